@@ -1,0 +1,5 @@
+"""Data sets, loaders and transforms."""
+
+from .datasets import DatasetNotFoundError, mnist
+
+__all__ = ["DatasetNotFoundError", "mnist"]
