@@ -1,0 +1,23 @@
+"""Compiled kernels: arrays in, arrays out; nothing here knows a Tensor or a Module.
+
+A submodule is imported when it is first named (``kernels.gemm.matmul(a, b)``), and Numba with it, so that
+``from autograd import kernels`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+__all__ = ["conv", "gemm", "jit", "lanes", "norm", "pool", "scatter", "softmax", "update"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import a kernel module at its first use (PEP 562)."""
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,749 @@
+"""How a kernel is declared, compiled, cached and run.
+
+A kernel is a plain function that does one *block* of the work, serially. It is declared once and serves float32 and
+float64::
+
+    from autograd.kernels.jit import Reals, block_range, count_blocks, kernel, real
+
+    BLOCK = 16384  # elements; fixed, so that the result does not depend on the number of threads
+
+    @kernel
+    def scale_block(block: int, x: Reals, out: Reals, n: int, factor: float) -> None:
+        start, stop = block_range(block, BLOCK, n)
+        for i in range(start, stop):
+            out[i] = factor * x[i] + real(1)
+
+    def scale(x: np.ndarray, factor: float) -> np.ndarray:
+        x = np.ascontiguousarray(x)
+        out = np.empty_like(x)
+        scale_block(x, out, x.size, factor, blocks=count_blocks(x.size, BLOCK))
+        return out
+
+- The first parameter is the number of the block. A second one named ``worker`` receives a number from 0 to
+  ``workers - 1``, for scratch memory that is allocated once a thread (pass ``workers=worker_count(blocks)`` then).
+- Every other parameter is annotated with what it is: ``Reals`` (pointer to elements of the kernel's own dtype),
+  ``Doubles``, ``Singles``, ``Ints``, ``Int32s``, ``Bytes`` (pointers to float64, float32, int64, int32, uint8 or bool),
+  ``int`` (int64) or ``float`` (a number of the kernel's own dtype). A pointer is indexed flat, from 0, without
+  bounds or wrap-around; strides and sizes are passed as ints. ``offset(x, n)`` is the pointer ``n`` elements on.
+- Inside the body, and inside functions marked ``@inline`` that it calls, the name ``real`` is ``np.float32`` or
+  ``np.float64``, whichever is being compiled (``real(0.5)`` is a constant of the right width; NumPy constants and
+  plain Python floats would turn float32 arithmetic into float64), and ``LANES`` is the number of reals in one vector
+  register. Import both names, for readers and checkers; ``kernel.with_constants(ROWS=14)`` gives a variant of a
+  kernel in which further global names are compile-time constants.
+- The dtype of the first ``Reals`` argument (or ``dtype=`` at the call) chooses the variant. Arguments are checked for
+  dtype, not for shape or contiguity: that is the work of the Python function around the kernel. ``None`` for a
+  pointer gives a valid pointer to nothing of use; pass an int beside it to say so.
+- A block writes only what no other block writes. Sums that cross blocks are written apart, and added in a fixed order
+  afterwards. A block neither allocates nor raises.
+- Sums keep the order in which they are written, and are therefore not vectorised; ``@inline(reassociate=True)`` lets
+  LLVM reorder the sums inside that one function (a fixed order for a given machine).
+- A block should hold some 20 microseconds of work; then one block is a serial call (0.5 us), and more blocks are worth
+  the parallel driver (2 us).
+
+Why this form: one `parallel=True` function costs 0.6 s to compile, and each kernel then 0.03 to 0.4 s, as a C callback
+without Python wrappers. An array argument costs 20 ns (the callback reads the data pointer out of the array object;
+``array.ctypes.data`` takes 900 ns), a whole launch 0.5 us.
+
+This module also holds the settings that all kernels share: compile options, threads, cache folder.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import inspect
+import math
+import os
+import pickle
+import shutil
+import struct
+import sys
+import tempfile
+import threading
+import time
+import types as python_types
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import llvmlite
+import llvmlite.binding
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import prange, types
+from numba.core import cgutils, config, serialize
+from numba.core.ccallback import CFunc
+from numba.core.compiler import CompileResult
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.errors import NumbaWarning
+from numba.extending import intrinsic
+from numba.np.ufunc import parallel as numba_parallel
+
+__all__ = [
+    "Bytes", "Doubles", "Int32s", "Ints", "Kernel", "LANES", "Reals", "Singles", "block_range", "cache_folder",
+    "count_blocks", "get_num_threads", "inline", "kernel", "offset", "real", "set_num_threads", "stack", "worker_count",
+]  # fmt: skip
+
+# --- What a parameter can be -----------------------------------------------------------------------------------------
+
+Reals: TypeAlias = Annotated[Any, "reals"]
+Doubles: TypeAlias = Annotated[Any, "doubles"]
+Singles: TypeAlias = Annotated[Any, "singles"]
+Ints: TypeAlias = Annotated[Any, "ints"]
+Int32s: TypeAlias = Annotated[Any, "int32s"]
+Bytes: TypeAlias = Annotated[Any, "bytes"]
+
+# The element types of the pointers that do not follow the kernel's own dtype.
+_FIXED_POINTERS: dict[str, tuple[types.Type, tuple[np.dtype, ...]]] = {
+    "doubles": (types.float64, (np.dtype(np.float64),)),
+    "singles": (types.float32, (np.dtype(np.float32),)),
+    "ints": (types.int64, (np.dtype(np.int64),)),
+    "int32s": (types.int32, (np.dtype(np.int32),)),
+    "bytes": (types.uint8, (np.dtype(np.uint8), np.dtype(np.bool_), np.dtype(np.int8))),
+}
+
+if TYPE_CHECKING:
+    real = np.float32
+    LANES = 16
+else:
+    # Stand-ins: inside a kernel these names mean the dtype that is being compiled, and its vector width.
+    real = np.float32
+    LANES = 1
+
+# --- Compile options -------------------------------------------------------------------------------------------------
+
+# Neither nnan nor ninf (NaN and infinity stay right), nor reassoc (sums keep their order).
+_FASTMATH = {"contract", "nsz"}
+# error_model: without it each division tests for zero, which keeps the loop scalar.
+_OPTIONS: dict[str, Any] = {"nogil": True, "boundscheck": False, "error_model": "numpy", "fastmath": _FASTMATH}
+
+
+def vector_bytes() -> int:
+    """Size in bytes of this CPU's widest vector register that compilers use: 64, 32 or 16."""
+    features = llvmlite.binding.get_host_cpu_features()
+    if features.get("avx512f"):
+        return 64
+    if features.get("avx2") and features.get("fma"):
+        return 32
+    return 16
+
+
+VECTOR_BYTES = vector_bytes()
+
+# --- Intrinsics that every kernel can use ----------------------------------------------------------------------------
+
+
+@intrinsic
+def offset(typingctx, pointer, elements):  # type: ignore[no-untyped-def]
+    """The pointer that many elements further on."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.gep(args[0], [args[1]])
+
+    return pointer(pointer, types.int64), codegen
+
+
+@intrinsic
+def stack(typingctx, like, elements):  # type: ignore[no-untyped-def]
+    """A pointer to a constant number of elements on the stack, of the type that the pointer ``like`` points to."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        element = context.get_data_type(like.dtype)
+        array = cgutils.alloca_once(builder, ir.ArrayType(element, elements.literal_value))
+        array.align = 64
+        return builder.bitcast(array, element.as_pointer())
+
+    if not isinstance(elements, types.IntegerLiteral):
+        return None
+    return like(like, elements), codegen
+
+
+_I64 = ir.IntType(64)
+_WORDS = types.CPointer(types.int64)
+
+
+@intrinsic
+def _call_block(typingctx, address, words, block, worker):  # type: ignore[no-untyped-def]
+    """Call a block function by its address."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        function = ir.FunctionType(ir.VoidType(), [_I64.as_pointer(), _I64, _I64])
+        builder.call(builder.inttoptr(args[0], function.as_pointer()), args[1:])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, _WORDS, types.int64, types.int64), codegen
+
+
+@intrinsic
+def _new_counter(typingctx):  # type: ignore[no-untyped-def]
+    """A pointer to an int64 on the stack, set to 0."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        counter = cgutils.alloca_once(builder, _I64)
+        builder.store(ir.Constant(_I64, 0), counter)
+        return counter
+
+    return _WORDS(), codegen
+
+
+@intrinsic
+def _take_next(typingctx, counter):  # type: ignore[no-untyped-def]
+    """Add one to a counter that several threads share; returns what it was."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.atomic_rmw("add", args[0], ir.Constant(_I64, 1), "monotonic")
+
+    return types.int64(_WORDS), codegen
+
+
+_IS_X86 = llvmlite.binding.get_process_triple().split("-")[0] in ("x86_64", "i686", "i386")
+_FLUSH_DENORMALS = 0x8040  # MXCSR: results that are denormal become 0 (bit 15), and so do operands (bit 6)
+
+
+@intrinsic
+def _read_mxcsr(typingctx):  # type: ignore[no-untyped-def]
+    """The control word of the floating-point unit (x86; elsewhere 0)."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        i32, i8p = ir.IntType(32), ir.IntType(8).as_pointer()
+        if not _IS_X86:
+            return ir.Constant(i32, 0)
+        slot = cgutils.alloca_once(builder, i32)
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.VoidType(), [i8p]), "llvm.x86.sse.stmxcsr"
+        )
+        builder.call(function, [builder.bitcast(slot, i8p)])
+        return builder.load(slot)
+
+    return types.int32(), codegen
+
+
+@intrinsic
+def _write_mxcsr(typingctx, word):  # type: ignore[no-untyped-def]
+    """Set the control word of the floating-point unit (x86; elsewhere nothing)."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        i32, i8p = ir.IntType(32), ir.IntType(8).as_pointer()
+        if _IS_X86:
+            slot = cgutils.alloca_once(builder, i32)
+            builder.store(args[0], slot)
+            function = cgutils.get_or_insert_function(
+                builder.module, ir.FunctionType(ir.VoidType(), [i8p]), "llvm.x86.sse.ldmxcsr"
+            )
+            builder.call(function, [builder.bitcast(slot, i8p)])
+        return context.get_dummy_value()
+
+    return types.void(types.int32), codegen
+
+
+# --- The two drivers -------------------------------------------------------------------------------------------------
+# Both are C callbacks, called through ctypes, which releases the interpreter lock.
+
+
+def _run_serial(address, words, blocks):  # type: ignore[no-untyped-def]
+    saved = _read_mxcsr()
+    _write_mxcsr(saved | np.int32(_FLUSH_DENORMALS))
+    for block in range(blocks):
+        _call_block(address, words, block, 0)
+    _write_mxcsr(saved)
+
+
+def _run_parallel(address, words, blocks, workers):  # type: ignore[no-untyped-def]
+    counter = _new_counter()
+    for worker in prange(workers):
+        saved = _read_mxcsr()
+        _write_mxcsr(saved | np.int32(_FLUSH_DENORMALS))
+        # Whoever is free takes the next block: a core that another process slows down takes fewer.
+        block = _take_next(counter)
+        while block < blocks:
+            _call_block(address, words, block, worker)
+            block = _take_next(counter)
+        _write_mxcsr(saved)
+
+
+class _Drivers:
+    """The serial and the parallel driver, compiled when first needed, and the rule that chooses between them."""
+
+    def __init__(self) -> None:
+        self.serial: Callable[[int, bytes, int], None] = self._first_serial
+        self.parallel: Callable[[int, bytes, int, int], None] | None = self._first_parallel
+        # Held while the parallel driver runs: the workqueue layer aborts the process when two Python threads enter
+        # it, and on the other layers a second team of threads only gets in the way of the first.
+        self.turn = threading.Lock()
+
+    def _first_serial(self, address: int, words: bytes, blocks: int) -> None:
+        size = ctypes.c_ssize_t
+        callback = _compile(_run_serial, (types.int64, _WORDS, types.int64), {}, _CACHE)
+        self.serial = ctypes.CFUNCTYPE(None, size, ctypes.c_char_p, size)(callback.address)
+        self.serial(address, words, blocks)
+
+    def _first_parallel(self, address: int, words: bytes, blocks: int, workers: int) -> None:
+        size = ctypes.c_ssize_t
+        try:
+            signature = (types.int64, _WORDS, types.int64, types.int64)
+            callback = _compile(_run_parallel, signature, {"parallel": True}, _CACHE)
+        except ValueError as error:  # Numba: "No threading layer could be loaded"
+            warnings.warn(f"kernels run on one thread: {str(error).splitlines()[0]}", RuntimeWarning, stacklevel=4)
+            self.parallel = None
+            self.serial(address, words, blocks)
+            return
+        self.parallel = ctypes.CFUNCTYPE(None, size, ctypes.c_char_p, size, size)(callback.address)
+        self.parallel(address, words, blocks, workers)
+
+    def run(self, address: int, words: bytes, blocks: int, workers: int) -> None:
+        if blocks > 1 and workers > 1 and self.parallel is not None and self.turn.acquire(blocking=False):
+            try:
+                self.parallel(address, words, blocks, min(workers, blocks))
+            finally:
+                self.turn.release()
+        elif blocks > 0:
+            self.serial(address, words, blocks)
+
+
+def _after_fork_in_child() -> None:
+    """GNU OpenMP does not survive a fork: Numba ends a child that enters it again. Such a child stays serial."""
+    _DRIVERS.turn = threading.Lock()  # the copy may be held by a thread that the child does not have
+    Kernel._compiling = threading.RLock()
+    if numba_parallel._is_initialized and numba_parallel.threading_layer() == "omp":
+        _DRIVERS.parallel = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
+
+# --- Threads ---------------------------------------------------------------------------------------------------------
+
+
+def _container_limit() -> float:
+    """CPUs that the control group (v2, then v1) allows, or infinity."""
+    try:
+        group = Path("/proc/self/cgroup").read_text().split("0::", 1)[1].splitlines()[0].strip("/")
+    except (OSError, IndexError):
+        group = ""
+    limit = math.inf
+    for folder in [group, *(str(parent) for parent in Path(group).parents)] if group else [""]:
+        try:
+            quota, period = (Path("/sys/fs/cgroup") / folder / "cpu.max").read_text().split()
+            limit = min(limit, int(quota) / int(period))
+        except (OSError, ValueError, ZeroDivisionError):
+            continue
+    try:
+        quota, period = (Path("/sys/fs/cgroup/cpu", f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+        if int(quota) > 0:
+            limit = min(limit, int(quota) / int(period))
+    except (OSError, ValueError, ZeroDivisionError):
+        pass
+    return limit
+
+
+def _default_threads() -> int:
+    """CPUs that this process may use: its affinity, the container's limit, and Numba's own NUMBA_NUM_THREADS."""
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = _container_limit()
+    if limit < cpus:
+        cpus = math.ceil(limit)
+    return max(1, min(cpus, config.NUMBA_NUM_THREADS))
+
+
+_threads = _default_threads()
+
+
+def get_num_threads() -> int:
+    """Number of threads that kernels run on."""
+    return _threads
+
+
+def set_num_threads(n: int) -> None:
+    """Let kernels and BLAS run on ``n`` threads; kernels on no more than Numba starts (NUMBA_NUM_THREADS, or all CPUs).
+
+    Results of kernels do not depend on it; results of BLAS may, in their last bits.
+    """
+    global _threads
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise ValueError(f"set_num_threads: the number of threads is a positive int, got {n!r}")
+    from threadpoolctl import threadpool_limits
+
+    _threads = min(n, config.NUMBA_NUM_THREADS)
+    threadpool_limits(limits=n, user_api="blas")
+
+
+def worker_count(blocks: int) -> int:
+    """Threads that a call over that many blocks may use: the number of scratch areas it needs."""
+    return max(1, min(_threads, blocks))
+
+
+# --- Cache -----------------------------------------------------------------------------------------------------------
+
+
+def _fingerprint() -> str:
+    """What compiled code depends on: every source of this package, the compiler's versions and settings, the CPU."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    binding = llvmlite.binding
+    settings = (config.CPU_NAME, config.CPU_FEATURES, config.OPT, config.LOOP_VECTORIZE, config.SLP_VECTORIZE)
+    versions = (sys.version, numba.__version__, np.__version__, llvmlite.__version__)
+    machine = (binding.get_process_triple(), binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
+    digest.update(repr((settings, versions, machine)).encode())
+    return digest.hexdigest()[:24]
+
+
+def _cache_roots() -> list[Path]:
+    """Folders in which the cache may live, best first."""
+    chosen = os.environ.get("DEFINERUN_CACHE_DIR")
+    if chosen:
+        return [Path(chosen)]
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    roots = []
+    for base in (os.environ.get("XDG_CACHE_HOME"), os.path.join(os.path.expanduser("~"), ".cache")):
+        if base and os.path.isabs(base):
+            roots.append(Path(base) / "definerun")
+    try:
+        roots.append(Path(tempfile.gettempdir()) / f"definerun-{user}")
+    except OSError:  # not one folder for temporary files can be written
+        pass
+    return roots
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether only this user (or root) can put files there: a cached kernel is code that we are going to run."""
+    if not hasattr(os, "getuid"):
+        return True
+    status = folder.stat()
+    return status.st_uid in (0, os.getuid()) and not status.st_mode & 0o022
+
+
+def _find_cache_folder() -> Path | None:
+    """The folder of this version's compiled kernels, made if need be; None if no folder can be used."""
+    try:
+        name = f"kernels-{_fingerprint()}"
+    except OSError:  # sources are not files (a zip archive)
+        return None
+    for root in _cache_roots():
+        folder = root / name
+        try:
+            if not folder.is_dir():
+                root.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _remove_stale_folders(root)
+                folder.mkdir(mode=0o700, exist_ok=True)
+            if _is_private(folder) and (os.access(folder, os.W_OK) or any(folder.iterdir())):
+                return folder
+        except OSError:
+            continue
+    return None
+
+
+def _remove_stale_folders(root: Path, days: float = 30.0) -> None:
+    """Remove what older versions left: kernels of other sources that nobody has added to for a month."""
+    for folder in root.glob("kernels-*"):
+        if time.time() - folder.stat().st_mtime > days * 86400:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Cache:
+    """Compiled kernels on disk, one file each: a checksum, then what Numba needs to load the code again.
+
+    Numba's own cache raises on damaged files and unwritable folders, and does not notice an edit in another source
+    file. This one treats every file that is not exactly as it was written as absent, and ignores all I/O errors.
+    """
+
+    _MAGIC = b"definerun kernel 1\n"
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._searched = False
+
+    @property
+    def folder(self) -> Path | None:
+        if not self._searched:
+            self._folder, self._searched = _find_cache_folder(), True
+        return self._folder
+
+    def load(self, name: str) -> Any | None:
+        if self.folder is None:
+            return None
+        try:
+            content = (self.folder / f"{name}.bin").read_bytes()
+        except OSError:
+            return None
+        start = len(self._MAGIC) + 32
+        checksum, payload = content[len(self._MAGIC) : start], content[start:]
+        if not content.startswith(self._MAGIC) or hashlib.sha256(payload).digest() != checksum:
+            return None
+        return pickle.loads(payload)
+
+    def save(self, name: str, result: Any) -> None:
+        if self.folder is None:
+            return
+        payload = serialize.dumps(result)
+        temporary = None
+        try:
+            # Written aside and renamed, so that processes that start together see all of a file or nothing.
+            handle, temporary = tempfile.mkstemp(prefix=f"{name}.", suffix=".part", dir=self.folder)
+            with open(handle, "wb") as file:
+                file.write(self._MAGIC + hashlib.sha256(payload).digest() + payload)
+            os.replace(temporary, self.folder / f"{name}.bin")
+        except OSError:  # a full or read-only disk: the kernel stays in memory
+            if temporary is not None:
+                try:
+                    os.unlink(temporary)
+                except OSError:
+                    pass
+
+
+_CACHE = _Cache()
+
+
+def cache_folder() -> Path | None:
+    """The folder of compiled kernels on disk, or None while they are kept in memory only.
+
+    It is chosen at the first compilation: $DEFINERUN_CACHE_DIR, else ``definerun`` in $XDG_CACHE_HOME or ~/.cache,
+    else a private folder among the temporary files. Its files are code: the folder belongs to its user alone.
+    """
+    return _CACHE.folder
+
+
+class _FileCache:
+    """Numba's cache interface, for one function, on top of `_Cache`."""
+
+    def __init__(self, cache: _Cache, name: str) -> None:
+        self._cache, self._name = cache, name
+
+    def load_overload(self, signature: Any, target_context: Any) -> CompileResult | None:
+        target_context.refresh()
+        try:
+            reduced = self._cache.load(self._name)
+            return None if reduced is None else CompileResult._rebuild(target_context, *reduced)
+        except Exception:  # whatever is wrong with a cached file, compiling anew is the cure
+            return None
+
+    def save_overload(self, signature: Any, result: CompileResult) -> None:
+        if not result.library.has_dynamic_globals:
+            self._cache.save(self._name, result._reduce())
+
+
+@global_compiler_lock
+def _compile(
+    function: Callable[..., None], arguments: tuple[types.Type, ...], options: dict[str, Any], cache: _Cache | None
+) -> CFunc:
+    """Compile a Python function to a C callback, or load it from the cache under its own name."""
+    callback = CFunc(function, (arguments, types.void), {}, {**_OPTIONS, **options})
+    if cache is not None:
+        callback._cache = _FileCache(cache, f"{function.__module__.rpartition('.')[2]}.{function.__name__}")
+    with warnings.catch_warnings():
+        # About Numba's own affairs (an old TBB, a loop that was not parallelised): nothing a user can act on.
+        warnings.simplefilter("ignore", NumbaWarning)
+        callback.compile()
+    return callback
+
+
+_DRIVERS = _Drivers()
+
+# --- Kernels ---------------------------------------------------------------------------------------------------------
+
+
+class Inline:
+    """A function for use inside kernels; see `inline`."""
+
+    def __init__(self, function: Callable[..., Any], reassociate: bool) -> None:
+        self.function = function
+        self.fastmath = _FASTMATH | {"reassoc"} if reassociate else _FASTMATH
+        self._specialised: dict[str, Any] = {}
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *args: Any) -> Any:
+        """Run as plain Python, for tests."""
+        return self.function(*args)
+
+    def specialise(self, suffix: str, constants: dict[str, Any]) -> Any:
+        """The function with these global names as constants, ready for Numba."""
+        if suffix not in self._specialised:
+            function = _with_constants(self.function, suffix, constants)
+            self._specialised[suffix] = numba.njit(**{**_OPTIONS, "fastmath": self.fastmath})(function)
+        return self._specialised[suffix]
+
+
+def inline(function: Callable[..., Any] | None = None, *, reassociate: bool = False) -> Any:
+    """Mark a function that kernels call: `real` and `LANES` mean the same in it as in the kernel that calls it.
+
+    ``reassociate`` lets LLVM reorder sums inside it, and so vectorise them.
+    """
+    if function is None:
+        return lambda function: Inline(function, reassociate)
+    return Inline(function, reassociate)
+
+
+def _with_constants(function: Callable[..., Any], suffix: str, constants: dict[str, Any]) -> Callable[..., Any]:
+    """A copy of a function in which global names have these values, and inline functions have them too."""
+    scope = {**function.__globals__, **constants}
+    for name in function.__code__.co_names:
+        if isinstance(scope.get(name), Inline):
+            scope[name] = scope[name].specialise(suffix, constants)
+    name = f"{function.__name__}_{suffix}"
+    copy = python_types.FunctionType(function.__code__, scope, name, function.__defaults__, function.__closure__)
+    copy.__qualname__, copy.__module__ = name, function.__module__
+    return copy
+
+
+def _unpacker(parameters: tuple[types.Type, ...]) -> Any:
+    """An intrinsic that turns argument words into a tuple of a block function's arguments."""
+    # A pointer's word is the address of the array object; its data pointer stands right behind the object's head.
+    data_word = object.__basicsize__ // 8
+
+    @intrinsic
+    def unpack(typingctx, words):  # type: ignore[no-untyped-def]
+        result = types.Tuple(parameters)
+
+        def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+            values = []
+            for i, parameter in enumerate(parameters):
+                address = builder.gep(args[0], [ir.Constant(_I64, i)])
+                word = builder.load(address)
+                if isinstance(parameter, types.CPointer):
+                    array = builder.inttoptr(word, _I64.as_pointer())
+                    data = builder.load(builder.gep(array, [ir.Constant(_I64, data_word)]))
+                    value = builder.inttoptr(data, context.get_value_type(parameter))
+                elif parameter is types.int64:
+                    value = word
+                else:
+                    value = builder.bitcast(word, ir.DoubleType())
+                    if parameter is types.float32:
+                        value = builder.fptrunc(value, ir.FloatType())
+                values.append(value)
+            return context.make_tuple(builder, result, values)
+
+        return result(_WORDS), codegen
+
+    return unpack
+
+
+class _Variant:
+    """A kernel compiled for one dtype: its address, and how its arguments become words."""
+
+    def __init__(self, owner: Kernel, dtype: np.dtype | None) -> None:
+        self.checks = tuple(
+            (i, (dtype,) if kind == "reals" else _FIXED_POINTERS[kind][1])
+            for i, kind in enumerate(owner.kinds)
+            if kind in _FIXED_POINTERS or kind == "reals"
+        )
+        scalar = numba.from_dtype(dtype) if dtype is not None else types.float64
+        parameters = tuple(
+            types.int64 if kind == "int"
+            else scalar if kind == "float"
+            else types.CPointer(scalar if kind == "reals" else _FIXED_POINTERS[kind][0])
+            for kind in owner.kinds
+        )  # fmt: skip
+        constants = dict(owner.constants)
+        if dtype is not None:
+            constants |= {"real": dtype.type, "LANES": VECTOR_BYTES // dtype.itemsize}
+        suffix = "_".join([dtype.name if dtype is not None else "any", *(f"{k}{v}" for k, v in owner.constants.items())])
+        body = numba.njit(**_OPTIONS)(_with_constants(owner.function, suffix, constants))
+        unpack = _unpacker(parameters)
+        if owner.takes_worker:
+
+            def entry(words, block, worker):  # type: ignore[no-untyped-def]
+                body(block, worker, *unpack(words))
+        else:
+
+            def entry(words, block, worker):  # type: ignore[no-untyped-def]
+                body(block, *unpack(words))
+
+        entry.__name__ = entry.__qualname__ = f"{owner.function.__name__}_{suffix}"
+        entry.__module__ = owner.function.__module__
+        self._callback = _compile(entry, (_WORDS, types.int64, types.int64), {}, owner.cache)
+        self.address: int = self._callback.address
+
+
+_NOTHING = np.zeros(8)  # what a pointer points to for which None was given
+_NOTHING_ID = id(_NOTHING)
+
+
+class Kernel:
+    """A block function, compiled per dtype at its first call, and run over blocks. Made by `kernel`."""
+
+    _compiling = threading.RLock()
+
+    def __init__(self, function: Callable[..., None], constants: dict[str, int] | None = None) -> None:
+        self.function = function
+        self.constants = constants or {}
+        self.__name__, self.__doc__ = function.__name__, function.__doc__
+        hints = inspect.get_annotations(function, eval_str=True)
+        hints.pop("return", None)
+        names = list(inspect.signature(function).parameters)
+        self.takes_worker = names[1:2] == ["worker"]
+        self.names = names[2:] if self.takes_worker else names[1:]
+        self.kinds = [self._kind(name, hints.get(name)) for name in self.names]
+        self._lead = self.kinds.index("reals") if "reals" in self.kinds else None
+        self._pack = struct.Struct("".join("d" if kind == "float" else "q" for kind in self.kinds) or "q").pack
+        self._variants: dict[np.dtype | None, _Variant] = {}
+        self._with: dict[tuple[tuple[str, int], ...], Kernel] = {}
+        # Only this package's sources are part of the cache folder's name.
+        inside = Path(function.__code__.co_filename).parent == Path(__file__).parent
+        self.cache = _CACHE if inside else None
+
+    def _kind(self, name: str, hint: Any) -> str:
+        if hint is int or hint is float:
+            return hint.__name__
+        for kind in getattr(hint, "__metadata__", ()):
+            if kind == "reals" or kind in _FIXED_POINTERS:
+                return kind
+        raise TypeError(f"kernel {self.function.__name__}: parameter {name} needs an annotation from kernels.jit")
+
+    def with_constants(self, **constants: int) -> Kernel:
+        """The variant of this kernel in which these global names are compile-time constants."""
+        key = tuple(constants.items())
+        if key not in self._with:
+            self._with[key] = Kernel(self.function, constants)
+        return self._with[key]
+
+    def compile(self, dtype: Any = None) -> None:
+        """Compile for a dtype (or load from the cache) without running: for measuring, and for warming up."""
+        self._variant(None if dtype is None else np.dtype(dtype))
+
+    def _variant(self, dtype: np.dtype | None) -> _Variant:
+        with Kernel._compiling:
+            if dtype not in self._variants:
+                if dtype is not None and dtype not in (np.float32, np.float64):
+                    raise TypeError(f"kernel {self.__name__}: takes float32 or float64, got {dtype}")
+                self._variants[dtype] = _Variant(self, dtype)
+            return self._variants[dtype]
+
+    def __call__(self, *args: Any, blocks: int, workers: int | None = None, dtype: np.dtype | None = None) -> None:
+        """Run blocks 0 to ``blocks - 1``, on at most ``workers`` threads (by default `get_num_threads()`)."""
+        if dtype is None and self._lead is not None:
+            dtype = args[self._lead].dtype
+        variant = self._variants.get(dtype) or self._variant(dtype)
+        words = list(args)
+        for i, dtypes in variant.checks:
+            array = args[i]
+            if array is None:
+                words[i] = _NOTHING_ID
+            elif array.dtype in dtypes:
+                words[i] = id(array)
+            else:
+                raise TypeError(
+                    f"kernel {self.__name__}: {self.names[i]} takes {dtypes[0]} elements, got {array.dtype}"
+                )
+        _DRIVERS.run(variant.address, self._pack(*words or (0,)), blocks, _threads if workers is None else workers)
+
+
+def kernel(function: Callable[..., None]) -> Kernel:
+    """Declare a kernel by its block function. The docstring of this module shows how."""
+    return Kernel(function)
+
+
+# --- Small things that kernels share ---------------------------------------------------------------------------------
+
+
+def count_blocks(n: int, size: int) -> int:
+    """Blocks of ``size`` that cover ``n``."""
+    return -(-n // size)
+
+
+@inline
+def block_range(block, size, n):  # type: ignore[no-untyped-def]
+    """First index of a block, and the index after its last."""
+    start = block * size
+    return start, min(start + size, n)
