@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["conv", "gemm", "jit", "lanes", "norm", "pool", "scatter", "softmax", "update"]
+__all__ = ["cache", "conv", "gemm", "jit", "lanes", "norm", "pool", "scatter", "softmax", "threads", "update"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -44,36 +44,28 @@ Why this form: one `parallel=True` function costs 0.6 s to compile, and each ker
 without Python wrappers. An array argument costs 20 ns (the callback reads the data pointer out of the array object;
 ``array.ctypes.data`` takes 900 ns), a whole launch 0.5 us.
 
-This module also holds the settings that all kernels share: compile options, threads, cache folder.
+Compile options stand here; threads and the cache folder in `threads` and `cache`.
 """
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import inspect
-import math
 import os
-import pickle
-import shutil
 import struct
-import sys
-import tempfile
 import threading
-import time
 import types as python_types
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-import llvmlite
 import llvmlite.binding
 import numba
 import numpy as np
 from llvmlite import ir
 from numba import prange, types
-from numba.core import cgutils, config, serialize
+from numba.core import cgutils
 from numba.core.ccallback import CFunc
 from numba.core.compiler import CompileResult
 from numba.core.compiler_lock import global_compiler_lock
@@ -81,10 +73,30 @@ from numba.core.errors import NumbaWarning
 from numba.extending import intrinsic
 from numba.np.ufunc import parallel as numba_parallel
 
+from autograd.kernels.cache import CACHE, Cache, cache_folder
+from autograd.kernels.threads import get_num_threads, set_num_threads, worker_count
+
 __all__ = [
-    "Bytes", "Doubles", "Int32s", "Ints", "Kernel", "LANES", "Reals", "Singles", "block_range", "cache_folder",
-    "count_blocks", "get_num_threads", "inline", "kernel", "offset", "real", "set_num_threads", "stack", "worker_count",
-]  # fmt: skip
+    "LANES",
+    "Bytes",
+    "Doubles",
+    "Int32s",
+    "Ints",
+    "Kernel",
+    "Reals",
+    "Singles",
+    "block_range",
+    "cache_folder",
+    "count_blocks",
+    "get_num_threads",
+    "inline",
+    "kernel",
+    "offset",
+    "real",
+    "set_num_threads",
+    "stack",
+    "worker_count",
+]
 
 # --- What a parameter can be -----------------------------------------------------------------------------------------
 
@@ -104,13 +116,9 @@ _FIXED_POINTERS: dict[str, tuple[types.Type, tuple[np.dtype, ...]]] = {
     "bytes": (types.uint8, (np.dtype(np.uint8), np.dtype(np.bool_), np.dtype(np.int8))),
 }
 
-if TYPE_CHECKING:
-    real = np.float32
-    LANES = 16
-else:
-    # Stand-ins: inside a kernel these names mean the dtype that is being compiled, and its vector width.
-    real = np.float32
-    LANES = 1
+# Stand-ins: inside a kernel these names mean the dtype that is being compiled, and its vector width.
+real = np.float32
+LANES = 1
 
 # --- Compile options -------------------------------------------------------------------------------------------------
 
@@ -136,20 +144,20 @@ VECTOR_BYTES = vector_bytes()
 
 
 @intrinsic
-def offset(typingctx, pointer, elements):  # type: ignore[no-untyped-def]
+def offset(typingctx, pointer, elements):
     """The pointer that many elements further on."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):
         return builder.gep(args[0], [args[1]])
 
     return pointer(pointer, types.int64), codegen
 
 
 @intrinsic
-def stack(typingctx, like, elements):  # type: ignore[no-untyped-def]
+def stack(typingctx, like, elements):
     """A pointer to a constant number of elements on the stack, of the type that the pointer ``like`` points to."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):
         element = context.get_data_type(like.dtype)
         array = cgutils.alloca_once(builder, ir.ArrayType(element, elements.literal_value))
         array.align = 64
@@ -165,10 +173,10 @@ _WORDS = types.CPointer(types.int64)
 
 
 @intrinsic
-def _call_block(typingctx, address, words, block, worker):  # type: ignore[no-untyped-def]
+def _call_block(typingctx, address, words, block, worker):
     """Call a block function by its address."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):
         function = ir.FunctionType(ir.VoidType(), [_I64.as_pointer(), _I64, _I64])
         builder.call(builder.inttoptr(args[0], function.as_pointer()), args[1:])
         return context.get_dummy_value()
@@ -177,10 +185,10 @@ def _call_block(typingctx, address, words, block, worker):  # type: ignore[no-un
 
 
 @intrinsic
-def _new_counter(typingctx):  # type: ignore[no-untyped-def]
+def _new_counter(typingctx):
     """A pointer to an int64 on the stack, set to 0."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):
         counter = cgutils.alloca_once(builder, _I64)
         builder.store(ir.Constant(_I64, 0), counter)
         return counter
@@ -189,10 +197,10 @@ def _new_counter(typingctx):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def _take_next(typingctx, counter):  # type: ignore[no-untyped-def]
+def _take_next(typingctx, counter):
     """Add one to a counter that several threads share; returns what it was."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):
         return builder.atomic_rmw("add", args[0], ir.Constant(_I64, 1), "monotonic")
 
     return types.int64(_WORDS), codegen
@@ -203,10 +211,10 @@ _FLUSH_DENORMALS = 0x8040  # MXCSR: results that are denormal become 0 (bit 15),
 
 
 @intrinsic
-def _read_mxcsr(typingctx):  # type: ignore[no-untyped-def]
+def _read_mxcsr(typingctx):
     """The control word of the floating-point unit (x86; elsewhere 0)."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):
         i32, i8p = ir.IntType(32), ir.IntType(8).as_pointer()
         if not _IS_X86:
             return ir.Constant(i32, 0)
@@ -221,10 +229,10 @@ def _read_mxcsr(typingctx):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def _write_mxcsr(typingctx, word):  # type: ignore[no-untyped-def]
+def _write_mxcsr(typingctx, word):
     """Set the control word of the floating-point unit (x86; elsewhere nothing)."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):
         i32, i8p = ir.IntType(32), ir.IntType(8).as_pointer()
         if _IS_X86:
             slot = cgutils.alloca_once(builder, i32)
@@ -242,7 +250,7 @@ def _write_mxcsr(typingctx, word):  # type: ignore[no-untyped-def]
 # Both are C callbacks, called through ctypes, which releases the interpreter lock.
 
 
-def _run_serial(address, words, blocks):  # type: ignore[no-untyped-def]
+def _run_serial(address, words, blocks):
     saved = _read_mxcsr()
     _write_mxcsr(saved | np.int32(_FLUSH_DENORMALS))
     for block in range(blocks):
@@ -250,7 +258,7 @@ def _run_serial(address, words, blocks):  # type: ignore[no-untyped-def]
     _write_mxcsr(saved)
 
 
-def _run_parallel(address, words, blocks, workers):  # type: ignore[no-untyped-def]
+def _run_parallel(address, words, blocks, workers):
     counter = _new_counter()
     for worker in prange(workers):
         saved = _read_mxcsr()
@@ -275,7 +283,7 @@ class _Drivers:
 
     def _first_serial(self, address: int, words: bytes, blocks: int) -> None:
         size = ctypes.c_ssize_t
-        callback = _compile(_run_serial, (types.int64, _WORDS, types.int64), {}, _CACHE)
+        callback = _compile(_run_serial, (types.int64, _WORDS, types.int64), {}, CACHE)
         self.serial = ctypes.CFUNCTYPE(None, size, ctypes.c_char_p, size)(callback.address)
         self.serial(address, words, blocks)
 
@@ -283,7 +291,7 @@ class _Drivers:
         size = ctypes.c_ssize_t
         try:
             signature = (types.int64, _WORDS, types.int64, types.int64)
-            callback = _compile(_run_parallel, signature, {"parallel": True}, _CACHE)
+            callback = _compile(_run_parallel, signature, {"parallel": True}, CACHE)
         except ValueError as error:  # Numba: "No threading layer could be loaded"
             warnings.warn(f"kernels run on one thread: {str(error).splitlines()[0]}", RuntimeWarning, stacklevel=4)
             self.parallel = None
@@ -313,202 +321,11 @@ def _after_fork_in_child() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)
 
-# --- Threads ---------------------------------------------------------------------------------------------------------
-
-
-def _container_limit() -> float:
-    """CPUs that the control group (v2, then v1) allows, or infinity."""
-    try:
-        group = Path("/proc/self/cgroup").read_text().split("0::", 1)[1].splitlines()[0].strip("/")
-    except (OSError, IndexError):
-        group = ""
-    limit = math.inf
-    for folder in [group, *(str(parent) for parent in Path(group).parents)] if group else [""]:
-        try:
-            quota, period = (Path("/sys/fs/cgroup") / folder / "cpu.max").read_text().split()
-            limit = min(limit, int(quota) / int(period))
-        except (OSError, ValueError, ZeroDivisionError):
-            continue
-    try:
-        quota, period = (Path("/sys/fs/cgroup/cpu", f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
-        if int(quota) > 0:
-            limit = min(limit, int(quota) / int(period))
-    except (OSError, ValueError, ZeroDivisionError):
-        pass
-    return limit
-
-
-def _default_threads() -> int:
-    """CPUs that this process may use: its affinity, the container's limit, and Numba's own NUMBA_NUM_THREADS."""
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limit = _container_limit()
-    if limit < cpus:
-        cpus = math.ceil(limit)
-    return max(1, min(cpus, config.NUMBA_NUM_THREADS))
-
-
-_threads = _default_threads()
-
-
-def get_num_threads() -> int:
-    """Number of threads that kernels run on."""
-    return _threads
-
-
-def set_num_threads(n: int) -> None:
-    """Let kernels and BLAS run on ``n`` threads; kernels on no more than Numba starts (NUMBA_NUM_THREADS, or all CPUs).
-
-    Results of kernels do not depend on it; results of BLAS may, in their last bits.
-    """
-    global _threads
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise ValueError(f"set_num_threads: the number of threads is a positive int, got {n!r}")
-    from threadpoolctl import threadpool_limits
-
-    _threads = min(n, config.NUMBA_NUM_THREADS)
-    threadpool_limits(limits=n, user_api="blas")
-
-
-def worker_count(blocks: int) -> int:
-    """Threads that a call over that many blocks may use: the number of scratch areas it needs."""
-    return max(1, min(_threads, blocks))
-
-
-# --- Cache -----------------------------------------------------------------------------------------------------------
-
-
-def _fingerprint() -> str:
-    """What compiled code depends on: every source of this package, the compiler's versions and settings, the CPU."""
-    digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
-    binding = llvmlite.binding
-    settings = (config.CPU_NAME, config.CPU_FEATURES, config.OPT, config.LOOP_VECTORIZE, config.SLP_VECTORIZE)
-    versions = (sys.version, numba.__version__, np.__version__, llvmlite.__version__)
-    machine = (binding.get_process_triple(), binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
-    digest.update(repr((settings, versions, machine)).encode())
-    return digest.hexdigest()[:24]
-
-
-def _cache_roots() -> list[Path]:
-    """Folders in which the cache may live, best first."""
-    chosen = os.environ.get("DEFINERUN_CACHE_DIR")
-    if chosen:
-        return [Path(chosen)]
-    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
-    roots = []
-    for base in (os.environ.get("XDG_CACHE_HOME"), os.path.join(os.path.expanduser("~"), ".cache")):
-        if base and os.path.isabs(base):
-            roots.append(Path(base) / "definerun")
-    try:
-        roots.append(Path(tempfile.gettempdir()) / f"definerun-{user}")
-    except OSError:  # not one folder for temporary files can be written
-        pass
-    return roots
-
-
-def _is_private(folder: Path) -> bool:
-    """Whether only this user (or root) can put files there: a cached kernel is code that we are going to run."""
-    if not hasattr(os, "getuid"):
-        return True
-    status = folder.stat()
-    return status.st_uid in (0, os.getuid()) and not status.st_mode & 0o022
-
-
-def _find_cache_folder() -> Path | None:
-    """The folder of this version's compiled kernels, made if need be; None if no folder can be used."""
-    try:
-        name = f"kernels-{_fingerprint()}"
-    except OSError:  # sources are not files (a zip archive)
-        return None
-    for root in _cache_roots():
-        folder = root / name
-        try:
-            if not folder.is_dir():
-                root.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _remove_stale_folders(root)
-                folder.mkdir(mode=0o700, exist_ok=True)
-            if _is_private(folder) and (os.access(folder, os.W_OK) or any(folder.iterdir())):
-                return folder
-        except OSError:
-            continue
-    return None
-
-
-def _remove_stale_folders(root: Path, days: float = 30.0) -> None:
-    """Remove what older versions left: kernels of other sources that nobody has added to for a month."""
-    for folder in root.glob("kernels-*"):
-        if time.time() - folder.stat().st_mtime > days * 86400:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-class _Cache:
-    """Compiled kernels on disk, one file each: a checksum, then what Numba needs to load the code again.
-
-    Numba's own cache raises on damaged files and unwritable folders, and does not notice an edit in another source
-    file. This one treats every file that is not exactly as it was written as absent, and ignores all I/O errors.
-    """
-
-    _MAGIC = b"definerun kernel 1\n"
-
-    def __init__(self) -> None:
-        self._folder: Path | None = None
-        self._searched = False
-
-    @property
-    def folder(self) -> Path | None:
-        if not self._searched:
-            self._folder, self._searched = _find_cache_folder(), True
-        return self._folder
-
-    def load(self, name: str) -> Any | None:
-        if self.folder is None:
-            return None
-        try:
-            content = (self.folder / f"{name}.bin").read_bytes()
-        except OSError:
-            return None
-        start = len(self._MAGIC) + 32
-        checksum, payload = content[len(self._MAGIC) : start], content[start:]
-        if not content.startswith(self._MAGIC) or hashlib.sha256(payload).digest() != checksum:
-            return None
-        return pickle.loads(payload)
-
-    def save(self, name: str, result: Any) -> None:
-        if self.folder is None:
-            return
-        payload = serialize.dumps(result)
-        temporary = None
-        try:
-            # Written aside and renamed, so that processes that start together see all of a file or nothing.
-            handle, temporary = tempfile.mkstemp(prefix=f"{name}.", suffix=".part", dir=self.folder)
-            with open(handle, "wb") as file:
-                file.write(self._MAGIC + hashlib.sha256(payload).digest() + payload)
-            os.replace(temporary, self.folder / f"{name}.bin")
-        except OSError:  # a full or read-only disk: the kernel stays in memory
-            if temporary is not None:
-                try:
-                    os.unlink(temporary)
-                except OSError:
-                    pass
-
-
-_CACHE = _Cache()
-
-
-def cache_folder() -> Path | None:
-    """The folder of compiled kernels on disk, or None while they are kept in memory only.
-
-    It is chosen at the first compilation: $DEFINERUN_CACHE_DIR, else ``definerun`` in $XDG_CACHE_HOME or ~/.cache,
-    else a private folder among the temporary files. Its files are code: the folder belongs to its user alone.
-    """
-    return _CACHE.folder
-
 
 class _FileCache:
-    """Numba's cache interface, for one function, on top of `_Cache`."""
+    """Numba's cache interface, for one function, on top of `Cache`."""
 
-    def __init__(self, cache: _Cache, name: str) -> None:
+    def __init__(self, cache: Cache, name: str) -> None:
         self._cache, self._name = cache, name
 
     def load_overload(self, signature: Any, target_context: Any) -> CompileResult | None:
@@ -526,7 +343,7 @@ class _FileCache:
 
 @global_compiler_lock
 def _compile(
-    function: Callable[..., None], arguments: tuple[types.Type, ...], options: dict[str, Any], cache: _Cache | None
+    function: Callable[..., None], arguments: tuple[types.Type, ...], options: dict[str, Any], cache: Cache | None
 ) -> CFunc:
     """Compile a Python function to a C callback, or load it from the cache under its own name."""
     callback = CFunc(function, (arguments, types.void), {}, {**_OPTIONS, **options})
@@ -593,10 +410,10 @@ def _unpacker(parameters: tuple[types.Type, ...]) -> Any:
     data_word = object.__basicsize__ // 8
 
     @intrinsic
-    def unpack(typingctx, words):  # type: ignore[no-untyped-def]
+    def unpack(typingctx, words):
         result = types.Tuple(parameters)
 
-        def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, args):
             values = []
             for i, parameter in enumerate(parameters):
                 address = builder.gep(args[0], [ir.Constant(_I64, i)])
@@ -638,16 +455,17 @@ class _Variant:
         constants = dict(owner.constants)
         if dtype is not None:
             constants |= {"real": dtype.type, "LANES": VECTOR_BYTES // dtype.itemsize}
-        suffix = "_".join([dtype.name if dtype is not None else "any", *(f"{k}{v}" for k, v in owner.constants.items())])
+        name = "any" if dtype is None else dtype.name
+        suffix = "_".join([name, *(f"{constant}{value}" for constant, value in owner.constants.items())])
         body = numba.njit(**_OPTIONS)(_with_constants(owner.function, suffix, constants))
         unpack = _unpacker(parameters)
         if owner.takes_worker:
 
-            def entry(words, block, worker):  # type: ignore[no-untyped-def]
+            def entry(words, block, worker):
                 body(block, worker, *unpack(words))
         else:
 
-            def entry(words, block, worker):  # type: ignore[no-untyped-def]
+            def entry(words, block, worker):
                 body(block, *unpack(words))
 
         entry.__name__ = entry.__qualname__ = f"{owner.function.__name__}_{suffix}"
@@ -681,7 +499,7 @@ class Kernel:
         self._with: dict[tuple[tuple[str, int], ...], Kernel] = {}
         # Only this package's sources are part of the cache folder's name.
         inside = Path(function.__code__.co_filename).parent == Path(__file__).parent
-        self.cache = _CACHE if inside else None
+        self.cache = CACHE if inside else None
 
     def _kind(self, name: str, hint: Any) -> str:
         if hint is int or hint is float:
@@ -726,7 +544,9 @@ class Kernel:
                 raise TypeError(
                     f"kernel {self.__name__}: {self.names[i]} takes {dtypes[0]} elements, got {array.dtype}"
                 )
-        _DRIVERS.run(variant.address, self._pack(*words or (0,)), blocks, _threads if workers is None else workers)
+        _DRIVERS.run(
+            variant.address, self._pack(*words or (0,)), blocks, get_num_threads() if workers is None else workers
+        )
 
 
 def kernel(function: Callable[..., None]) -> Kernel:
@@ -743,7 +563,7 @@ def count_blocks(n: int, size: int) -> int:
 
 
 @inline
-def block_range(block, size, n):  # type: ignore[no-untyped-def]
+def block_range(block, size, n):
     """First index of a block, and the index after its last."""
     start = block * size
     return start, min(start + size, n)
