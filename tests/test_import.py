@@ -1,0 +1,49 @@
+"""What an import costs: little time, and no library that is not needed yet."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = ("llvmlite", "matplotlib", "numba", "scipy", "tqdm", "zarr")
+# Seconds; a slow or busy machine may multiply the limit.
+LIMIT = 0.25 * float(os.environ.get("DEFINERUN_TIME_FACTOR", "1"))
+
+
+def run(code: str) -> str:
+    """What a fresh interpreter prints for ``code``, with every warning an error."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-W", "error", "-c", code]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+@pytest.mark.parametrize("names", ["autograd", "autograd, nn, optim"])
+def test_import_loads_nothing_heavy(names):
+    loaded = run(f"import sys, {names}; print(*[name for name in {HEAVY} if name in sys.modules])")
+    assert loaded == "", f"import {names} also imports {loaded}"
+
+
+def test_import_is_quick():
+    """The best of five: other programs on the machine only ever add time."""
+    code = "import time; start = time.perf_counter(); import autograd; print(time.perf_counter() - start)"
+    best = min(float(run(code)) for _ in range(5))
+    assert best < LIMIT, f"import autograd takes {best:.2f} s"
+
+
+def test_version_is_the_one_that_is_installed():
+    from importlib.metadata import PackageNotFoundError, version
+
+    import autograd
+
+    try:
+        installed = version("definerun")
+    except PackageNotFoundError:
+        pytest.skip("run from a checkout that is not installed")
+    assert autograd.__version__ == installed
