@@ -12,7 +12,6 @@ import errno
 import io
 import json
 import os
-import secrets
 import stat
 import struct
 import sys
@@ -179,7 +178,7 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
 def _open_part(path: Path) -> tuple[Path, BinaryIO]:
     """A new temporary file beside ``path``, locked for as long as it is open, so that no sweep takes it for stale."""
     while True:
-        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        part = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         file = os.fdopen(descriptor, "w+b")
         if sys.platform == "win32":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,10 @@ def test_version_is_the_one_that_is_installed():
     except PackageNotFoundError:
         pytest.skip("run from a checkout that is not installed")
     assert autograd.__version__ == installed
+
+
+def test_core_dependencies_are_few_and_unbounded_above():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
+    names = {line.split(">=")[0] for line in project["dependencies"]}
+    assert names == {"numba", "numpy", "safetensors", "scipy", "threadpoolctl", "tqdm"}
+    assert all(line.count(">=") == 1 and "<" not in line for line in project["dependencies"])
