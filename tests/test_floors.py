@@ -18,7 +18,7 @@ PACKAGES = ("autograd", "nn", "optim")
 FLOORS = (
     ("kernels",),
     ("_version", "errors", "graph", "modes", "printing", "quiet", "tensor"),
-    ("calls", "declare", "inplace", "op"),
+    ("calls", "declare", "function", "fused", "inplace", "op"),
     ("ops",),
     ("fft", "io", "linalg", "special", "testing", "transforms"),
     ("",),  # __init__.py
