@@ -37,12 +37,12 @@ def _fingerprint() -> str:
 
 def _cache_roots() -> list[Path]:
     """Folders in which the cache may live, best first."""
-    chosen = os.environ.get("DEFINERUNCACHE_DIR")
+    chosen = os.environ.get("DEFINERUN_CACHE_DIR")
     if chosen:
         return [Path(chosen)]
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
     roots = []
-    for base in (os.environ.get("XDGCACHE_HOME"), os.path.join(os.path.expanduser("~"), ".cache")):
+    for base in (os.environ.get("XDG_CACHE_HOME"), os.path.join(os.path.expanduser("~"), ".cache")):
         if base and os.path.isabs(base):
             roots.append(Path(base) / "definerun")
     with contextlib.suppress(OSError):  # not one folder for temporary files can be written
@@ -140,7 +140,7 @@ CACHE = Cache()
 def cache_folder() -> Path | None:
     """The folder of compiled kernels on disk, or None while they are kept in memory only.
 
-    It is chosen at the first compilation: $DEFINERUNCACHE_DIR, else ``definerun`` in $XDGCACHE_HOME or ~/.cache,
+    It is chosen at the first compilation: $DEFINERUN_CACHE_DIR, else ``definerun`` in $XDG_CACHE_HOME or ~/.cache,
     else a private folder among the temporary files. Its files are code: the folder belongs to its user alone.
     """
     return CACHE.folder

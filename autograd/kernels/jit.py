@@ -67,9 +67,11 @@ from llvmlite import ir
 from numba import prange, types
 from numba.core import cgutils
 from numba.core.ccallback import CFunc
-from numba.core.compiler import CompileResult
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Flags, compile_extra
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.errors import NumbaWarning
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numba.np.ufunc import parallel as numba_parallel
 
@@ -283,21 +285,21 @@ class _Drivers:
 
     def _first_serial(self, address: int, words: bytes, blocks: int) -> None:
         size = ctypes.c_ssize_t
-        callback = _compile(_run_serial, (types.int64, _WORDS, types.int64), {}, CACHE)
-        self.serial = ctypes.CFUNCTYPE(None, size, ctypes.c_char_p, size)(callback.address)
+        address_of_driver, self._serial_library = _compile_callback(_run_serial, (types.int64, _WORDS, types.int64))
+        self.serial = ctypes.CFUNCTYPE(None, size, ctypes.c_char_p, size)(address_of_driver)
         self.serial(address, words, blocks)
 
     def _first_parallel(self, address: int, words: bytes, blocks: int, workers: int) -> None:
         size = ctypes.c_ssize_t
         try:
             signature = (types.int64, _WORDS, types.int64, types.int64)
-            callback = _compile(_run_parallel, signature, {"parallel": True}, CACHE)
+            address_of_driver, self._parallel_library = _compile_callback(_run_parallel, signature, parallel=True)
         except ValueError as error:  # Numba: "No threading layer could be loaded"
             warnings.warn(f"kernels run on one thread: {str(error).splitlines()[0]}", RuntimeWarning, stacklevel=4)
             self.parallel = None
             self.serial(address, words, blocks)
             return
-        self.parallel = ctypes.CFUNCTYPE(None, size, ctypes.c_char_p, size, size)(callback.address)
+        self.parallel = ctypes.CFUNCTYPE(None, size, ctypes.c_char_p, size, size)(address_of_driver)
         self.parallel(address, words, blocks, workers)
 
     def run(self, address: int, words: bytes, blocks: int, workers: int) -> None:
@@ -322,38 +324,123 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)
 
 
-class _FileCache:
-    """Numba's cache interface, for one function, on top of `Cache`."""
+class _Library(JITCodeLibrary):
+    """The code of one kernel, optimised once; Numba's own runs the same passes twice, for reference counts."""
 
-    def __init__(self, cache: Cache, name: str) -> None:
-        self._cache, self._name = cache, name
+    def _optimize_functions(self, ll_module: Any) -> None:
+        ll_module.data_layout = self._codegen._data_layout
 
-    def load_overload(self, signature: Any, target_context: Any) -> CompileResult | None:
-        target_context.refresh()
-        try:
-            reduced = self._cache.load(self._name)
-            return None if reduced is None else CompileResult._rebuild(target_context, *reduced)
-        except Exception:  # whatever is wrong with a cached file, compiling anew is the cure
-            return None
-
-    def save_overload(self, signature: Any, result: CompileResult) -> None:
-        if not result.library.has_dynamic_globals:
-            self._cache.save(self._name, result._reduce())
+    def _optimize_final_module(self) -> None:
+        manager, builder = self._codegen._module_pass_manager()
+        manager.run(self._final_module, builder)
 
 
 @global_compiler_lock
-def _compile(
-    function: Callable[..., None], arguments: tuple[types.Type, ...], options: dict[str, Any], cache: Cache | None
-) -> CFunc:
-    """Compile a Python function to a C callback, or load it from the cache under its own name."""
-    callback = CFunc(function, (arguments, types.void), {}, {**_OPTIONS, **options})
+def _load_or_compile(name: str, cache: Cache | None, compile_library: Callable[[], tuple[str, Any]]) -> tuple[int, Any]:
+    """Address of a C function, and the library that has to live as long: from the cache, or compiled and saved."""
+    context = cpu_target.target_context
     if cache is not None:
-        callback._cache = _FileCache(cache, f"{function.__module__.rpartition('.')[2]}.{function.__name__}")
+        try:
+            stored = cache.load(name)
+            if stored is not None:
+                symbol, state, parallel = stored
+                if parallel:
+                    _start_numba_threads()
+                library = context.codegen().unserialize_library(state)
+                return library.get_pointer_to_function(symbol), library
+        except Exception:  # whatever is wrong with a cached file, compiling anew is the cure
+            pass
     with warnings.catch_warnings():
         # About Numba's own affairs (an old TBB, a loop that was not parallelised): nothing a user can act on.
         warnings.simplefilter("ignore", NumbaWarning)
+        symbol, library = compile_library()
+    address = library.get_pointer_to_function(symbol)
+    if cache is not None and not library.has_dynamic_globals:
+        cache.save(name, (symbol, library.serialize_using_object_code(), bool(library._reload_init)))
+    return address, library
+
+
+def _start_numba_threads() -> None:
+    """Load Numba's threading layer, which parallel code calls by name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NumbaWarning)
+        numba_parallel._launch_threads()
+
+
+def _compile_callback(
+    function: Callable[..., None], arguments: tuple[types.Type, ...], **options: Any
+) -> tuple[int, Any]:
+    """Compile one of the drivers to a C callback."""
+
+    def compile_library() -> tuple[str, Any]:
+        callback = CFunc(function, (arguments, types.void), {}, {**_OPTIONS, **options})
         callback.compile()
-    return callback
+        return callback.native_name, callback._library
+
+    return _load_or_compile(f"jit.{function.__name__}", CACHE, compile_library)
+
+
+def _compile_block(
+    function: Callable[..., None], leading: int, parameters: tuple[types.Type, ...], cache: Cache | None
+) -> tuple[int, Any]:
+    """Compile a block function to a C function of (argument words, block, worker).
+
+    ``leading`` of block and worker are handed on, and the words are turned into ``parameters``. Numba's own C callback
+    would compile the function and its wrapper apart, and each of them to the end: twice the time.
+    """
+    name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+    def compile_library() -> tuple[str, Any]:
+        context = cpu_target.target_context
+        context.refresh()
+        cpu_target.typing_context.refresh()
+        flags = Flags()
+        cpu_target.options.parse_as_flags(flags, _OPTIONS)
+        flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
+        library = _Library(context.codegen(), name)
+        library.enable_object_caching()
+        arguments = (types.int64,) * leading + parameters
+        result = compile_extra(
+            cpu_target.typing_context, context, function, arguments, types.none, flags, {}, library=library
+        )
+        symbol = f"definerun.{name}"
+        library.add_ir_module(_entry_module(context, library, result.fndesc, symbol, leading, parameters))
+        # Called from its entry alone, so that it is inlined there.
+        library._final_module.get_function(result.fndesc.llvm_func_name).linkage = "internal"
+        library.finalize()
+        return symbol, library
+
+    return _load_or_compile(name, cache, compile_library)
+
+
+# A pointer's word is the address of the array object; its data pointer stands right behind the object's head.
+_DATA_WORD = object.__basicsize__ // 8
+
+
+def _entry_module(
+    context: Any, library: Any, descriptor: Any, symbol: str, leading: int, parameters: tuple[types.Type, ...]
+) -> ir.Module:
+    """LLVM for the function that turns argument words into the arguments of a block function, and calls it."""
+    module = library.create_ir_module(symbol)
+    block_type = context.call_conv.get_function_type(descriptor.restype, descriptor.argtypes)
+    block_function = ir.Function(module, block_type, descriptor.llvm_func_name)
+    entry = ir.Function(module, ir.FunctionType(ir.VoidType(), [_I64.as_pointer(), _I64, _I64]), symbol)
+    builder = ir.IRBuilder(entry.append_basic_block())
+    words, *values = entry.args[: leading + 1]
+    for i, parameter in enumerate(parameters):
+        word = builder.load(builder.gep(words, [ir.Constant(_I64, i)]))
+        if isinstance(parameter, types.CPointer):
+            array = builder.inttoptr(word, _I64.as_pointer())
+            data = builder.load(builder.gep(array, [ir.Constant(_I64, _DATA_WORD)]))
+            values.append(builder.inttoptr(data, context.get_value_type(parameter)))
+        elif parameter is types.int64:
+            values.append(word)
+        else:
+            number = builder.bitcast(word, ir.DoubleType())
+            values.append(builder.fptrunc(number, ir.FloatType()) if parameter is types.float32 else number)
+    context.call_conv.call_function(builder, block_function, descriptor.restype, descriptor.argtypes, values)
+    builder.ret_void()
+    return module
 
 
 _DRIVERS = _Drivers()
@@ -366,6 +453,7 @@ class Inline:
 
     def __init__(self, function: Callable[..., Any], reassociate: bool) -> None:
         self.function = function
+        self.reassociate = reassociate
         self.fastmath = _FASTMATH | {"reassoc"} if reassociate else _FASTMATH
         self._specialised: dict[str, Any] = {}
         self.__doc__ = function.__doc__
@@ -378,7 +466,9 @@ class Inline:
         """The function with these global names as constants, ready for Numba."""
         if suffix not in self._specialised:
             function = _with_constants(self.function, suffix, constants)
-            self._specialised[suffix] = numba.njit(**{**_OPTIONS, "fastmath": self.fastmath})(function)
+            # Inlined before types are inferred, and so compiled but once; but flags of its own need a function.
+            options = {**_OPTIONS, "fastmath": self.fastmath, "inline": "never" if self.reassociate else "always"}
+            self._specialised[suffix] = numba.njit(**options)(function)
         return self._specialised[suffix]
 
 
@@ -404,38 +494,6 @@ def _with_constants(function: Callable[..., Any], suffix: str, constants: dict[s
     return copy
 
 
-def _unpacker(parameters: tuple[types.Type, ...]) -> Any:
-    """An intrinsic that turns argument words into a tuple of a block function's arguments."""
-    # A pointer's word is the address of the array object; its data pointer stands right behind the object's head.
-    data_word = object.__basicsize__ // 8
-
-    @intrinsic
-    def unpack(typingctx, words):
-        result = types.Tuple(parameters)
-
-        def codegen(context, builder, signature, args):
-            values = []
-            for i, parameter in enumerate(parameters):
-                address = builder.gep(args[0], [ir.Constant(_I64, i)])
-                word = builder.load(address)
-                if isinstance(parameter, types.CPointer):
-                    array = builder.inttoptr(word, _I64.as_pointer())
-                    data = builder.load(builder.gep(array, [ir.Constant(_I64, data_word)]))
-                    value = builder.inttoptr(data, context.get_value_type(parameter))
-                elif parameter is types.int64:
-                    value = word
-                else:
-                    value = builder.bitcast(word, ir.DoubleType())
-                    if parameter is types.float32:
-                        value = builder.fptrunc(value, ir.FloatType())
-                values.append(value)
-            return context.make_tuple(builder, result, values)
-
-        return result(_WORDS), codegen
-
-    return unpack
-
-
 class _Variant:
     """A kernel compiled for one dtype: its address, and how its arguments become words."""
 
@@ -457,21 +515,8 @@ class _Variant:
             constants |= {"real": dtype.type, "LANES": VECTOR_BYTES // dtype.itemsize}
         name = "any" if dtype is None else dtype.name
         suffix = "_".join([name, *(f"{constant}{value}" for constant, value in owner.constants.items())])
-        body = numba.njit(**_OPTIONS)(_with_constants(owner.function, suffix, constants))
-        unpack = _unpacker(parameters)
-        if owner.takes_worker:
-
-            def entry(words, block, worker):
-                body(block, worker, *unpack(words))
-        else:
-
-            def entry(words, block, worker):
-                body(block, *unpack(words))
-
-        entry.__name__ = entry.__qualname__ = f"{owner.function.__name__}_{suffix}"
-        entry.__module__ = owner.function.__module__
-        self._callback = _compile(entry, (_WORDS, types.int64, types.int64), {}, owner.cache)
-        self.address: int = self._callback.address
+        function = _with_constants(owner.function, suffix, constants)
+        self.address, self._library = _compile_block(function, 1 + owner.takes_worker, parameters, owner.cache)
 
 
 _NOTHING = np.zeros(8)  # what a pointer points to for which None was given
