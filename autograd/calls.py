@@ -1,0 +1,290 @@
+"""What runs when an operation is called: tensors are unwrapped, the forward runs on arrays, and a node is recorded.
+
+Operations of one and of two parameters have a path of their own, without any handling of keywords: on small arrays
+that handling would take longer than the operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import quiet
+from .errors import describe, explain
+from .graph import Node, Pick, clock, trace_here
+from .modes import modes
+from .op import Op, keep
+from .tensor import Tensor, link_view, to_array, wrap
+
+_ndarray = np.ndarray
+_PLAIN = frozenset({np.ndarray, float, int, bool, complex})  # operands that NumPy takes as they are
+_ARRAYS = (np.ndarray, np.generic)
+_MISSING = object()
+_ALIASES = {"axis": "dim", "keepdims": "keepdim", "axes": "dims"}  # NumPy's names of PyTorch's parameters
+_new = object.__new__
+
+
+def make_call(op: Op) -> Callable[..., Any]:
+    """The callable of a primitive."""
+    simple = not (op.variadic or op.defaults or op.view or op.sequence is not None)
+    if simple and len(op.parameters) == 1:
+        return _call_of_one(op)
+    if simple and len(op.parameters) == 2:
+        return _call_of_two(op)
+    return _call_of_many(op)
+
+
+def make_composite_call(op: Op) -> Callable[..., Any]:
+    """The callable of a composite: the definition, with NumPy's names for PyTorch's parameters."""
+    definition = op.forward
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            args, kwargs = (), dict(zip(op.parameters, bind(op, args, kwargs), strict=True))
+        return definition(*args, **kwargs)
+
+    return definition if op.variadic else call
+
+
+def bind(op: Op, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Any]:
+    """The value of each parameter, in order."""
+    parameters = op.parameters
+    if op.variadic:
+        # The last parameter takes the rest, or one tuple or list in its place: x.reshape(2, 3), reshape(x, (2, 3)).
+        fixed = len(parameters) - 1
+        rest = args[fixed:]
+        if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
+            rest = tuple(rest[0])
+        name = parameters[-1]
+        given = kwargs.pop(name, None)
+        if given is not None:
+            rest = tuple(given) if isinstance(given, (tuple, list)) else (given,)
+        values = [*args[:fixed], *[_MISSING] * (fixed - len(args)), tuple(rest)]
+    else:
+        if len(args) > len(parameters):
+            raise TypeError(f"{op.name}: takes {len(parameters)} arguments ({', '.join(parameters)}), not {len(args)}.")
+        values = [*args, *[_MISSING] * (len(parameters) - len(args))]
+    for key, value in kwargs.items():
+        name = key
+        if name not in parameters:
+            name = _ALIASES.get(key, key)
+        if name not in parameters and key in ("input", "other"):
+            name = parameters[key == "other"]
+        if name not in parameters:
+            raise TypeError(f"{op.name}: has no parameter {key}. Its parameters are {', '.join(parameters)}.")
+        i = parameters.index(name)
+        if values[i] is not _MISSING and not (op.variadic and i == len(parameters) - 1):
+            raise TypeError(f"{op.name}: {key} is given twice.")
+        values[i] = value
+    for i, value in enumerate(values):
+        if value is _MISSING:
+            if parameters[i] not in op.defaults:
+                raise TypeError(f"{op.name}: needs {parameters[i]}. Its parameters are {', '.join(parameters)}.")
+            values[i] = op.defaults[parameters[i]]
+    return values
+
+
+def settle(out: Any) -> tuple[Any, dict[str, Any] | None]:
+    """The result as an array, or as a tuple of arrays, and the extras."""
+    extras = None
+    if type(out) is keep:
+        out, extras = out.out, out.extras
+    if isinstance(out, tuple):
+        out = type(out)(*map(np.asarray, out)) if hasattr(out, "_fields") else tuple(map(np.asarray, out))
+    elif type(out) is not _ndarray:
+        out = np.asarray(out)
+    return out, extras
+
+
+def _call_of_one(op: Op) -> Callable[..., Any]:
+    forward = op.forward
+    many = _call_of_many(op)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != 1 or not isinstance(args[0], Tensor):
+            return many(*args, **kwargs)
+        x = args[0]
+        a = x.data
+        before = quiet.enter()
+        try:
+            out = forward(a)
+        except Exception as error:
+            raise explain(op.name, op.parameters, (a,), error) from None
+        finally:
+            quiet.leave(before)
+        extras = None
+        if type(out) is not _ndarray:
+            out, extras = settle(out)
+        p = x.node if modes.recording and op.inputs else None
+        if type(out) is tuple:
+            return place_outputs(out, None if p is None else op.record((p,), (True,), (a,), out, extras))
+        t = _new(Tensor)
+        t.data = out
+        t.grad = t.view = None
+        t.node = None if p is None else op.record((p,), (True,), (a,), out, extras)
+        return t
+
+    return call
+
+
+def _call_of_two(op: Op) -> Callable[..., Any]:
+    forward = op.forward
+    many = _call_of_many(op)
+    # Sums and products are left with the warnings that the user has set: turning them off takes as long as a small
+    # sum, and a filter for this package keeps them silent (see __init__.py).
+    quietly = not op.sticky
+
+    def call(x: Any, y: Any = _MISSING, **kwargs: Any) -> Any:
+        p = q = None
+        if isinstance(x, Tensor):
+            a, p = x.data, x.node
+        elif isinstance(y, Tensor):
+            a = x if type(x) in _PLAIN else _operand(op, x)
+        else:
+            return many(*((x,) if y is _MISSING else (x, y)), **kwargs)
+        if isinstance(y, Tensor):
+            b, q = y.data, y.node
+        elif type(y) in _PLAIN:
+            b = y
+        elif y is _MISSING:
+            return many(x, **kwargs)
+        else:
+            b = _operand(op, y)
+        if quietly:
+            before = quiet.enter()
+        try:
+            out = forward(a, b)
+        except Exception as error:
+            raise explain(op.name, op.parameters, (a, b), error) from None
+        finally:
+            if quietly:
+                quiet.leave(before)
+        t = _new(Tensor)
+        if type(out) is _ndarray:
+            t.data = out
+        else:
+            out, extras = settle(out)
+            if op.pair is None:
+                return place_outputs(out, record(op, (x, y), (a, b), out, extras) if modes.recording else None)
+            t.data = out
+        t.grad = t.view = t.node = None
+        if (p is not None or q is not None) and modes.recording:
+            pair = op.pair
+            if pair is None:
+                t.node = record(op, (x, y), (a, b), out, None)
+                return t
+            keep_a, keep_b, keep_out = pair[0] if q is None else pair[2] if p is not None else pair[1]
+            t.node = node = _new(Node)
+            node.op = op
+            node.parents = (p, q)
+            node.saved = (a if keep_a else None, b if keep_b else None, out if keep_out else None)
+            node.shape = out.shape
+            node.dtype = out.dtype
+            node.time = clock.now
+            node.extra = trace_here() if modes.anomaly else None
+        return t
+
+    return call
+
+
+def _call_of_many(op: Op) -> Callable[..., Any]:
+    forward = op.forward
+    variadic = op.variadic
+    count = len(op.parameters)
+    sequence = op.sequence
+    view = op.view
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        values: Any = args
+        if variadic or kwargs or len(args) != count:
+            values = bind(op, args, kwargs)
+        arrays = list(values)
+        tensors = plain = False
+        for i, value in enumerate(values):
+            if isinstance(value, Tensor):
+                arrays[i] = value.data
+                tensors = True
+            elif i == sequence:
+                arrays[i], among = _members(op, value)
+                tensors |= among
+                plain |= not among and any(isinstance(member, _ARRAYS) for member in value)
+            elif isinstance(value, _ARRAYS):
+                plain = True
+            elif i in op.inputs and type(value) not in _PLAIN and value is not None:
+                arrays[i] = _operand(op, value)
+        if not (tensors or plain) and arrays and 0 in op.inputs and type(arrays[0]) in (float, int, bool, complex):
+            arrays[0] = to_array(arrays[0])
+        before = quiet.enter()
+        try:
+            out = forward(*arrays) if not variadic else forward(*arrays[:-1], *arrays[-1])
+        except Exception as error:
+            raise explain(op.name, op.parameters, arrays, error) from None
+        finally:
+            quiet.leave(before)
+        extras = None
+        if type(out) is not _ndarray:
+            out, extras = settle(out)
+        if plain and not tensors:
+            return out  # arrays in, arrays out: this is how gradient rules call operations
+        node = record(op, values, arrays, out, extras) if modes.recording and op.inputs else None
+        result = place_outputs(out, node)
+        if view and isinstance(values[0], Tensor):
+            for t in result if isinstance(result, tuple) else (result,):
+                if t.data.base is not None and np.may_share_memory(t.data, values[0].data):
+                    link_view(t, values[0])
+        return result
+
+    return call
+
+
+def _members(op: Op, value: Any) -> tuple[list[Any], bool]:
+    """The arrays of a list of tensors, and whether there is a tensor among them."""
+    if not isinstance(value, (list, tuple)):
+        if isinstance(value, Tensor) or (isinstance(value, _ARRAYS) and value.ndim):
+            value = list(value)
+        else:
+            raise TypeError(f"{op.name}: takes a list or tuple of tensors, not {describe(value)}.")
+    arrays = [v.data if isinstance(v, Tensor) else v if isinstance(v, _ARRAYS) else to_array(v) for v in value]
+    return arrays, any(isinstance(v, Tensor) for v in value)
+
+
+def _operand(op: Op, value: Any) -> Any:
+    """An operand that is neither a tensor nor a plain array or number."""
+    try:
+        return to_array(value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{op.name}: can not work with {type(value).__name__} {describe(value)}. Give tensors, arrays or numbers."
+        ) from None
+
+
+def record(op: Op, values: Sequence[Any], arrays: Sequence[Any], out: Any, extras: Any) -> Node | None:
+    """A node for the result, or None where none of the inputs needs a gradient."""
+    parents: list[Node | None] = []
+    for i in op.inputs:
+        value = values[i]
+        if i == op.sequence:
+            parents += [v.node if isinstance(v, Tensor) else None for v in value]
+        else:
+            parents.append(value.node if isinstance(value, Tensor) else None)
+    if all(parent is None for parent in parents):
+        return None
+    if not any(o.dtype.kind in "fc" for o in (out if isinstance(out, tuple) else (out,))):
+        return None
+    return op.record(tuple(parents), op.needed_inputs(parents), arrays, out, extras)
+
+
+def place_outputs(out: Any, node: Node | None) -> Any:
+    """Tensors around the result, in their place in the graph."""
+    if not isinstance(out, tuple):
+        t = wrap(out)
+        t.node = node
+        return t
+    tensors = [wrap(o) for o in out]
+    if node is not None:
+        for i, t in enumerate(tensors):
+            if t.data.dtype.kind in "fc":
+                t.node = Pick(node, i, t.data.shape, t.data.dtype)
+    return type(out)(*tensors) if hasattr(out, "_fields") else tuple(tensors)

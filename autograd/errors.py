@@ -1,0 +1,44 @@
+"""What a user reads when an operation fails: one sentence what is wrong, the shapes, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def describe(value: Any) -> str:
+    """`float32(32, 10)` for an array, the value itself for a number."""
+    data = getattr(value, "data", value)
+    if isinstance(data, np.ndarray):
+        return f"{data.dtype}{data.shape}"
+    if isinstance(value, (list, tuple)) and any(hasattr(item, "shape") for item in value):
+        return "[" + ", ".join(describe(item) for item in value) + "]"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def explain(name: str, parameters: Sequence[str], values: Sequence[Any], error: Exception) -> Exception:
+    """The error to raise instead of `error`, which the forward of operation `name` raised.
+
+    An error that names the operation already was written for the user and stays as it is.
+    """
+    text = str(error)
+    if text.startswith(name) or isinstance(error, MemoryError):
+        return error
+    shapes = [np.shape(getattr(value, "data", value)) for value in values if _is_array(value)]
+    if "could not be broadcast" in text and len(shapes) >= 2:
+        listed = " and ".join(str(shape) for shape in shapes)
+        return ValueError(
+            f"{name}: shapes {listed} do not broadcast. Counted from the last, axes must be equal or 1: "
+            f"reshape or unsqueeze one of them."
+        )
+    given = ", ".join(f"{key}={describe(value)}" for key, value in zip(parameters, values, strict=False))
+    kind = type(error) if isinstance(error, (ValueError, TypeError, IndexError, ZeroDivisionError)) else ValueError
+    first_line = text.strip().splitlines()[0] if text.strip() else type(error).__name__
+    return kind(f"{name}: {first_line.rstrip('.')}. Given: {given}.")
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(getattr(value, "data", value), (np.ndarray, np.generic)) or type(value) in (int, float)

@@ -1,0 +1,169 @@
+"""`Function`: an operation whose author writes the backward by hand, as PyTorch users know it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .calls import place_outputs
+from .graph import Node, clock, trace_here
+from .modes import ModeSetting, modes
+from .op import placed
+from .tensor import Tensor, wrap
+
+
+class Context:
+    """What `forward` leaves for `backward`: saved tensors, and any attribute that is set on it."""
+
+    def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
+        self.needs_input_grad = needs_input_grad
+        self._to_save: tuple[Tensor | None, ...] = ()
+        self._saved: list[tuple[str, Any, Any]] = []
+        self._placed: list[Any] | None = None
+        self._non_differentiable: set[int] = set()
+        self._materialize = True
+
+    def save_for_backward(self, *tensors: Tensor | None) -> None:
+        """Keeps inputs and outputs for `backward`, which finds them in `saved_tensors`."""
+        self._to_save = tensors
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What `save_for_backward` was given."""
+        if self._placed is not None:
+            return tuple(self._placed)
+        return tuple(None if array is None else wrap(array) for _, array, _ in self._saved)
+
+    def mark_non_differentiable(self, *outputs: Tensor) -> None:
+        """These outputs have no gradient."""
+        self._non_differentiable = {id(output) for output in outputs}
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether `backward` sees zeros (the default) or None for an output that no gradient has reached."""
+        self._materialize = value
+
+
+class _Applied:
+    """The op of one application of a Function: pulls gradients through its `backward`."""
+
+    sticky = False
+
+    def __init__(self, function: type[Function], context: Context, inputs: int, tensors: list[int], several: bool):
+        self.name = function.__name__
+        self._function = function
+        self._context = context
+        self._inputs = inputs
+        self._tensors = tensors
+        self._several = several
+
+    def saved_tensors(self, node: Node) -> tuple[Any, ...]:
+        """Puts what was saved in its place in the graph: inputs at the parents, outputs at the node itself."""
+        context = self._context
+        context._placed = []
+        for kind, array, where in context._saved:
+            if array is None:
+                context._placed.append(None)
+            elif kind == "input":
+                context._placed.append(placed(array, where))
+            elif kind == "output" and not self._several:
+                context._placed.append(placed(array, node))
+            else:
+                context._placed.append(wrap(array))
+        return node.saved
+
+    def pull(self, g: Any, saved: Any, parents: Any, absorb: int) -> list[Any]:
+        gradients = g if isinstance(g, tuple) else (g,)
+        as_tensors = any(isinstance(gradient, Tensor) for gradient in gradients)
+        given = [d if d is None or isinstance(d, Tensor) else wrap(np.asarray(d)) for d in gradients]
+        found = self._function.backward(self._context, *given)
+        self._context._placed = None
+        found = found if isinstance(found, tuple) else (found,)
+        if len(found) != self._inputs:
+            raise RuntimeError(
+                f"{self.name}.backward: returned {len(found)} gradients for {self._inputs} inputs of forward. "
+                f"Return one for each, None where there is none."
+            )
+        result: list[Any] = []
+        for i in self._tensors:
+            d = found[i]
+            if d is not None and not as_tensors:
+                d = d.data if isinstance(d, Tensor) else np.asarray(d)
+                if any(d is other for other in result) or any(d is start for start in gradients):
+                    d = d.copy()  # two inputs must not share one gradient array
+            result.append(d)
+        return result
+
+
+class Function:
+    """An operation with a hand-written backward.
+
+    >>> import autograd
+    >>> class Exp(autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         y = x.exp()
+    ...         ctx.save_for_backward(y)
+    ...         return y
+    ...     @staticmethod
+    ...     def backward(ctx, grad):
+    ...         (y,) = ctx.saved_tensors
+    ...         return grad * y
+    >>> x = autograd.tensor([0.0], requires_grad=True)
+    >>> Exp.apply(x).backward()
+    >>> x.grad
+    tensor([1.])
+    """
+
+    @staticmethod
+    def forward(ctx: Any, *args: Any) -> Any:
+        """The result, a tensor or a tuple, from the arguments of `apply`."""
+        raise TypeError("Function: define a static method forward(ctx, ...).")
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        """A gradient for each argument of `forward` from those of its results; None for what has none."""
+        raise TypeError("Function: define a static method backward(ctx, *grads).")
+
+    @classmethod
+    def apply(cls, *args: Any) -> Any:
+        """Runs `forward` and records it."""
+        tensors = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
+        context = Context(tuple(isinstance(arg, Tensor) and arg.node is not None for arg in args))
+        with ModeSetting(recording=False):
+            result = cls.forward(context, *args)
+        several = isinstance(result, tuple)
+        outputs = list(result) if several else [result]
+        if not all(isinstance(output, Tensor) for output in outputs):
+            raise TypeError(f"{cls.__name__}.forward: must return a tensor or a tuple of tensors.")
+        recording = modes.recording and any(context.needs_input_grad)
+        if recording:
+            _keep_saved(context, args, outputs)
+        context._to_save = ()
+        if not recording:
+            return result
+        arrays = tuple(output.data for output in outputs)
+        node: Node = object.__new__(Node)
+        node.op = _Applied(cls, context, len(args), tensors, several)  # type: ignore[assignment]
+        node.parents = tuple(args[i].node for i in tensors)
+        node.saved = tuple(array for _, array, _ in context._saved) or (None,)
+        node.shape = tuple(a.shape for a in arrays) if several else arrays[0].shape
+        node.dtype = tuple(a.dtype for a in arrays) if several else arrays[0].dtype  # type: ignore[assignment]
+        node.time = clock.now
+        node.extra = trace_here() if modes.anomaly else None
+        placed_outputs = place_outputs(arrays if several else arrays[0], node)
+        for output, made in zip(outputs, placed_outputs if several else (placed_outputs,), strict=True):
+            if id(output) in context._non_differentiable:
+                made.node = None
+        return placed_outputs
+
+
+def _keep_saved(context: Context, args: tuple[Any, ...], outputs: list[Tensor]) -> None:
+    """Saves arrays and nodes rather than tensors: a node that held its own output would never be freed."""
+    for tensor in context._to_save:
+        if tensor is None:
+            context._saved.append(("none", None, None))
+        elif any(tensor is output for output in outputs):
+            context._saved.append(("output", tensor.data, None))
+        else:
+            context._saved.append(("input", tensor.data, tensor.node))

@@ -1,0 +1,130 @@
+"""`fused`: a composite together with a kernel pair that takes its place on the hot path.
+
+    @fused
+    def log_softmax(x, dim):                     # the definition: operations, differentiable to any order
+        \"\"\"...\"\"\"
+        return x - logsumexp(x, dim, keepdim=True)
+
+    @log_softmax.kernel
+    def _(x, dim):                               # on arrays; NotImplemented for what it can not do
+        ...
+        return out                               # or keep(out, statistics=...)
+
+    @log_softmax.backward("x")                   # the inputs that have a gradient; one rule for all of them
+    def _(g, out, dim):                          # on arrays; names what it needs, as a gradient rule does
+        return (...,)
+
+Where the kernel returns NotImplemented (a dtype, a layout, a shape outside its reach) the definition runs instead, with
+the same answer. Under `create_graph` the gradient comes from the definition, and so is differentiable in turn.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import quiet
+from .calls import bind, place_outputs, record, settle
+from .declare import dress, publish
+from .errors import explain
+from .graph import Node
+from .modes import ModeSetting, modes
+from .op import Op
+from .tensor import Tensor, to_array
+from .transforms import grad
+
+
+def fused(definition: Callable[..., Any] | None = None, **facts: Any) -> Any:
+    """Declares a composite with a kernel pair; see the head of this file.  The facts are those of `primitive`."""
+    if definition is None:
+        return functools.partial(fused, **facts)
+    return _declare(definition, **facts)
+
+
+def _declare(
+    definition: Callable[..., Any],
+    *,
+    method: bool | None = None,
+    operators: tuple[str, ...] = (),
+    aliases: tuple[str, ...] = (),
+    numpy: tuple[Any, ...] = (),
+    **facts: Any,
+) -> Any:
+    op = Op(definition, "fused", **facts)
+    kernels: list[Callable[..., Any]] = []
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        values = bind(op, args, kwargs)
+        arrays = [value.data if isinstance(value, Tensor) else value for value in values]
+        tensors = any(isinstance(value, Tensor) for value in values)
+        for i in op.inputs:
+            if isinstance(arrays[i], (list, tuple)):
+                arrays[i] = values[i] = to_array(arrays[i])
+        before = quiet.enter()
+        try:
+            out = kernels[0](*arrays) if kernels else NotImplemented
+        except Exception as error:
+            raise explain(op.name, op.parameters, arrays, error) from None
+        finally:
+            quiet.leave(before)
+        if out is NotImplemented:
+            return definition(*values)
+        out, extras = settle(out)
+        if not tensors and any(isinstance(array, (np.ndarray, np.generic)) for array in values):
+            return out
+        return place_outputs(out, record(op, values, arrays, out, extras) if modes.recording and op.inputs else None)
+
+    def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+        kernels.append(function)
+        return function
+
+    def backward(*inputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
+            op.gradients(*inputs)(rule)
+            everything = tuple(range(len(op.parameters)))  # the definition needs all inputs again for higher orders
+            op.needs = [(*op.needs[0], *everything)] * len(inputs)
+            by_kernel = op.pull
+
+            def pull(g: Any, saved: Any, parents: Sequence[Node | None], absorb: int) -> Sequence[Any]:
+                first = g[0] if isinstance(g, tuple) else g
+                if isinstance(first, Tensor):
+                    return _by_definition(op, definition, g, saved, parents)
+                return by_kernel(g, saved, parents, absorb)
+
+            op.pull = pull
+            return rule
+
+        return declare
+
+    functools.update_wrapper(call, definition)
+    dress(op, call)
+    call.definition = definition  # type: ignore[attr-defined]
+    call.kernel = kernel  # type: ignore[attr-defined]
+    call.backward = backward  # type: ignore[attr-defined]
+    built_in = definition.__module__.startswith("autograd.")
+    publish(op, built_in if method is None else method, operators, aliases, numpy, built_in)
+    return call
+
+
+def _by_definition(
+    op: Op, definition: Callable[..., Any], g: Any, saved: Any, parents: Sequence[Node | None]
+) -> list[Any]:
+    values = list(saved[: len(op.parameters)])
+    wanted = [i for i, parent in zip(op.inputs, parents, strict=True) if parent is not None]
+    with ModeSetting(recording=True):
+        out = definition(*values)
+        outputs = list(out) if isinstance(out, tuple) else [out]
+        gradients = list(g) if isinstance(g, tuple) else [g]
+        pairs = [(o, d) for o, d in zip(outputs, gradients, strict=True) if o.node is not None]
+        found = grad(
+            [o for o, _ in pairs],
+            [values[i] for i in wanted],
+            [d for _, d in pairs],
+            create_graph=True,
+            allow_unused=True,
+        )
+    by_input = dict(zip(wanted, found, strict=True))
+    return [by_input.get(i) for i in op.inputs]

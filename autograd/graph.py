@@ -1,0 +1,474 @@
+"""The tape: nodes, overwritten arrays, and the backward walk.
+
+A `Node` is one recorded operation. It holds its parents and the arrays that its gradient rules name, never its own
+output tensor, so that reference counting alone frees a graph. A `Leaf` is the end of a path: it adds what reaches it
+to the gradient of its tensor.
+
+Nothing here knows the `Tensor` class. In the usual backward pass gradients are NumPy arrays; under `create_graph`
+they are tensors, and since rules are written alike for both, one walk serves both.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import traceback
+import weakref
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .modes import ModeSetting, modes
+
+if TYPE_CHECKING:
+    from .op import Op
+    from .tensor import Tensor
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Overwritten arrays
+# ---------------------------------------------------------------------------------------------------------------------
+# A write in place is rare, recording is not. So a node stores one number, the time it was recorded, and a write stores
+# the time it happened under the array that owns the memory, which all views share. A backward pass through a node that
+# is older than the last write of all then looks up each array that it saved.
+class _Write:
+    __slots__ = ("by", "count", "owner", "time")
+
+    def __init__(self, owner: weakref.ref[np.ndarray]) -> None:
+        self.owner = owner
+        self.time = 0
+        self.count = 0
+        self.by = ""
+
+
+class _Clock:
+    """`now` counts the writes in place of the whole process."""
+
+    __slots__ = ("now",)
+
+    def __init__(self) -> None:
+        self.now = 0
+
+
+clock = _Clock()
+_writes: dict[int, _Write] = {}
+_writes_lock = threading.Lock()
+
+
+def _owner(array: np.ndarray) -> np.ndarray:
+    """The array that owns the memory of this one."""
+    base = array.base
+    while isinstance(base, np.ndarray):
+        array, base = base, base.base
+    return array
+
+
+def mark_written(array: np.ndarray, by: str) -> None:
+    """Notes that `array`, and so every view of its memory, was overwritten by the operation named `by`."""
+    owner = _owner(array)
+    key = id(owner)
+    with _writes_lock:
+        write = _writes.get(key)
+        if write is None:
+            _writes[key] = write = _Write(weakref.ref(owner, lambda _: _writes.pop(key, None)))
+        clock.now += 1
+        write.time = clock.now
+        write.count += 1
+        write.by = by
+
+
+def version(array: np.ndarray) -> int:
+    """How often the memory of `array` was overwritten in place."""
+    write = _writes.get(id(_owner(array)))
+    return 0 if write is None else write.count
+
+
+def _check_not_overwritten(node: Node) -> None:
+    for value in node.saved:
+        if isinstance(value, np.ndarray):
+            write = _writes.get(id(_owner(value)))
+            if write is not None and write.time > node.time:
+                raise RuntimeError(
+                    f"{node.op.name}: an array of shape {value.shape} that its gradient needs was overwritten by "
+                    f"{write.by} after it was recorded{_made_at(node)}. "
+                    f"Use the operation that is not in place, or give {write.by} a clone()."
+                )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Nodes
+# ---------------------------------------------------------------------------------------------------------------------
+class Node:
+    """One recorded operation: what it needs to turn the gradient of its output into those of its inputs."""
+
+    __slots__ = ("__weakref__", "dtype", "extra", "op", "parents", "saved", "shape", "time")
+
+    op: Op
+    parents: tuple[Node | None, ...]  # one for each input that has a gradient rule; None where no gradient is needed
+    saved: tuple[Any, ...]  # what the rules name, by position; None for what no rule that will run needs
+    shape: Any  # of the output; a tuple of shapes where there are several
+    dtype: Any
+    time: int  # clock.now when it was recorded
+    extra: NodeExtra | None
+
+    @property
+    def name(self) -> str:
+        return self.op.name
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The parents, spelled as in PyTorch."""
+        return tuple((parent, 0) for parent in self.parents)
+
+    def __repr__(self) -> str:
+        return f"<{self.op.name} node at {id(self):#x}>"
+
+
+class NodeExtra:
+    """What few nodes have: hooks on the gradient, tensors that retain it, and the place that recorded the node."""
+
+    __slots__ = ("after", "hooks", "retained", "trace")
+
+    def __init__(self) -> None:
+        self.hooks: dict[int, Callable[[Any], Any]] = {}
+        self.after: dict[int, Callable[[Any], None]] = {}  # of a leaf: run once its gradient is accumulated
+        self.retained: weakref.ref[Tensor] | None = None
+        self.trace: traceback.StackSummary | None = None
+
+
+def extra_of(node: Node) -> NodeExtra:
+    if node.extra is None:
+        node.extra = NodeExtra()
+    return node.extra
+
+
+def trace_here() -> NodeExtra:
+    """An extra that remembers the lines of the caller (anomaly mode)."""
+    extra = NodeExtra()
+    extra.trace = traceback.extract_stack()
+    return extra
+
+
+_package = __file__.rsplit("graph.py", 1)[0]
+
+
+def _made_at(node: Node) -> str:
+    """' at file:line: code' of the user's line that recorded the node, where anomaly mode has noted it."""
+    if node.extra is None or node.extra.trace is None:
+        return ""
+    frames = [frame for frame in node.extra.trace if not frame.filename.startswith(_package)]
+    if not frames:
+        return ""
+    frame = frames[-1]
+    return f" at {frame.filename}:{frame.lineno}: {frame.line}"
+
+
+class Leaf(Node):
+    """Where a path ends: what arrives is added to the gradient of its tensor, which it holds weakly."""
+
+    __slots__ = ("tensor",)
+
+    def __init__(self, tensor: Tensor) -> None:
+        _place(self, _LEAF, (), tensor.data.shape, tensor.data.dtype)
+        self.tensor = weakref.ref(tensor)
+
+    def refresh(self) -> None:
+        """Looks again: the user may have given the tensor other data."""
+        tensor = self.tensor()
+        if tensor is not None:
+            self.shape, self.dtype = tensor.data.shape, tensor.data.dtype
+
+
+class Pick(Node):
+    """One of several outputs of its only parent."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, parent: Node, index: int, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        _place(self, _PICK, (parent,), shape, dtype)
+        self.index = index
+
+
+class _Structure:
+    """Stands for the op of a node that only holds the graph together."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+_LEAF: Any = _Structure("accumulate")
+_PICK: Any = _Structure("pick")
+_RELEASED: Any = ("released",)  # stands in `saved` once a backward pass has been there
+
+
+def _place(node: Node, op: Any, parents: tuple[Node | None, ...], shape: tuple[int, ...], dtype: np.dtype) -> None:
+    node.op, node.parents, node.saved, node.shape, node.dtype = op, parents, (), shape, dtype
+    node.time, node.extra = clock.now, None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Gradients on their way
+# ---------------------------------------------------------------------------------------------------------------------
+def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
+    """Sums `gradient` over the axes that broadcasting had added or stretched, so that it has `shape` again."""
+    added = gradient.ndim - len(shape)
+    if added > 0:
+        gradient = gradient.sum(tuple(range(added)))
+    stretched = tuple(i for i, (have, want) in enumerate(zip(gradient.shape, shape, strict=False)) if have != want == 1)
+    if stretched:
+        gradient = gradient.sum(stretched, keepdims=True)
+    if gradient.shape != shape:
+        gradient = gradient.reshape(shape)
+    return gradient
+
+
+def has_nan(array: Any) -> bool:
+    """Whether there is a NaN in `array`: one pass, since the product of an array with itself is NaN only then."""
+    flat = array.ravel()
+    square = flat.dot(flat)
+    return bool(square != square)
+
+
+def absorb_zero(gradient: Any, incoming: Any) -> Any:
+    """`gradient`, with each NaN replaced by 0 where the incoming gradient is exactly 0."""
+    if isinstance(gradient, (np.ndarray, np.generic)):
+        if has_nan(gradient):
+            return np.where(incoming == 0, gradient.dtype.type(0), gradient)
+    elif has_nan(gradient.data):
+        return gradient.masked_fill(incoming.data == 0, 0)
+    return gradient
+
+
+def _fit(gradient: Any, node: Node) -> Any:
+    """`gradient` in the shape and dtype of the tensor it belongs to."""
+    if type(node) is Leaf:
+        node.refresh()
+    if gradient.shape != node.shape:
+        gradient = unbroadcast(gradient, node.shape)
+    if gradient.dtype != node.dtype:
+        if gradient.dtype.kind == "c" and node.dtype.kind != "c":
+            gradient = gradient.real
+        gradient = gradient.astype(node.dtype)
+    return gradient
+
+
+def _fill(parts: list[Any], node: Node) -> tuple[Any, ...] | None:
+    """The gradients of several outputs, with zeros for those that no gradient has reached."""
+    if all(part is None for part in parts):
+        return None
+    return tuple(
+        np.zeros(shape, dtype if dtype.kind in "fc" else np.float32) if part is None else part
+        for part, shape, dtype in zip(parts, node.shape, node.dtype, strict=True)
+    )
+
+
+def _own(array: Any, owned: set[int]) -> np.ndarray:
+    """`array`, or a copy where somebody else may hold it or its memory."""
+    array = np.asarray(array)
+    if array.base is not None or id(array) in owned:
+        array = array.copy()
+    owned.add(id(array))
+    return array
+
+
+def _run_hooks(node: Node, g: Any, owned: set[int], wrap: Callable[[Any], Tensor]) -> Any:
+    extra = node.extra
+    assert extra is not None
+    for hook in tuple(extra.hooks.values()):
+        is_array = isinstance(g, (np.ndarray, np.generic))
+        given = hook(wrap(np.asarray(g)) if is_array else g)
+        if given is not None:
+            if given.shape != node.shape:
+                raise RuntimeError(
+                    f"hook on {node.name}: returned a gradient of shape {given.shape} for a tensor of shape "
+                    f"{node.shape}. Return a gradient of the same shape, or None to leave it as it is."
+                )
+            g = given.data if is_array else given
+            owned.add(id(g))
+    retaining = None if extra.retained is None else extra.retained()
+    if retaining is not None:
+        retaining.grad = wrap(_own(g, owned)) if isinstance(g, (np.ndarray, np.generic)) else g
+    return g
+
+
+def _accumulate(leaf: Leaf, g: Any, owned: set[int], wrap: Callable[[Any], Tensor]) -> None:
+    """Adds to the gradient of the leaf's tensor: in place where that can not change anybody's result."""
+    tensor = leaf.tensor()
+    if tensor is None:
+        return
+    have = tensor.grad
+    if g.shape != tensor.data.shape:  # other data was given to the tensor, and broadcast to the shape it had before
+        leaf.refresh()
+        g = _fit(g, leaf)
+    if not isinstance(g, (np.ndarray, np.generic)):
+        tensor.grad = g if have is None else have + g
+    elif have is None:
+        tensor.grad = wrap(_own(g, owned))
+    elif have.node is None and have.data.flags.writeable:
+        np.add(have.data, g, out=have.data)
+        mark_written(have.data, "the accumulation of a gradient")
+    else:
+        tensor.grad = wrap(have.data + g)
+    if leaf.extra is not None:
+        for hook in tuple(leaf.extra.after.values()):
+            hook(tensor)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The backward walk
+# ---------------------------------------------------------------------------------------------------------------------
+_NOTHING = itertools.repeat(None)  # what a node pulls that no gradient has reached
+
+
+def walk(
+    roots: Sequence[Node],
+    gradients: Sequence[Any],
+    wrap: Callable[[Any], Tensor],
+    *,
+    retain_graph: bool = False,
+    create_graph: bool = False,
+    targets: Sequence[Node] | None = None,
+    start_is_whole: bool = False,
+) -> list[Any]:
+    """Carries the gradients of `roots` back through the graph, each node once all its consumers have been there.
+
+    With `targets` returns the gradient of each of them, None where no path leads there, and leaves all leaves alone;
+    without, adds to the gradient of every leaf. Gradients are arrays, under `create_graph` tensors; `wrap` makes a
+    tensor of an array. `start_is_whole` says that no gradient to start with has a 0 in it.
+    """
+    consumers = _count_consumers(roots)
+    wanted = None if targets is None else _leading_to(targets, roots, consumers)
+    found: dict[Node, Any] = dict.fromkeys(targets or ())
+    release = not (retain_graph or create_graph)
+    anomaly = modes.anomaly
+    pending: dict[Node, Any] = {}  # the sum of what has reached a node so far
+    summed: set[Node] = set()  # nodes whose sum is an array made here, to which more can be added in place
+    owned = {id(gradient) for gradient in gradients}  # arrays in somebody's hands: a leaf takes a copy of these
+    for root, gradient in zip(roots, gradients, strict=True):
+        pending[root] = pending[root] + gradient if root in pending else gradient
+    ready = [root for root in pending if not consumers[root]]
+    # How an incoming gradient of exactly 0 is treated (Op.gradient): 0, like any other; 1, it absorbs derivatives that
+    # may be infinite at finite inputs; 2, all of them, since an operation that is not sticky has been passed, or the
+    # caller chose where the gradient is 0. Between here and there lies at least one value that did not count.
+    absorb = 0 if modes.strict_nan else 1 if start_is_whole else 2
+
+    with np.errstate(all="ignore"), ModeSetting(recording=create_graph):
+        while ready:
+            node = ready.pop()
+            g = pending.pop(node, None)
+            if node.extra is not None or found:
+                if g is not None and node.extra is not None:
+                    g = _run_hooks(node, g, owned, wrap)
+                if g is not None and node in found:
+                    found[node] = g if create_graph else _own(g, owned)
+
+            if type(node) is not Node:
+                if type(node) is Pick:
+                    parent = node.parents[0]
+                    parts = pending.setdefault(parent, [None] * len(parent.shape))
+                    if g is not None:
+                        have = parts[node.index]
+                        parts[node.index] = g if have is None else have + g
+                    consumers[parent] -= 1
+                    if not consumers[parent]:
+                        ready.append(parent)
+                elif g is not None and targets is None:
+                    _accumulate(node, g, owned, wrap)
+                continue
+
+            parents = needed = node.parents
+            saved = node.saved
+            if type(g) is list:
+                g = _fill(g, node)
+            if wanted is not None:
+                needed = tuple([p if p in wanted else None for p in parents])
+                g = g if node in wanted else None
+            if g is None:
+                pulled: Any = _NOTHING
+            else:
+                if node.time != clock.now:
+                    _check_not_overwritten(node)
+                if create_graph:
+                    saved = node.op.saved_tensors(node)
+                op = node.op
+                pulled = op.pull(g, saved, needed, absorb)
+                if absorb == 1 and not op.sticky:
+                    absorb = 2
+            if release and saved:
+                node.saved = _RELEASED
+                node.parents = ()
+
+            for parent, d in zip(parents, pulled):  # noqa: B905  (_NOTHING has no end)
+                if parent is None:
+                    continue
+                if d is not None:
+                    if d.dtype is not parent.dtype or d.shape != parent.shape:
+                        d = _fit(d, parent)
+                    if anomaly:
+                        _check_not_nan(node, d)
+                    have = pending.get(parent)
+                    if have is None:
+                        pending[parent] = d
+                    elif parent in summed:
+                        have += d
+                    elif create_graph:
+                        pending[parent] = have + d
+                    else:
+                        pending[parent] = np.asarray(have + d)
+                        summed.add(parent)
+                left = consumers[parent] - 1
+                if left:
+                    consumers[parent] = left
+                else:
+                    ready.append(parent)
+    return [found[target] for target in targets or ()]
+
+
+def _count_consumers(roots: Sequence[Node]) -> dict[Node, int]:
+    """How many edges lead to each node that the roots reach.  Raises where an earlier pass has released a node."""
+    consumers: dict[Node, int] = dict.fromkeys(roots, 0)
+    stack = list(consumers)
+    while stack:
+        node = stack.pop()
+        if node.saved is _RELEASED:
+            raise RuntimeError(
+                f"backward: the graph was freed by an earlier backward pass (at {node.op.name}, output shape "
+                f"{node.shape}). Pass retain_graph=True to the first backward to go through the graph twice."
+            )
+        for parent in node.parents:
+            if parent is not None:
+                if parent in consumers:
+                    consumers[parent] += 1
+                else:
+                    consumers[parent] = 1
+                    stack.append(parent)
+    return consumers
+
+
+def _leading_to(targets: Sequence[Node], roots: Sequence[Node], consumers: dict[Node, int]) -> set[Node]:
+    """The nodes from which a target can be reached, the targets among them."""
+    left = dict(consumers)
+    ready = [root for root in dict.fromkeys(roots) if not left[root]]
+    order: list[Node] = []
+    while ready:
+        node = ready.pop()
+        order.append(node)
+        for parent in node.parents:
+            if parent is not None:
+                left[parent] -= 1
+                if not left[parent]:
+                    ready.append(parent)
+    wanted = set(targets)
+    for node in reversed(order):
+        if any(parent in wanted for parent in node.parents):
+            wanted.add(node)
+    return wanted
+
+
+def _check_not_nan(node: Node, gradient: Any) -> None:
+    array = gradient if isinstance(gradient, (np.ndarray, np.generic)) else gradient.data
+    if array.dtype.kind in "fc" and has_nan(array):
+        raise RuntimeError(
+            f"detect_anomaly: the gradient of {node.op.name} (output shape {node.shape}) is NaN{_made_at(node)}."
+        )

@@ -1,0 +1,176 @@
+"""Writing in place, with the graph kept right: `x += 1`, `x.relu_()`, `x[i] = v`, also through views.
+
+The result is computed on the side and copied over the old values, and the tensor takes the node of the result. If the
+tensor is a view, the tensor it is a view of gets a node that puts the written part into the rest, and every living view
+becomes a view of that: whoever is used next sees the write in its values and in its gradient. What was recorded before
+the write and needs the old values raises an error in the backward pass (`graph.py`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .calls import bind, make_call
+from .graph import Leaf, Node, mark_written
+from .modes import modes
+from .op import Op, placed
+from .tensor import Tensor
+
+
+def base_of(tensor: Tensor) -> Tensor:
+    """The tensor whose memory this one is a view of, or the tensor itself."""
+    return tensor if tensor.view is None or tensor.view.base is None else tensor.view.base
+
+
+def check_writable(tensor: Tensor, name: str) -> None:
+    """Raises where a write in place is refused: on leaves that require a gradient, and on read-only arrays."""
+    base = base_of(tensor)
+    if modes.recording and type(base.node) is Leaf:
+        what = "a leaf that requires a gradient" if base is tensor else "a view of a leaf that requires a gradient"
+        raise RuntimeError(
+            f"{name}: the tensor of shape {tensor.shape} is {what}, and a write in place would lose the values that "
+            f"its gradient belongs to. Write inside `with no_grad():`, or use the operation that is not in place."
+        )
+    if not tensor.data.flags.writeable:
+        raise ValueError(f"{name}: the array under the tensor of shape {tensor.shape} is read-only. Use x.clone().")
+
+
+def make_in_place(op: Op) -> Callable[..., Tensor]:
+    """The method that writes the result of the operation into its first argument."""
+    name = f"{op.name}_"
+
+    def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        check_writable(self, name)
+        values = bind(op, (self, *args), kwargs)
+        if modes.recording and any(isinstance(value, Tensor) and value.node is not None for value in values):
+            # The gradient rules may need what is about to be overwritten.
+            values = [apart(value, self.data) for value in values]
+        return write(self, op.call(*values), name)
+
+    functools.update_wrapper(in_place, op.forward)
+    in_place.__name__ = in_place.__qualname__ = name
+    in_place.__doc__ = f"`{op.name}`, written into the tensor itself."
+    return in_place
+
+
+def apart(value: Any, memory: np.ndarray) -> Any:
+    """A tensor that shares memory with `memory` as one that does not, at the same place of the graph."""
+    if isinstance(value, Tensor) and np.may_share_memory(value.data, memory):
+        return placed(value.data.copy(), value.node)
+    return value
+
+
+def write(tensor: Tensor, result: Tensor, name: str) -> Tensor:
+    """Copies `result` over the values of `tensor`, which takes its place in the graph.  Returns `tensor`."""
+    if result.shape != tensor.shape:
+        raise ValueError(
+            f"{name}: the result has shape {result.shape} and can not be written into a tensor of shape "
+            f"{tensor.shape}. Use the operation that is not in place."
+        )
+    if not np.can_cast(result.dtype, tensor.dtype, "same_kind"):
+        raise TypeError(
+            f"{name}: the result is {result.dtype} and can not be written into a tensor of {tensor.dtype}. "
+            f"Use the operation that is not in place."
+        )
+    np.copyto(tensor.data, result.data, casting="same_kind")
+    mark_written(tensor.data, name)
+    if modes.recording:
+        attach(tensor, result.node)
+    return tensor
+
+
+def attach(tensor: Tensor, node: Node | None) -> None:
+    """The values of `tensor` are now those of `node`: so it is for it, for what it is a view of, and for its views."""
+    if tensor.view is None:
+        tensor.node = node
+        return
+    base = base_of(tensor)
+    if base is tensor:
+        tensor.node = node
+    elif base.node is not None or node is not None:
+        region = Region.of(tensor.data, base.data)
+        base.node = _record(_replace, (base.node, node), (base.data, tensor.data, region), base.data)
+    assert base.view is not None
+    for view in base.view.alive():
+        if base.node is None:
+            view.node = None
+        else:
+            view.node = _record(_take, (base.node,), (base.data, Region.of(view.data, base.data)), view.data)
+
+
+def _record(op: Op, parents: tuple[Node | None, ...], values: tuple[Any, ...], out: np.ndarray) -> Node:
+    return op.record(parents, op.needed_inputs(parents), values, out, None)
+
+
+class Region(NamedTuple):
+    """Where the elements of a view lie among those of the array it is a view of.  Strides and offsets in elements."""
+
+    base_shape: tuple[int, ...]
+    base_strides: tuple[int, ...]
+    base_offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int
+
+    @classmethod
+    def of(cls, view: np.ndarray, base: np.ndarray) -> Region:
+        size = base.itemsize
+        if view.itemsize != size:
+            raise RuntimeError(
+                f"in place: a {view.dtype} view of a {base.dtype} tensor can not be written to while gradients are "
+                f"recorded. Write to the tensor itself."
+            )
+        strides = tuple(s // size for s in base.strides)
+        before = -sum(min(0, (n - 1) * s) for n, s in zip(base.shape, strides, strict=True))
+        offset = (view.ctypes.data - base.ctypes.data) // size + before
+        return cls(base.shape, strides, before, view.shape, tuple(s // size for s in view.strides), offset)
+
+    def lay_out(self, values: np.ndarray | None, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+        """An array laid out in memory like the base, holding `values` or zeros, and the view of it."""
+        reach = [abs(s) * (n - 1) for n, s in zip(self.base_shape, self.base_strides, strict=True)]
+        buffer = np.zeros(sum(reach) + 1 if 0 not in self.base_shape else 1, dtype)
+        size = buffer.itemsize
+
+        def strided(shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> np.ndarray:
+            return np.lib.stride_tricks.as_strided(
+                buffer[min(offset, buffer.size - 1) :], shape, [s * size for s in strides]
+            )
+
+        base = strided(self.base_shape, self.base_strides, self.base_offset)
+        if values is not None:
+            base[...] = values
+        return base, strided(self.shape, self.strides, self.offset)
+
+
+# The operations of regions are linear, and each one's gradient is another of them.
+def _take_forward(base: np.ndarray, region: Region) -> np.ndarray:
+    return region.lay_out(base, base.dtype)[1].copy()
+
+
+def _put_forward(value: np.ndarray, region: Region) -> np.ndarray:
+    base, view = region.lay_out(None, value.dtype)
+    view[...] = value
+    return base
+
+
+def _replace_forward(base: np.ndarray, value: np.ndarray, region: Region) -> np.ndarray:
+    whole, view = region.lay_out(base, np.result_type(base, value))
+    view[...] = value
+    return whole
+
+
+_take = Op(_take_forward, name="view")
+_put = Op(_put_forward, name="view_gradient")
+_replace = Op(_replace_forward, name="write_view")
+for _op in (_take, _put, _replace):
+    _op.call = make_call(_op)
+_take.gradient(base=lambda g, region: _put.call(g, region))
+_put.gradient(value=lambda g, region: _take.call(g, region))
+_replace.gradient(
+    base=lambda g, region: _replace.call(g, np.zeros(region.shape, g.dtype), region),
+    value=lambda g, region: _take.call(g, region),
+)

@@ -1,0 +1,131 @@
+"""Gradient modes, one set a thread: whether operations are recorded, and how strict the backward pass is."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class _Modes(threading.local):
+    recording = True  # operations on tensors that need a gradient are put on the tape
+    inference = False  # inside inference_mode()
+    anomaly = False  # nodes remember where they were made, gradients are searched for NaN
+    strict_nan = False  # an incoming gradient of zero no longer absorbs an infinite or undefined derivative
+
+
+modes = _Modes()
+
+
+class ModeSetting(contextlib.ContextDecorator):
+    """Sets some of the modes for a `with` block or a decorated function; restores what was there before."""
+
+    def __init__(self, **settings: bool) -> None:
+        self._settings = settings
+        self._stack: list[dict[str, bool]] = []
+
+    def __enter__(self) -> ModeSetting:
+        self._stack.append({name: getattr(modes, name) for name in self._settings})
+        for name, value in self._settings.items():
+            setattr(modes, name, value)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, value in self._stack.pop().items():
+            setattr(modes, name, value)
+
+    def __call__(self, function: Function) -> Function:  # type: ignore[override]
+        settings = self._settings
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            # A setting of its own for each call: the decorated function may recurse, or run in several threads.
+            with ModeSetting(**settings):
+                return function(*args, **kwargs)
+
+        return wrapper  # type: ignore[return-value]
+
+
+class no_grad(ModeSetting):
+    """Nothing inside is recorded, so nothing inside can be differentiated.  A context manager and a decorator.
+
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    >>> with autograd.no_grad():
+    ...     y = x * 2
+    >>> y.requires_grad
+    False
+    """
+
+    def __init__(self, function: Any = None) -> None:
+        super().__init__(recording=False)
+
+    def __new__(cls, function: Any = None) -> Any:
+        setting = super().__new__(cls)
+        if function is None:
+            return setting
+        setting.__init__()  # `@no_grad` without parentheses
+        return setting(function)
+
+
+class enable_grad(no_grad):
+    """Records again inside a `no_grad()` block.  A context manager and a decorator."""
+
+    def __init__(self, function: Any = None) -> None:
+        ModeSetting.__init__(self, recording=True)
+
+
+class inference_mode(ModeSetting):
+    """Like `no_grad()`, and says by `is_inference_mode_enabled()` that no gradient will ever be asked for."""
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(recording=not mode, inference=mode)
+
+
+class set_grad_enabled(ModeSetting):
+    """Recording on or off: at once when called as a function, and for a block when used with `with`."""
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(recording=bool(mode))
+        self._before = modes.recording
+        modes.recording = bool(mode)
+
+    def __enter__(self) -> ModeSetting:
+        modes.recording = self._before
+        return super().__enter__()
+
+    def __call__(self, function: Function) -> Function:  # type: ignore[override]
+        modes.recording = self._before
+        return super().__call__(function)
+
+
+class strict_nan(ModeSetting):
+    """An incoming gradient of exactly 0 no longer gives 0 where the local derivative is infinite or NaN.
+
+    By default it does, so that `where(x > 0, sqrt(x), x)` has a finite gradient everywhere. Turn it off to hunt the
+    place where a real NaN is made.
+    """
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(strict_nan=mode)
+
+
+class detect_anomaly(ModeSetting):
+    """A gradient that turns NaN raises an error naming the operation and the line that recorded it.  Slow."""
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(anomaly=mode)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are being recorded in this thread."""
+    return modes.recording
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether this thread is inside `inference_mode()`."""
+    return modes.inference

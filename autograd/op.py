@@ -1,0 +1,306 @@
+"""The one way to declare a differentiable operation.
+
+    @primitive
+    def tanh(x):
+        \"\"\"Hyperbolic tangent of each element.  x: (*) -> (*)\"\"\"
+        return np.tanh(x)
+
+    tanh.gradient(x=lambda g, out: g * (1 - out * out))
+
+A *primitive* is a forward on arrays with a gradient rule for each input beside it. A rule names what it needs as
+parameters: `g`, the gradient of the result, comes first; then `out`, the result; any parameter of the forward;
+`x_shape`, the shape of parameter x; `needed`, which of the inputs need a gradient; or an extra that the forward handed
+over with `keep`. Only what a rule names stays alive until the backward pass, and only the rules of inputs that need a
+gradient run. The backward pass undoes broadcasting and casts gradients to the dtype of their tensor: a rule never does.
+
+Rules are written with operators and with operations of this package, which give arrays for arrays and tensors for
+tensors. The backward pass hands them arrays, and under `create_graph` tensors: every higher derivative comes from the
+same line.
+
+A *composite* is a plain function of operations. A *fused* operation is a composite together with a kernel pair that
+takes its place on the hot path.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .graph import Node, Pick, absorb_zero, clock, trace_here
+from .modes import modes
+from .tensor import Tensor, wrap
+
+registry: dict[str, Op] = {}  # the operations of this package, by name
+ufuncs: dict[Any, Callable[..., Any]] = {}  # by the NumPy function that does the same
+
+
+class keep:
+    """What a forward returns that hands extras to its gradient rules: `return keep(out, indices=indices)`."""
+
+    __slots__ = ("extras", "out")
+
+    def __init__(self, out: Any, **extras: Any) -> None:
+        self.out = out
+        self.extras = extras
+
+
+class Sample:
+    """The arguments of one conformance case.  Arrays in it become tensors where the operation takes tensors."""
+
+    __slots__ = ("args", "kwargs")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.args = args
+        self.kwargs = kwargs
+
+
+class Op:
+    """What is known of one operation: its forward, its gradient rules, and what it is called."""
+
+    method: bool
+    operators: tuple[str, ...]
+    aliases: tuple[str, ...]
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        kind: str = "primitive",
+        *,
+        elementwise: bool = False,
+        domain: tuple[float, float] = (-2.0, 2.0),
+        view: bool = False,
+        sequence: str | None = None,
+        sticky: bool = False,
+        in_place: bool | None = None,
+        reference: Callable[..., Any] | None = None,
+        name: str | None = None,
+    ) -> None:
+        """
+        elementwise: each element of the result depends on the elements at the same place of the broadcast inputs.
+        domain: the interval from which samples are drawn.
+        view: the result may share the memory of the first parameter.
+        sequence: the parameter that is a list of tensors.
+        sticky: an infinite or undefined input always makes the result so; see `absorbing` in gradient().
+        in_place: whether there is a method `name_` (default: for elementwise operations).
+        reference: the same computed another way, on arrays: the oracle of the tests.
+        """
+        self.forward = forward
+        self.kind = kind
+        self.name = name or forward.__name__
+        self.doc = inspect.getdoc(forward) or ""
+        self.signature = inspect.signature(forward)
+        parameters = self.signature.parameters
+        self.parameters = list(parameters)
+        self.defaults = {key: p.default for key, p in parameters.items() if p.default is not p.empty}
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
+        self.elementwise = elementwise
+        self.domain = domain
+        self.view = view
+        self.sticky = sticky
+        self.sequence = None if sequence is None else self.parameters.index(sequence)
+        self.in_place = elementwise if in_place is None else in_place
+        self.reference = reference
+        self.samples: Callable[[Any], Iterable[Sample]] | None = None
+        self.call: Callable[..., Any] = forward
+        # What a node may save, in order: the parameters, the result, extras. `needs` says for each input that has a
+        # rule which of those the rule names.
+        self.layout = [*self.parameters, "out"]
+        self.inputs: list[int] = []
+        self.needs: list[tuple[int, ...]] = []
+        self.absorbing = 0
+        self.pair: tuple[tuple[bool, ...], ...] | None = None  # kept() for the first, the second and both of two inputs
+        self._kept: dict[tuple[bool, ...], tuple[bool, ...]] = {}
+        self.pull: Callable[[Any, Any, Sequence[Node | None], int], Sequence[Any]] = _no_rule
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether gradients can pass through it."""
+        return bool(self.inputs) or self.kind == "composite"
+
+    # -- declaring gradients ------------------------------------------------------------------------------------------
+    def gradient(self, *, absorbing: bool | int | None = None, **rules: Callable[..., Any]) -> None:
+        """Declares the gradient by each input: `mul.gradient(a=lambda g, b: g * b, b=lambda g, a: g * a)`.
+
+        absorbing: where the incoming gradient is exactly 0 so is the result, even if the derivative is infinite or
+        NaN there. Default: for an elementwise operation whose rules name an array. `BEHIND_SELECTION` says that the
+        derivative is finite for finite inputs. Then nothing can go wrong as long as all operations between this one
+        and the end of the computation are sticky, and the check is left out.
+        """
+        unknown = [name for name in rules if name not in self.parameters]
+        if unknown:
+            raise TypeError(f"{self.name}: a gradient by {unknown[0]}, but the parameters are {self.parameters}.")
+        names = sorted(rules, key=self.parameters.index)
+        self.inputs = [self.parameters.index(name) for name in names]
+        self.needs = [self._positions(rules[name]) for name in names]
+        self.absorbing = int((self.elementwise and any(self.needs)) if absorbing is None else absorbing)
+        in_order = [rules[name] for name in names]
+        if len(names) == 2 and all(len(need) == 1 for need in self.needs):
+            self.pull = _pull_two(in_order, self.needs, self.absorbing)
+        else:
+            bound = [_bind_rule(rule, need) for rule, need in zip(in_order, self.needs, strict=True)]
+            self.pull = _pull_each(bound, self.absorbing)
+        if self.inputs == [0, 1] and len(self.layout) == 3:
+            self.pair = (self.kept((True, False)), self.kept((False, True)), self.kept((True, True)))
+
+    def gradients(self, *inputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declares one rule for several inputs, which returns their gradients in that order.
+
+        A parameter that is a list of tensors stands for all of them. For an input that does not need a gradient
+        (`needed`) the rule may return None.
+        """
+
+        def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
+            self.inputs = [self.parameters.index(name) for name in inputs]
+            self.needs = [self._positions(rule)] * len(inputs)
+            bound = _bind_rule(rule, self.needs[0])
+            self.pull = lambda g, saved, parents, absorb: bound(g, saved)
+            return rule
+
+        return declare
+
+    def _positions(self, rule: Callable[..., Any]) -> tuple[int, ...]:
+        """Where in the layout lies what the rule names after `g`.  New names are extras and join the layout."""
+        names = list(inspect.signature(rule).parameters)
+        if names[:1] != ["g"]:
+            raise TypeError(f"{self.name}: the first parameter of a gradient rule is g, the gradient of the result.")
+        self.layout += [name for name in names[1:] if name not in self.layout]
+        return tuple(self.layout.index(name) for name in names[1:])
+
+    # -- recording ----------------------------------------------------------------------------------------------------
+    def kept(self, needed: tuple[bool, ...]) -> tuple[bool, ...]:
+        """Which entries of the layout to save, given which inputs need a gradient."""
+        flags = self._kept.get(needed)
+        if flags is None:
+            named = {i for wanted, need in zip(needed, self.needs, strict=True) if wanted for i in need}
+            self._kept[needed] = flags = tuple(i in named for i in range(len(self.layout)))
+        return flags
+
+    def needed_inputs(self, parents: Sequence[Node | None]) -> tuple[bool, ...]:
+        """Which inputs need a gradient; a list does if any of its members does."""
+        needed = [parent is not None for parent in parents]
+        if self.sequence in self.inputs:
+            at = self.inputs.index(self.sequence)
+            members = len(needed) - len(self.inputs) + 1
+            needed[at : at + members] = [any(needed[at : at + members])]
+        return tuple(needed)
+
+    def record(
+        self, parents: tuple[Node | None, ...], needed: tuple[bool, ...], values: Sequence[Any], out: Any, extras: Any
+    ) -> Node:
+        """A node that saves what the rules of the needed inputs name."""
+        kept = self.kept(needed)
+        saved = [value if keeping else None for value, keeping in zip([*values, out], kept, strict=False)]
+        for i in range(len(saved), len(kept)):
+            saved.append(self._extra(self.layout[i], values, parents, extras) if kept[i] else None)
+        node: Node = _new(Node)
+        node.op, node.parents, node.time = self, parents, clock.now
+        node.saved = tuple(saved) if any(kept) else ()
+        if type(out) is tuple:
+            node.shape, node.dtype = tuple(o.shape for o in out), tuple(o.dtype for o in out)
+        else:
+            node.shape, node.dtype = out.shape, out.dtype
+        node.extra = trace_here() if modes.anomaly else None
+        return node
+
+    def _extra(self, name: str, values: Sequence[Any], parents: Sequence[Node | None], extras: Any) -> Any:
+        if extras is not None and name in extras:
+            return extras[name]
+        if name == "needed":
+            return tuple(parent is not None for parent in parents)
+        parameter = name.removesuffix("_shape")
+        if parameter in self.parameters:
+            value = values[self.parameters.index(parameter)]
+            return [np.shape(v) for v in value] if type(value) is list else np.shape(value)
+        raise TypeError(f"{self.name}: a gradient rule names {name}, which the forward did not keep.")
+
+    def saved_tensors(self, node: Node) -> tuple[Any, ...]:
+        """What the node saved, with the inputs and the result as tensors in their place in the graph."""
+        if not node.saved:
+            return ()
+        saved = list(node.saved)
+        parents = list(node.parents)
+        members = len(parents) - len(self.inputs) + 1  # of the list parameter, if there is one
+        for i in self.inputs:
+            if i == self.sequence:
+                nodes, parents = parents[:members], parents[members:]
+                if saved[i] is not None:
+                    saved[i] = [placed(value, place) for value, place in zip(saved[i], nodes, strict=True)]
+            else:
+                saved[i] = placed(saved[i], parents.pop(0))
+        i = len(self.parameters)
+        if type(saved[i]) is tuple:
+            picks = [Pick(node, k, o.shape, o.dtype) if o.dtype.kind in "fc" else None for k, o in enumerate(saved[i])]
+            saved[i] = tuple(placed(value, pick) for value, pick in zip(saved[i], picks, strict=True))
+        else:
+            saved[i] = placed(saved[i], node)
+        return tuple(saved)
+
+
+_new = object.__new__
+
+
+def placed(value: Any, node: Node | None) -> Any:
+    """An array as the tensor that stands at `node` of the graph."""
+    if node is None or not isinstance(value, np.ndarray):
+        return value
+    tensor = wrap(value)
+    tensor.node = node
+    return tensor
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# From rules to what the backward pass calls: pull(g, saved, parents) gives a gradient for each parent
+# ---------------------------------------------------------------------------------------------------------------------
+BEHIND_SELECTION = 2  # see Op.gradient
+
+
+def _no_rule(g: Any, saved: Any, parents: Sequence[Node | None], absorb: int) -> Sequence[Any]:
+    raise AssertionError("an operation without gradient rules is never recorded")
+
+
+def _bind_rule(rule: Callable[..., Any], positions: tuple[int, ...]) -> Callable[[Any, Any], Any]:
+    """The rule as a function of g and what was saved."""
+    if not positions:
+        return lambda g, saved: rule(g)
+    if len(positions) == 1:
+        (i,) = positions
+        return lambda g, saved: rule(g, saved[i])
+    if len(positions) == 2:
+        i, j = positions
+        return lambda g, saved: rule(g, saved[i], saved[j])
+    return lambda g, saved: rule(g, *[saved[i] for i in positions])
+
+
+def _pull_each(rules: Sequence[Callable[[Any, Any], Any]], absorbing: int) -> Callable[..., Sequence[Any]]:
+    def pull(g: Any, saved: Any, parents: Sequence[Node | None], absorb: int) -> Sequence[Any]:
+        gradients = [None if parent is None else rule(g, saved) for rule, parent in zip(rules, parents, strict=True)]
+        if absorb >= absorbing > 0:
+            return [None if d is None else absorb_zero(d, g) for d in gradients]
+        return gradients
+
+    return pull
+
+
+def _pull_two(
+    rules: Sequence[Callable[..., Any]], positions: Sequence[tuple[int, ...]], absorbing: int
+) -> Callable[..., Sequence[Any]]:
+    """The same for two rules that name one thing each: products, the case that small arithmetic spends its time in."""
+    first, second = rules
+    (i,), (j,) = positions
+
+    def pull(g: Any, saved: Any, parents: Sequence[Node | None], absorb: int) -> Sequence[Any]:
+        a, b = parents
+        da = None if a is None else first(g, saved[i])
+        db = None if b is None else second(g, saved[j])
+        if absorb >= absorbing > 0:
+            if da is not None:
+                da = absorb_zero(da, g)
+            if db is not None:
+                db = absorb_zero(db, g)
+        return da, db
+
+    return pull

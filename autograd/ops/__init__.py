@@ -1,0 +1,3 @@
+"""The operations, one file a family.  Importing this declares them all."""
+
+from . import arithmetic, reduction

@@ -1,0 +1,32 @@
+"""Floating-point warnings off around the forward of an operation, as cheaply as NumPy allows.
+
+`log(0)` is minus infinity and `sqrt(-1)` NaN, without a warning, as users of tensors expect. `np.errstate` costs more
+than a small operation itself; setting the context variable behind it costs a third.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+try:
+    from numpy._core._multiarray_umath import _extobj_contextvar, _make_extobj  # type: ignore[attr-defined]
+
+    _QUIET = _make_extobj(all="ignore")
+    _set, _reset = _extobj_contextvar.set, _extobj_contextvar.reset
+
+    def enter() -> Any:
+        """Turns the warnings off; returns what `leave` wants."""
+        return _set(_QUIET)
+
+    leave = _reset
+except ImportError:  # private names, which a release of NumPy may change
+
+    def enter() -> Any:
+        """Turns the warnings off; returns what `leave` wants."""
+        return np.seterr(all="ignore")
+
+    def leave(before: Any) -> None:
+        """Restores what was set before `enter`."""
+        np.seterr(**before)

@@ -1,0 +1,121 @@
+"""Gradients as a function of tensors: `backward` and `grad`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .graph import Node, walk
+from .tensor import Tensor, to_array, wrap
+
+
+def _as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _start(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bool) -> tuple[list[Node], list[Any]]:
+    """The nodes where a backward pass starts, and the gradients it starts with."""
+    nodes: list[Node] = []
+    starts: list[Any] = []
+    for output, gradient in zip(outputs, gradients, strict=True):
+        if not isinstance(output, Tensor) or output.node is None:
+            raise RuntimeError(
+                "backward: the result does not require a gradient: nothing that it was computed from does, or it was "
+                "computed inside no_grad(). Set requires_grad=True on the tensors to differentiate by."
+            )
+        if gradient is None:
+            if output.data.size != 1:
+                raise RuntimeError(
+                    f"backward: a gradient can be left out only for a result of one element, and this one has shape "
+                    f"{output.shape}. Reduce it first, as with .sum() or .mean(), or give a gradient of that shape."
+                )
+            start: Any = np.ones_like(output.data)
+        else:
+            start = gradient.data if isinstance(gradient, Tensor) else to_array(gradient)
+            if start.shape != output.shape:
+                raise RuntimeError(
+                    f"backward: the gradient has shape {start.shape} and the result {output.shape}. They must be equal."
+                )
+            if start.dtype != output.dtype:
+                start = start.astype(output.dtype)
+        if create_graph:
+            start = gradient if isinstance(gradient, Tensor) and gradient.dtype == output.dtype else wrap(start)
+        nodes.append(output.node)
+        starts.append(start)
+    return nodes, starts
+
+
+def backward(
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Adds to the `grad` of each leaf the sum of the gradients of `tensors`, weighted by `grad_tensors`.
+
+    inputs: a tensor or several; only their `grad` is filled, leaves or not.
+    """
+    outputs = _as_list(tensors)
+    gradients = [None] * len(outputs) if grad_tensors is None else _as_list(grad_tensors)
+    if inputs is not None:
+        given = _as_list(inputs)
+        found = grad(outputs, given, gradients, retain_graph, create_graph, allow_unused=True)
+        for tensor, gradient in zip(given, found, strict=True):
+            if gradient is not None:
+                tensor.grad = gradient if tensor.grad is None else tensor.grad + gradient
+        return
+    nodes, starts = _start(outputs, gradients, create_graph)
+    whole = all(gradient is None for gradient in gradients)
+    walk(nodes, starts, wrap, retain_graph=bool(retain_graph), create_graph=create_graph, start_is_whole=whole)
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of `outputs` by each of `inputs`, leaving every `grad` alone.
+
+    grad_outputs: what each output's gradient starts with; may be left out for outputs of one element.
+    create_graph: the gradients can be differentiated in turn.
+    allow_unused: None, rather than an error, for an input that the outputs do not depend on; `materialize_grads`
+    gives zeros for it.
+
+    >>> import autograd
+    >>> x = autograd.tensor(3.0, requires_grad=True)
+    >>> (slope,) = autograd.grad(x ** 2, x, create_graph=True)
+    >>> slope.item(), autograd.grad(slope, x)[0].item()
+    (6.0, 2.0)
+    """
+    results = _as_list(outputs)
+    wanted = _as_list(inputs)
+    gradients = [None] * len(results) if grad_outputs is None else _as_list(grad_outputs)
+    for i, tensor in enumerate(wanted):
+        if tensor.node is None:
+            raise RuntimeError(f"grad: input {i}, of shape {tensor.shape}, does not require a gradient.")
+    nodes, starts = _start(results, gradients, create_graph)
+    found = walk(
+        nodes,
+        starts,
+        wrap,
+        retain_graph=create_graph if retain_graph is None else retain_graph,
+        create_graph=create_graph,
+        targets=[tensor.node for tensor in wanted],
+        start_is_whole=all(gradient is None for gradient in gradients),
+    )
+    for i, gradient in enumerate(found):
+        if gradient is None and materialize_grads:
+            found[i] = wrap(np.zeros_like(wanted[i].data))
+        elif gradient is None and not allow_unused:
+            raise RuntimeError(
+                f"grad: the outputs do not depend on input {i}, of shape {wanted[i].shape}. Pass allow_unused=True to "
+                f"get None for it."
+            )
+    return tuple(g if g is None or isinstance(g, Tensor) else wrap(np.asarray(g)) for g in found)
