@@ -72,6 +72,7 @@ from numba.core.compiler import Flags, compile_extra
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.errors import NumbaWarning
 from numba.core.registry import cpu_target
+from numba.core.runtime import rtsys
 from numba.extending import intrinsic
 from numba.np.ufunc import parallel as numba_parallel
 
@@ -292,13 +293,14 @@ class _Drivers:
     def _first_parallel(self, address: int, words: bytes, blocks: int, workers: int) -> None:
         size = ctypes.c_ssize_t
         try:
-            signature = (types.int64, _WORDS, types.int64, types.int64)
-            address_of_driver, self._parallel_library = _compile_callback(_run_parallel, signature, parallel=True)
-        except ValueError as error:  # Numba: "No threading layer could be loaded"
+            _start_numba_threads()
+        except ValueError as error:  # "No threading layer could be loaded"
             warnings.warn(f"kernels run on one thread: {str(error).splitlines()[0]}", RuntimeWarning, stacklevel=4)
             self.parallel = None
             self.serial(address, words, blocks)
             return
+        signature = (types.int64, _WORDS, types.int64, types.int64)
+        address_of_driver, self._parallel_library = _compile_callback(_run_parallel, signature, parallel=True)
         self.parallel = ctypes.CFUNCTYPE(None, size, ctypes.c_char_p, size, size)(address_of_driver)
         self.parallel(address, words, blocks, workers)
 
@@ -343,9 +345,7 @@ def _load_or_compile(name: str, cache: Cache | None, compile_library: Callable[[
         try:
             stored = cache.load(name)
             if stored is not None:
-                symbol, state, parallel = stored
-                if parallel:
-                    _start_numba_threads()
+                symbol, state = stored
                 library = context.codegen().unserialize_library(state)
                 return library.get_pointer_to_function(symbol), library
         except Exception:  # whatever is wrong with a cached file, compiling anew is the cure
@@ -356,12 +356,13 @@ def _load_or_compile(name: str, cache: Cache | None, compile_library: Callable[[
         symbol, library = compile_library()
     address = library.get_pointer_to_function(symbol)
     if cache is not None and not library.has_dynamic_globals:
-        cache.save(name, (symbol, library.serialize_using_object_code(), bool(library._reload_init)))
+        cache.save(name, (symbol, library.serialize_using_object_code()))
     return address, library
 
 
 def _start_numba_threads() -> None:
-    """Load Numba's threading layer, which parallel code calls by name."""
+    """Load Numba's runtime and threading layer, which parallel code calls by name."""
+    rtsys.initialize(cpu_target.target_context)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NumbaWarning)
         numba_parallel._launch_threads()

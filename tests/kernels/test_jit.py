@@ -1,0 +1,459 @@
+"""The kernel machinery: declaring, compiling, caching, and every way in which processes and threads can meet it.
+
+What depends on a fresh process (the cache, threading layers, forks) runs in one. The kernel of most of these programs
+is `gemm.add_bias`-sized: small, inside the package, and therefore cached on disk.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograd.kernels import cache, jit, threads
+from autograd.kernels.jit import (
+    LANES,
+    Bytes,
+    Doubles,
+    Int32s,
+    Ints,
+    Reals,
+    block_range,
+    count_blocks,
+    inline,
+    kernel,
+    offset,
+    real,
+    stack,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = 64
+
+
+@inline
+def doubled(value):
+    return value * real(2)
+
+
+@inline(reassociate=True)
+def sum_of(x, n):
+    total = real(0)
+    for i in range(n):
+        total += x[i]
+    return total
+
+
+@kernel
+def scale_block(block: int, x: Reals, out: Reals, n: int, factor: float) -> None:
+    start, stop = block_range(block, BLOCK, n)
+    for i in range(start, stop):
+        out[i] = doubled(x[i]) * factor
+
+
+@kernel
+def mixed_block(
+    block: int, worker: int, x: Reals, out: Doubles, index: Ints, small: Int32s, mask: Bytes, workers: Ints, n: int
+) -> None:
+    start, stop = block_range(block, BLOCK, n)
+    for i in range(start, stop):
+        if mask[i]:
+            out[i] = x[index[i]] + small[i]
+    workers[block] = worker
+
+
+@kernel
+def constants_block(block: int, x: Reals, out: Reals) -> None:
+    local = stack(x, 8)
+    for i in range(8):
+        local[i] = x[i]
+    out[0] = LANES
+    out[1] = sum_of(offset(local, 2), ROWS)
+
+
+ROWS = 1
+
+
+def run(program: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+    """Run a program in a fresh interpreter, warnings as errors; None removes a variable."""
+    merged: dict[str, str | None] = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(program)],
+        env={name: value for name, value in merged.items() if value is not None},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def check(program: str, **environment: str | None) -> str:
+    done = run(program, **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not done.stderr, done.stderr
+    return done.stdout
+
+
+# The smallest use of a cached kernel, with a result that shows whether it was right.
+PRODUCT = """
+    import numpy as np
+    from autograd import kernels
+    def product(n=200):
+        a = np.arange(n * n, dtype=np.float32).reshape(n, n) % 7
+        got = kernels.gemm.packed_matmul(a, a)
+        assert (got == (a.astype(int) @ a.astype(int))).all()
+        return got
+    product()
+    """
+
+
+@pytest.fixture
+def keep_threads():
+    before = jit.get_num_threads()
+    yield
+    jit.set_num_threads(before)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [0, 1, 63, 64, 65, 1000])
+def test_one_body_serves_both_dtypes(dtype, n):
+    x = np.random.default_rng(0).standard_normal(n).astype(dtype)
+    out = np.full_like(x, np.nan)
+    scale_block(x, out, n, 1.5, blocks=count_blocks(n, BLOCK))
+    np.testing.assert_array_equal(out, x * dtype(2) * dtype(1.5))
+
+
+def test_every_kind_of_argument_arrives(keep_threads):
+    jit.set_num_threads(2)
+    n, rng = 1000, np.random.default_rng(1)
+    x, index = rng.standard_normal(n), rng.permutation(n)
+    small, mask = rng.integers(-5, 5, n, dtype=np.int32), rng.random(n) < 0.5
+    blocks = count_blocks(n, BLOCK)
+    workers = np.full(blocks, -1)
+    out = np.zeros(n)
+    mixed_block(x, out, index, small, mask, workers, n, blocks=blocks)
+    np.testing.assert_array_equal(out, np.where(mask, x[index] + small, 0))
+    assert set(workers) <= {0, 1}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_constants_are_part_of_the_variant(dtype):
+    x, out = np.arange(8, dtype=dtype), np.zeros(2, dtype)
+    constants_block.with_constants(ROWS=3)(x, out, blocks=1)
+    assert out.tolist() == [jit.VECTOR_BYTES / x.itemsize, 2 + 3 + 4]
+    constants_block.with_constants(ROWS=2)(x, out, blocks=1)
+    assert out[1] == 2 + 3
+    assert constants_block.with_constants(ROWS=2) is constants_block.with_constants(ROWS=2)
+
+
+def test_wrong_dtypes_are_named():
+    x = np.ones(4, np.float32)
+    with pytest.raises(TypeError, match="scale_block: out takes float32 elements, got float64"):
+        scale_block(x, np.ones(4), 4, 1.0, blocks=1)
+    with pytest.raises(TypeError, match="takes float32 or float64, got int64"):
+        scale_block(np.ones(4, int), np.ones(4, int), 4, 1.0, blocks=1)
+
+
+def test_a_parameter_without_annotation_is_refused():
+    with pytest.raises(TypeError, match="parameter x needs an annotation"):
+
+        @kernel
+        def bad_block(block: int, x) -> None: ...
+
+
+def test_infinity_and_nan_stay_and_denormals_become_zero():
+    x = np.array([np.inf, -np.inf, np.nan, 1e-40, 1.0], np.float32)
+    out = np.empty_like(x)
+    scale_block(x, out, 5, 1.0, blocks=1)
+    np.testing.assert_array_equal(out[:3], x[:3])
+    assert out[4] == 2
+    if jit._IS_X86:
+        assert out[3] == 0
+    assert np.float32(1e-40) * np.float32(2) != 0  # the caller's own arithmetic is as before
+
+
+def test_results_do_not_depend_on_threads(keep_threads):
+    x = np.random.default_rng(2).standard_normal(10_000)
+    results = []
+    for n in (1, 2):
+        jit.set_num_threads(n)
+        out = np.empty_like(x)
+        scale_block(x, out, x.size, 0.3, blocks=count_blocks(x.size, BLOCK))
+        results.append(out)
+    assert results[0].tobytes() == results[1].tobytes()
+
+
+def test_set_num_threads(keep_threads):
+    jit.set_num_threads(1)
+    assert jit.get_num_threads() == 1
+    jit.set_num_threads(10_000)
+    assert 1 <= jit.get_num_threads() < 10_000
+    for wrong in (0, -1, 1.5, True):
+        with pytest.raises(ValueError, match="positive int"):
+            jit.set_num_threads(wrong)
+
+
+def test_container_limits_bound_the_default(monkeypatch):
+    monkeypatch.setattr(threads, "_container_limit", lambda: 0.5)
+    assert threads._default_threads() == 1
+    monkeypatch.setattr(threads, "_container_limit", lambda: float("inf"))
+    assert threads._default_threads() >= 1
+
+
+def test_naming_the_package_imports_nothing():
+    check("""
+        import sys
+        from autograd import kernels
+        assert "numba" not in sys.modules
+        kernels.gemm
+        assert "numba" in sys.modules
+        try:
+            kernels.nothing
+        except AttributeError as error:
+            assert "nothing" in str(error)
+        else:
+            raise SystemExit(1)
+        """)
+
+
+def test_users_own_numba_cache_is_left_alone():
+    check(PRODUCT + "\n    import numba\n    assert numba.config.CACHE_DIR == ''", NUMBA_CACHE_DIR=None)
+
+
+# --- The cache -------------------------------------------------------------------------------------------------------
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(folder.glob("kernels-*/*.bin"))
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A cache folder after one run."""
+    folder = tmp_path_factory.mktemp("cache")
+    check(PRODUCT, DEFINERUN_CACHE_DIR=str(folder))
+    return folder
+
+
+def test_the_cache_is_private_and_is_used(filled):
+    assert len(files_of(filled)) >= 2
+    (inner,) = filled.glob("kernels-*")
+    assert stat.S_IMODE(inner.stat().st_mode) == 0o700
+    before = {file: file.stat().st_mtime_ns for file in files_of(filled)}
+    check(
+        PRODUCT.replace("product()", "pass", 1).replace("    product()", "")
+        + """
+    def no_compilation(*args, **options):
+        raise SystemExit("compiled in spite of the cache")
+    kernels.jit.compile_extra = kernels.jit.CFunc = no_compilation
+    product()
+    """,
+        DEFINERUN_CACHE_DIR=str(filled),
+    )
+    assert before == {file: file.stat().st_mtime_ns for file in files_of(filled)}
+
+
+DAMAGES = {
+    "empty": lambda content: b"",
+    "truncated in the head": lambda content: content[:10],
+    "truncated in the middle": lambda content: content[: len(content) // 2],
+    "one byte short": lambda content: content[:-1],
+    "garbage": lambda content: b"\x93garbage" * 100,
+    "garbage after the head": lambda content: content[:60] + os.urandom(2000),
+    "one bit of the head": lambda content: bytes([content[0] ^ 1]) + content[1:],
+    "one bit of the checksum": lambda content: content[:30] + bytes([content[30] ^ 4]) + content[31:],
+    "one bit of the code": lambda content: content[:-100] + bytes([content[-100] ^ 16]) + content[-99:],
+    "a byte too many": lambda content: content + b"x",
+}
+
+
+def test_a_damaged_file_counts_as_absent(filled):
+    folder = next(iter(filled.glob("kernels-*")))
+    name = files_of(filled)[0].stem
+    store = cache.Cache()
+    store._folder, store._searched = folder, True
+    assert store.load(name) is not None
+    path = folder / f"{name}.bin"
+    intact = path.read_bytes()
+    try:
+        for damage in DAMAGES.values():
+            path.write_bytes(damage(intact))
+            assert store.load(name) is None
+        path.unlink()
+        path.mkdir()
+        assert store.load(name) is None
+        path.rmdir()
+    finally:
+        path.write_bytes(intact)
+
+
+def test_damaged_files_are_compiled_anew_and_replaced(filled):
+    intact = {file: file.read_bytes() for file in files_of(filled)}
+    for (file, content), damage in zip(intact.items(), list(DAMAGES.values())[2::2], strict=False):
+        file.write_bytes(damage(content))
+    check(PRODUCT, DEFINERUN_CACHE_DIR=str(filled))
+    for file, content in intact.items():
+        assert len(file.read_bytes()) > len(content) // 2
+
+
+def test_a_valid_file_that_cannot_be_loaded_is_compiled_anew(filled):
+    """The checksum holds, but the content is of no use (as after a change of Numba that kept its version)."""
+    (folder,) = filled.glob("kernels-*")
+    store = cache.Cache()
+    store._folder, store._searched = folder, True
+    for file in files_of(filled):
+        store.save(file.stem, ("nothing", "of", "use"))
+    check(PRODUCT, DEFINERUN_CACHE_DIR=str(filled))
+
+
+def test_without_a_folder_kernels_stay_in_memory(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    memory = PRODUCT + "\n    assert kernels.jit.cache_folder() is None"
+    check(memory, DEFINERUN_CACHE_DIR=str(tmp_path / "file"))
+    check(memory, DEFINERUN_CACHE_DIR="/proc/no/such/folder")
+
+
+def test_without_a_home_the_cache_is_among_temporary_files(tmp_path):
+    program = PRODUCT + "\n    print(kernels.jit.cache_folder())"
+    where = check(program, HOME="/proc/none", XDG_CACHE_HOME=None, DEFINERUN_CACHE_DIR=None, TMPDIR=str(tmp_path))
+    assert where.startswith(str(tmp_path))
+    where = check(program, HOME=str(tmp_path), XDG_CACHE_HOME=None, DEFINERUN_CACHE_DIR=None)
+    assert where.startswith(str(tmp_path / ".cache" / "definerun"))
+    where = check(program, XDG_CACHE_HOME=str(tmp_path / "xdg"), DEFINERUN_CACHE_DIR=None)
+    assert where.startswith(str(tmp_path / "xdg" / "definerun"))
+
+
+def test_a_folder_that_others_can_write_is_not_trusted(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEFINERUN_CACHE_DIR", str(tmp_path))
+    folder = cache.Cache().folder
+    assert folder is not None
+    folder.chmod(0o777)
+    assert cache.Cache().folder is None
+
+
+def test_a_full_disk_is_no_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEFINERUN_CACHE_DIR", str(tmp_path))
+    store = cache.Cache()
+    store.save("first", (1, 2))
+    assert store.load("first") == (1, 2)
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    store.save("second", (3, 4))
+    assert store.load("second") is None
+    assert [file.name for file in store.folder.iterdir()] == ["first.bin"]
+
+
+def test_old_versions_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEFINERUN_CACHE_DIR", str(tmp_path))
+    for name, age in (("kernels-old", 40), ("kernels-recent", 3)):
+        (tmp_path / name).mkdir()
+        moment = (tmp_path / name).stat().st_mtime - age * 86400
+        os.utime(tmp_path / name, (moment, moment))
+    assert cache.Cache().folder is not None
+    assert not (tmp_path / "kernels-old").exists()
+    assert (tmp_path / "kernels-recent").exists()
+
+
+def test_an_edit_in_any_source_changes_the_folder(tmp_path, monkeypatch):
+    before = cache._fingerprint()
+    copy = tmp_path / "kernels"
+    copy.mkdir()
+    for source in Path(cache.__file__).parent.glob("*.py"):
+        (copy / source.name).write_bytes(source.read_bytes())
+    monkeypatch.setattr(cache, "__file__", str(copy / "cache.py"))
+    assert cache._fingerprint() == before
+    with open(copy / "jit.py", "a") as file:
+        file.write("# edited\n")
+    assert cache._fingerprint() != before
+
+
+def test_a_read_only_installation(tmp_path):
+    """Nothing is written beside the sources, whoever owns them."""
+    import shutil
+
+    installed = tmp_path / "site"
+    shutil.copytree(ROOT / "autograd" / "kernels", installed / "autograd" / "kernels")
+    shutil.rmtree(installed / "autograd" / "kernels" / "__pycache__", ignore_errors=True)
+    before = sorted(installed.rglob("*"))
+    check(PRODUCT, PYTHONPATH=str(installed), PYTHONDONTWRITEBYTECODE="1", DEFINERUN_CACHE_DIR="/proc/none")
+    assert sorted(installed.rglob("*")) == before
+
+
+def test_eight_processes_start_at_once(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DEFINERUN_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(PRODUCT)]
+    started = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(8)]
+    for process in started:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        assert not errors
+    (folder,) = tmp_path.glob("kernels-*")
+    assert not list(folder.glob("*.part"))
+
+
+# --- Threading layers ------------------------------------------------------------------------------------------------
+
+LAYERS = ["omp", "workqueue"] if sys.platform == "linux" else ["workqueue"]
+TWO_THREADS = {"NUMBA_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_python_threads_at_once_and_forks(layer, filled):
+    """Four Python threads in kernels at once, then children forked after the first parallel kernel."""
+    check(
+        PRODUCT
+        + """
+    import os, threading
+    from numba.np.ufunc import parallel
+    kernels.jit.set_num_threads(2)
+    expected = product()
+    assert parallel.threading_layer() == os.environ["NUMBA_THREADING_LAYER"]
+    wrong = []
+    def work():
+        for _ in range(100):
+            if product().tobytes() != expected.tobytes():
+                wrong.append(1)
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    [worker.start() for worker in workers]
+    [worker.join() for worker in workers]
+    assert not wrong
+    for depth in range(2):  # a child, and a child's child
+        child = os.fork()
+        if child:
+            assert os.waitpid(child, 0)[1] == 0
+            os._exit(0) if depth else None
+            break
+        assert product().tobytes() == expected.tobytes()
+    """,
+        NUMBA_THREADING_LAYER=layer,
+        DEFINERUN_CACHE_DIR=str(filled),
+        **TWO_THREADS,
+    )
+
+
+def test_a_fork_before_the_first_kernel(filled):
+    check(
+        PRODUCT.replace("    product()\n    ", "")
+        + """
+    import os
+    child = os.fork()
+    expected = product()
+    if child:
+        assert os.waitpid(child, 0)[1] == 0
+    """,
+        DEFINERUN_CACHE_DIR=str(filled),
+        **TWO_THREADS,
+    )
+
+
+def test_without_a_threading_layer_kernels_run_serially(filled):
+    program = "import warnings\nwarnings.simplefilter('ignore', RuntimeWarning)\n" + textwrap.dedent(PRODUCT)
+    check(program, NUMBA_THREADING_LAYER="tbb", DEFINERUN_CACHE_DIR=str(filled), **TWO_THREADS)
