@@ -82,7 +82,7 @@ def save(
     Example:
         >>> import autograd, os, tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "model.safetensors")
-        >>> save(path, {"weight": autograd.tensor([[1.0, 2.0]])}, {"epoch": "3"})
+        >>> save(path, {"weight": autograd.Tensor([[1.0, 2.0]])}, {"epoch": "3"})
         >>> load(path)["weight"].shape, load_metadata(path)
         ((1, 2), {'epoch': '3'})
     """
