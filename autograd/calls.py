@@ -122,7 +122,7 @@ def _call_of_one(op: Op) -> Callable[..., Any]:
             return place_outputs(out, None if p is None else op.record((p,), (True,), (a,), out, extras))
         t = _new(Tensor)
         t.data = out
-        t.grad = t.view = None
+        t.grad = t.sharing = None
         t.node = None if p is None else op.record((p,), (True,), (a,), out, extras)
         return t
 
@@ -169,7 +169,7 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             if op.pair is None:
                 return place_outputs(out, record(op, (x, y), (a, b), out, extras) if modes.recording else None)
             t.data = out
-        t.grad = t.view = t.node = None
+        t.grad = t.sharing = t.node = None
         if (p is not None or q is not None) and modes.recording:
             pair = op.pair
             if pair is None:

@@ -23,7 +23,7 @@ from .tensor import Tensor
 
 def base_of(tensor: Tensor) -> Tensor:
     """The tensor whose memory this one is a view of, or the tensor itself."""
-    return tensor if tensor.view is None or tensor.view.base is None else tensor.view.base
+    return tensor if tensor.sharing is None or tensor.sharing.base is None else tensor.sharing.base
 
 
 def check_writable(tensor: Tensor, name: str) -> None:
@@ -85,7 +85,7 @@ def write(tensor: Tensor, result: Tensor, name: str) -> Tensor:
 
 def attach(tensor: Tensor, node: Node | None) -> None:
     """The values of `tensor` are now those of `node`: so it is for it, for what it is a view of, and for its views."""
-    if tensor.view is None:
+    if tensor.sharing is None:
         tensor.node = node
         return
     base = base_of(tensor)
@@ -94,8 +94,8 @@ def attach(tensor: Tensor, node: Node | None) -> None:
     elif base.node is not None or node is not None:
         region = Region.of(tensor.data, base.data)
         base.node = _record(_replace, (base.node, node), (base.data, tensor.data, region), base.data)
-    assert base.view is not None
-    for view in base.view.alive():
+    assert base.sharing is not None
+    for view in base.sharing.alive():
         if base.node is None:
             view.node = None
         else:

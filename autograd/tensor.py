@@ -71,7 +71,7 @@ def _has_numpy_floats(data: Any) -> bool:
     return hasattr(data, "dtype") or hasattr(data, "__array__")
 
 
-class View:
+class Sharing:
     """How a tensor shares memory with others: the tensor it is a view of, or the views that there are of it."""
 
     __slots__ = ("base", "views")
@@ -87,15 +87,15 @@ class View:
 
 def link_view(view: Tensor, source: Tensor) -> None:
     """Notes that `view` shares the memory of `source`, so that a write in place to one reaches the graph of both."""
-    base = source if source.view is None or source.view.base is None else source.view.base
-    view.view = View(base)
-    if base.view is None:
-        base.view = View(None)
-    views = base.view.views
+    base = source if source.sharing is None or source.sharing.base is None else source.sharing.base
+    view.sharing = Sharing(base)
+    if base.sharing is None:
+        base.sharing = Sharing(None)
+    views = base.sharing.views
     views.append(weakref.ref(view))
     # Dead references are swept when the list has doubled, so that a view costs the same however many there were.
     if len(views) & (len(views) - 1) == 0 and len(views) > 8:
-        base.view.views = [reference for reference in views if reference() is not None]
+        base.sharing.views = [reference for reference in views if reference() is not None]
 
 
 class HookHandle:
@@ -136,18 +136,18 @@ class Tensor:
     tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "node", "view")
+    __slots__ = ("__weakref__", "data", "grad", "node", "sharing")
 
     data: np.ndarray
     grad: Tensor | None
     node: Node | None  # what made it, or the leaf of a tensor that requires a gradient
-    view: View | None
+    sharing: Sharing | None
 
     def __init__(self, data: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> None:
         self.data = to_array(data, dtype)
         self.grad = None
         self.node = None
-        self.view = None
+        self.sharing = None
         if requires_grad:
             self.requires_grad_()
 
@@ -285,7 +285,7 @@ class Tensor:
 
     def detach_(self) -> Tensor:
         """Takes this tensor out of the graph: it becomes a leaf that requires no gradient."""
-        if self.view is not None and self.view.base is not None:
+        if self.sharing is not None and self.sharing.base is not None:
             raise RuntimeError("detach_: the tensor is a view of another and stays in its graph. Use x.detach().")
         self.node = None
         return self
@@ -431,13 +431,13 @@ def wrap(array: np.ndarray) -> Tensor:
     """A tensor around `array`, outside the graph."""
     tensor = Tensor.__new__(Tensor)
     tensor.data = array
-    tensor.grad = tensor.node = tensor.view = None
+    tensor.grad = tensor.node = tensor.sharing = None
     return tensor
 
 
 def _restore(tensor: Tensor, data: np.ndarray, requires_grad: bool) -> None:
     tensor.data = data
-    tensor.grad = tensor.node = tensor.view = None
+    tensor.grad = tensor.node = tensor.sharing = None
     if requires_grad:
         tensor.requires_grad_()
 
