@@ -38,6 +38,7 @@ from .modes import set_grad_enabled as set_grad_enabled
 from .modes import strict_nan as strict_nan
 from .op import Sample as Sample
 from .op import keep as keep
+from .op import functions as _functions
 from .op import registry as _registry
 from .printing import set_printoptions as set_printoptions
 from .tensor import Tensor as Tensor
@@ -57,4 +58,5 @@ bool = _np.dtype("bool")
 for _op in _registry.values():
     for _name in (_op.name, *_op.aliases):
         globals()[_name] = _op.call
+globals().update(_functions)
 del _op, _name

@@ -73,7 +73,12 @@ def dress(op: Op, call: Any) -> None:
         op.samples = make
         return make
 
+    def errors(make: Callable[[Any], Iterable[tuple[Sample, type[Exception], str]]]) -> Any:
+        op.errors = make
+        return make
+
     call.samples = samples
+    call.errors = errors
 
 
 def publish(

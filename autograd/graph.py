@@ -86,7 +86,7 @@ def version(array: np.ndarray) -> int:
 
 def _check_not_overwritten(node: Node) -> None:
     for value in node.saved:
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) and value.size:
             write = _writes.get(id(_owner(value)))
             if write is not None and write.time > node.time:
                 raise RuntimeError(

@@ -35,6 +35,7 @@ from .modes import modes
 from .tensor import Tensor, wrap
 
 registry: dict[str, Op] = {}  # the operations of this package, by name
+functions: dict[str, Callable[..., Any]] = {}  # other public functions that the files of operations declare, by name
 ufuncs: dict[Any, Callable[..., Any]] = {}  # by the NumPy function that does the same
 
 
@@ -105,6 +106,7 @@ class Op:
         self.in_place = elementwise if in_place is None else in_place
         self.reference = reference
         self.samples: Callable[[Any], Iterable[Sample]] | None = None
+        self.errors: Callable[[Any], Iterable[tuple[Sample, type[Exception], str]]] | None = None
         self.call: Callable[..., Any] = forward
         # What a node may save, in order: the parameters, the result, extras. `needs` says for each input that has a
         # rule which of those the rule names.

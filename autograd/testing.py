@@ -1,1 +1,634 @@
-"""placeholder"""
+"""Is an operation right?  `gradcheck` for one function, `conformance` for everything an operation promises.
+
+`conformance` runs an operation's samples through one list of properties, the same for every operation of this package
+and for operations of one's own:
+
+    import autograd as ag
+
+    @ag.primitive(elementwise=True, domain=(0.1, 3.0), reference=lambda x: x ** 2)
+    def square(x):
+        \"\"\"The square of each element.  x: (*) -> (*)\"\"\"
+        return x * x
+
+    square.gradient(x=lambda g, x: 2 * g * x)
+    ag.testing.conformance(square)
+"""
+
+from __future__ import annotations
+
+import gc
+import weakref
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from .graph import Leaf
+from .modes import ModeSetting
+from .op import Op, Sample, functions
+from .tensor import Tensor
+from .transforms import grad
+
+__all__ = ["Draw", "assert_close", "conformance", "failures", "gradcheck", "gradgradcheck", "samples_of"]
+
+
+def assert_close(actual: Any, expected: Any, rtol: float | None = None, atol: float | None = None) -> None:
+    """Raises AssertionError unless both have the same shape and nearly equal elements; NaN equals NaN.
+
+    rtol, atol: relative and absolute tolerance. Default: 1e-7 and 1e-9 in float64, 1e-5 and 1e-6 otherwise, by the less
+    precise of the two dtypes.
+    """
+    a = actual.data if isinstance(actual, Tensor) else np.asarray(actual)
+    e = expected.data if isinstance(expected, Tensor) else np.asarray(expected)
+    if a.shape != e.shape:
+        raise AssertionError(f"shapes differ: {a.shape} and {e.shape}")
+    precise = all(x.dtype.itemsize == 8 * (1 + (x.dtype.kind == "c")) or x.dtype.kind in "biu" for x in (a, e))
+    rtol = (1e-7 if precise else 1e-5) if rtol is None else rtol
+    atol = (1e-9 if precise else 1e-6) if atol is None else atol
+    np.testing.assert_allclose(a, e, rtol=rtol, atol=atol, equal_nan=True)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Gradients against differences
+# ---------------------------------------------------------------------------------------------------------------------
+def _as_outputs(result: Any) -> list[Tensor]:
+    parts = result if isinstance(result, (tuple, list)) else (result,)
+    return [part for part in parts if isinstance(part, Tensor) and part.data.dtype.kind in "fc"]
+
+
+def gradcheck(
+    function: Callable[..., Any],
+    inputs: Tensor | Sequence[Any],
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+) -> bool:
+    """Whether the gradients of `function` agree with central differences, element by element.
+
+    Tensors among `inputs` that require a gradient are checked, in float64 whatever they are. Raises AssertionError, or
+    returns False, where they differ.
+    """
+    arguments = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
+    checked = [i for i, x in enumerate(arguments) if isinstance(x, Tensor) and x.requires_grad]
+    if not checked:
+        raise ValueError("gradcheck: none of the inputs requires a gradient. Set requires_grad=True on one.")
+    for i in checked:
+        arguments[i] = Tensor(arguments[i].data.astype(np.float64), requires_grad=True)
+    try:
+        _compare_jacobians(function, arguments, checked, eps, atol, rtol)
+    except AssertionError:
+        if raise_exception:
+            raise
+        return False
+    return True
+
+
+def _compare_jacobians(
+    function: Callable[..., Any], arguments: list[Any], checked: list[int], eps: float, atol: float, rtol: float
+) -> None:
+    outputs = _as_outputs(function(*arguments))
+    again = _as_outputs(function(*arguments))
+    for first, second in zip(outputs, again, strict=True):
+        if not np.array_equal(first.data, second.data, equal_nan=True):
+            raise AssertionError("gradcheck: the function gives other values on the second call. Seed what is random.")
+    targets = [arguments[i] for i in checked]
+    for k, output in enumerate(outputs):
+        if output.node is None:
+            continue
+        numeric = _numeric_jacobian(function, arguments, checked, k, eps)
+        for row in range(output.data.size):
+            start = np.zeros(output.shape)
+            start.reshape(-1)[row] = 1
+            found = grad(output, targets, start, retain_graph=True, allow_unused=True)
+            for i, target, derivative, by_difference in zip(checked, targets, found, numeric, strict=True):
+                have = np.zeros(target.shape) if derivative is None else derivative.data
+                want = by_difference[row].reshape(target.shape)
+                if not np.allclose(have, want, rtol=rtol, atol=atol, equal_nan=True):
+                    raise AssertionError(
+                        f"gradcheck: output {k}, element {row}: the gradient by input {i} is\n{have}\n"
+                        f"by differences it is\n{want}{_likely_reason(have, want)}"
+                    )
+
+
+def _numeric_jacobian(
+    function: Callable[..., Any], arguments: list[Any], checked: list[int], k: int, eps: float
+) -> list[np.ndarray]:
+    jacobians = []
+    for i in checked:
+        base = arguments[i].data
+        columns = []
+        for j in range(base.size):
+            values = []
+            for step in (eps, -eps):
+                moved = base.copy()
+                moved.reshape(-1)[j] += step
+                with ModeSetting(recording=False):
+                    result = function(*arguments[:i], Tensor(moved), *arguments[i + 1 :])
+                values.append(_as_outputs(result)[k].data.reshape(-1).astype(np.float64))
+            columns.append((values[0] - values[1]) / (2 * eps))
+        size = len(columns[0]) if columns else 0
+        jacobians.append(np.stack(columns, axis=1) if columns else np.zeros((size, 0)))
+    return jacobians
+
+
+def _likely_reason(have: np.ndarray, want: np.ndarray) -> str:
+    """What a wrong gradient usually comes from, told from how it is wrong."""
+    with np.errstate(all="ignore"):
+        ratio = (have / want)[np.abs(want) > 1e-6]
+    if ratio.size and np.all(have == 0):
+        return "\nThe gradient is zero: has the rule lost this input?"
+    if ratio.size and np.ptp(ratio) < 1e-3 * abs(ratio[0]):
+        return f"\nThe gradient is {ratio[0]:.4g} times what it should be: a wrong factor."
+    if np.isnan(have).any() and not np.isnan(want).any():
+        return "\nThe gradient is NaN where the difference is finite."
+    return "\nAt a kink (ties, a value at 0) differences mean nothing: check at other points too."
+
+
+def gradgradcheck(
+    function: Callable[..., Any],
+    inputs: Tensor | Sequence[Any],
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+) -> bool:
+    """Whether the second derivatives of `function` agree with differences of its gradients.  See `gradcheck`."""
+    arguments = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
+    checked = [i for i, x in enumerate(arguments) if isinstance(x, Tensor) and x.requires_grad]
+    outputs = _as_outputs(function(*arguments))
+    rng = np.random.default_rng(0)
+    starts = [Tensor(rng.standard_normal(output.shape), requires_grad=True) for output in outputs]
+
+    def gradients(*values: Any) -> tuple[Tensor, ...]:
+        given, weights = values[: len(arguments)], values[len(arguments) :]
+        results = _as_outputs(function(*given))
+        # Recorded even when the difference asks for values alone.
+        found = grad(
+            results, [given[i] for i in checked], weights, create_graph=True, allow_unused=True, materialize_grads=True
+        )
+        return tuple(g for g in found if g is not None)
+
+    def with_grad(*values: Any) -> tuple[Tensor, ...]:
+        with ModeSetting(recording=True):
+            values = tuple(
+                Tensor(v.data, requires_grad=True) if i in checked and not v.requires_grad else v
+                for i, v in enumerate(values)
+            )
+            return gradients(*values)
+
+    return gradcheck(with_grad, [*arguments, *starts], eps, atol, rtol, raise_exception)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Samples
+# ---------------------------------------------------------------------------------------------------------------------
+class Draw:
+    """Makes the arrays of samples: always the same ones for the same operation."""
+
+    def __init__(self, name: str, domain: tuple[float, float] = (-2.0, 2.0)) -> None:
+        self.rng = np.random.default_rng(zlib.crc32(name.encode()))
+        self.domain = domain
+
+    def __call__(self, *shape: int, low: float | None = None, high: float | None = None) -> np.ndarray:
+        """Floats between `low` and `high`, by default those of the operation's domain."""
+        low = self.domain[0] if low is None else low
+        high = self.domain[1] if high is None else high
+        return np.asarray(self.rng.uniform(low, high, shape))
+
+    def distinct(self, *shape: int, low: float | None = None, high: float | None = None) -> np.ndarray:
+        """Floats of which no two are near each other, in random order."""
+        low = self.domain[0] if low is None else low
+        high = self.domain[1] if high is None else high
+        size = int(np.prod(shape))
+        return self.rng.permutation(np.linspace(low, high, size + 2)[1:-1]).reshape(shape)
+
+    def away(
+        self, *shape: int, points: Sequence[float] = (0.0,), low: float | None = None, high: float | None = None
+    ) -> np.ndarray:
+        """Floats that keep a distance of 0.1 from each of `points`."""
+        values = self(*shape, low=low, high=high)
+        for point in points:
+            near = np.abs(values - point) < 0.1
+            values = np.where(near, point + np.where(values < point, -1, 1) * (0.1 + np.abs(values - point)), values)
+        return values
+
+    def integers(self, *shape: int, low: int = 0, high: int = 5) -> np.ndarray:
+        """int64 from `low` up to, and without, `high`."""
+        return np.asarray(self.rng.integers(low, high, shape))
+
+    def booleans(self, *shape: int) -> np.ndarray:
+        """True or False."""
+        return np.asarray(self.rng.random(shape) < 0.5)
+
+    def complex(self, *shape: int) -> np.ndarray:
+        """complex128 with both parts in the operation's domain."""
+        return self(*shape) + 1j * self(*shape)
+
+
+_SHAPES: dict[int, list[tuple[tuple[int, ...], ...]]] = {
+    1: [((),), ((5,),), ((3, 4),), ((0,),), ((2, 0, 3),), ((2, 1, 3, 2),)],
+    2: [
+        ((3, 4), (3, 4)),
+        ((), ()),
+        ((3, 4), (4,)),
+        ((4,), (3, 4)),
+        ((3, 1), (1, 4)),
+        ((), (2, 3)),
+        ((2, 3), ()),
+        ((0,), (0,)),
+        ((2, 0), (1,)),
+        ((2, 1, 3), (4, 1)),
+    ],
+}
+
+
+def samples_of(op: Any) -> list[Sample]:
+    """The samples of an operation: those declared, else the standard ones of elementwise operations."""
+    op = _op_of(op)
+    draw = Draw(op.name, op.domain)
+    if op.samples is not None:
+        return list(op.samples(draw))
+    if not op.elementwise:
+        return []
+    count = len([name for name in op.parameters if name not in op.defaults])
+    shapes = _SHAPES.get(count) or [((2, 3),) * count, ((),) * count, ((2, 3), *[(3,)] * (count - 1)), ((0,),) * count]
+    samples = [Sample(*(draw(*shape) for shape in arguments)) for arguments in shapes]
+    if count == 2:
+        samples += [Sample(draw(3), float(draw())), Sample(float(draw()), draw(3))]
+    return samples
+
+
+def _op_of(op: Any) -> Op:
+    return op if isinstance(op, Op) else op.op
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Conformance
+# ---------------------------------------------------------------------------------------------------------------------
+def conformance(op: Any, samples: Iterable[Sample] | None = None) -> int:
+    """Checks all that an operation promises, on each of its samples.  Returns the number of samples.
+
+    op: what `primitive`, `composite` or `fused` made. samples: others than the declared ones.
+    Raises AssertionError that lists each property that does not hold, with the sample.
+    """
+    op = _op_of(op)
+    cases = samples_of(op) if samples is None else list(samples)
+    if not cases:
+        raise AssertionError(f"{op.name}: has no samples. Declare some with @{op.name}.samples.")
+    if not op.doc:
+        raise AssertionError(f"{op.name}: has no docstring.")
+    found = [f"{describe_sample(case)}: {text}" for case in cases for text in failures(op, case)]
+    if found:
+        raise AssertionError(f"{op.name}: {len(found)} properties do not hold\n" + "\n".join(found))
+    return len(cases)
+
+
+def describe_sample(sample: Sample) -> str:
+    """`float64(2, 3), dim=1`"""
+
+    def show(value: Any) -> str:
+        if isinstance(value, np.ndarray):
+            return f"{value.dtype}{value.shape}"
+        if isinstance(value, (list, tuple)):
+            return "[" + ", ".join(show(item) for item in value) + "]"
+        return repr(value)
+
+    return ", ".join([show(v) for v in sample.args] + [f"{k}={show(v)}" for k, v in sample.kwargs.items()])
+
+
+def failures(op: Any, sample: Sample) -> Iterator[str]:
+    """The properties that do not hold for one sample, each as a sentence."""
+    case = _Case(_op_of(op), sample)
+    for check in _PROPERTIES:
+        try:
+            check(case)
+        except AssertionError as error:
+            yield f"{check.__doc__} {error}"
+        except Exception as error:
+            yield f"{check.__doc__} {type(error).__name__}: {error}"
+
+
+class _Case:
+    """One operation with one sample, its arrays by position: flat, since an argument may be a list of arrays."""
+
+    def __init__(self, op: Op, sample: Sample) -> None:
+        self.op = op
+        self.sample = sample
+        self.values = list(sample.args) + list(sample.kwargs.values())
+        self.names = list(sample.kwargs)
+        self.places = [
+            (i, j)
+            for i, value in enumerate(self.values)
+            for j, array in enumerate(value if isinstance(value, list) else [value])
+            if isinstance(array, np.ndarray)
+        ]
+        self.arrays = [self.values[i][j] if isinstance(self.values[i], list) else self.values[i] for i, j in self.places]
+        self.floats = [k for k, array in enumerate(self.arrays) if array.dtype.kind == "f" and self._may_differ(k)]
+
+    def _may_differ(self, k: int) -> bool:
+        """Whether there can be a gradient by array k."""
+        if self.op.kind == "composite":
+            return True
+        i = self.places[k][0]
+        if i >= len(self.sample.args):
+            name = self.names[i - len(self.sample.args)]
+            return name in self.op.parameters and self.op.parameters.index(name) in self.op.inputs
+        if self.op.variadic:
+            i = min(i, len(self.op.parameters) - 1)
+        return i in self.op.inputs
+
+    def run(self, arrays: Sequence[Any], call: Callable[..., Any] | None = None) -> Any:
+        """The result with other arrays or tensors in the places of the sample's arrays.  Same seed each time."""
+        values = [list(value) if isinstance(value, list) else value for value in self.values]
+        for (i, j), array in zip(self.places, arrays, strict=True):
+            if isinstance(self.values[i], list):
+                values[i][j] = array
+            else:
+                values[i] = array
+        count = len(self.sample.args)
+        if "manual_seed" in functions:
+            functions["manual_seed"](0)
+        return (call or self.op.call)(*values[:count], **dict(zip(self.names, values[count:], strict=True)))
+
+    def tensors(self, arrays: Sequence[np.ndarray] | None = None, only: int | None = None) -> list[Any]:
+        """Tensors around the arrays; those that may have a gradient require it."""
+        arrays = [array.copy() for array in self.arrays] if arrays is None else arrays
+        return [
+            Tensor(array, requires_grad=k in self.floats and only in (None, k)) if k in self.floats or k == 0 else array
+            for k, array in enumerate(arrays)
+        ]
+
+    def value(self, arrays: Sequence[np.ndarray] | None = None) -> list[np.ndarray]:
+        """All results as arrays."""
+        result = self.run([Tensor(array) for array in (self.arrays if arrays is None else arrays)])
+        return [t.data for t in _results(result)]
+
+    def gradients(
+        self, tensors: list[Any], starts: Sequence[np.ndarray] | None = None, call: Callable[..., Any] | None = None
+    ) -> tuple[list[np.ndarray | None], list[np.ndarray]]:
+        """The gradient by each of `floats`, and those that the results start with."""
+        outputs = [t for t in _as_outputs(self.run(tensors, call)) if t.requires_grad]
+        if not outputs:
+            return [None] * len(self.floats), []
+        if starts is None:
+            rng = np.random.default_rng(1)
+            starts = [rng.standard_normal(t.shape).astype(t.dtype) for t in outputs]
+        wanted = [tensors[k] for k in self.floats if tensors[k].requires_grad]
+        found = iter(grad(outputs, wanted, list(starts), allow_unused=True))
+        by_input = [next(found) if tensors[k].requires_grad else None for k in self.floats]
+        return [None if g is None else g.data for g in by_input], list(starts)
+
+
+def _results(result: Any) -> list[Tensor]:
+    if isinstance(result, Tensor):
+        return [result]
+    return [part for part in result if isinstance(part, Tensor)] if isinstance(result, (tuple, list)) else []
+
+
+def _same(actual: Sequence[Any], expected: Sequence[Any], rtol: float = 1e-10, atol: float = 1e-11) -> None:
+    assert len(actual) == len(expected), f"{len(actual)} results instead of {len(expected)}"
+    for a, e in zip(actual, expected, strict=True):
+        assert (a is None) == (e is None), "a gradient is missing"
+        if a is not None:
+            assert_close(a, e, rtol, atol)
+
+
+def _value(case: _Case) -> None:
+    """The value differs from the reference."""
+    if case.op.reference is None:
+        return
+    expected = case.run(case.arrays, case.op.reference)
+    expected = list(expected) if isinstance(expected, (tuple, list)) else [expected]
+    _same(case.value(), [e for e in expected if e is not None], 1e-9, 1e-10)
+
+
+def _gradient(case: _Case) -> None:
+    """The gradient differs from central differences."""
+    tensors = case.tensors()
+    found, starts = case.gradients(tensors)
+    if starts:
+        _compare_by_projection(case, found, lambda arrays: _weighted(case, arrays, starts))
+
+
+def _weighted(case: _Case, arrays: Sequence[np.ndarray], starts: Sequence[np.ndarray]) -> float:
+    """The results, weighted and summed: what the gradient is the gradient of."""
+    tensors = case.tensors(arrays)
+    outputs = [t.data for t in _as_outputs(case.run(tensors)) if t.requires_grad]
+    return sum(float((o * s).sum()) for o, s in zip(outputs, starts, strict=True))
+
+
+def _compare_by_projection(
+    case: _Case, found: Sequence[Any], function: Callable[[Sequence[np.ndarray]], float], tolerance: float = 1e-5
+) -> None:
+    """Compares one random projection of each gradient with the derivative in that direction by differences."""
+    rng = np.random.default_rng(2)
+    for k, gradient in zip(case.floats, found, strict=True):
+        base = case.arrays[k]
+        if not base.size:
+            continue
+        direction = rng.standard_normal(base.shape)
+        eps = 1e-6
+        sides = []
+        for step in (eps, -eps):
+            arrays = [array.copy() for array in case.arrays]
+            arrays[k] = base + step * direction
+            sides.append(function(arrays))
+        want = (sides[0] - sides[1]) / (2 * eps)
+        have = 0.0 if gradient is None else float((gradient * direction).sum())
+        scale = max(1.0, abs(want), abs(have), abs(sides[0]) * 1e-3)
+        assert abs(have - want) <= tolerance * scale, (
+            f"By input {k}, along a random direction: {have:.10g}, by differences {want:.10g}."
+        )
+
+
+def _second_derivative(case: _Case) -> None:
+    """The second derivative differs from differences of the gradient."""
+    rng = np.random.default_rng(3)
+
+    def weighted_gradient(arrays: Sequence[np.ndarray], weights: list[Any]) -> tuple[Tensor | None, list[Any], list[Any]]:
+        tensors = case.tensors(arrays)
+        outputs = [t for t in _as_outputs(case.run(tensors)) if t.requires_grad]
+        if not outputs:
+            return None, tensors, []
+        draw = np.random.default_rng(1)
+        starts = [Tensor(draw.standard_normal(t.shape).astype(t.dtype), requires_grad=True) for t in outputs]
+        wanted = [tensors[k] for k in case.floats]
+        found = grad(outputs, wanted, starts, create_graph=True, allow_unused=True)
+        if not weights:
+            weights += [rng.standard_normal(t.shape) for t in wanted]
+        total: Any = None
+        for gradient, weight in zip(found, weights, strict=True):
+            if gradient is not None:
+                assert isinstance(gradient, Tensor), f"the gradient is {type(gradient).__name__}, not a Tensor"
+                assert gradient.requires_grad, "under create_graph the gradient is not connected to its incoming gradient"
+                term = (gradient * weight).sum()
+                total = term if total is None else total + term
+        return total, tensors, starts
+
+    weights: list[Any] = []
+    total, tensors, starts = weighted_gradient([array.copy() for array in case.arrays], weights)
+    if total is None:
+        return
+    wanted = [tensors[k] for k in case.floats]
+    found = grad(total, [*wanted, *starts], allow_unused=True)
+
+    def function(arrays: Sequence[np.ndarray]) -> float:
+        value = weighted_gradient(arrays, weights)[0]
+        return 0.0 if value is None else float(value.data)
+
+    _compare_by_projection(case, [None if g is None else g.data for g in found[: len(wanted)]], function, 1e-4)
+
+
+def _float32(case: _Case) -> None:
+    """In float32 the result, or its gradient, has another dtype or is far from that in float64."""
+    low = [a.astype(np.float32) if a.dtype.kind == "f" else a.copy() for a in case.arrays]
+    # What float32 rounds off the inputs is none of the operation's error.
+    high = [a.astype(np.float64) if a.dtype.kind == "f" else a.copy() for a in low]
+    for have, want in zip(case.value(low), case.value(high), strict=True):
+        if want.dtype == np.float64 and any(a.dtype.kind == "f" for a in low):
+            assert have.dtype == np.float32, f"the result is {have.dtype}"
+            scale = float(np.max(np.abs(want[np.isfinite(want)]), initial=1.0))
+            assert_close(have, want, 2e-4, 2e-5 * scale)
+    gradients, starts = case.gradients(case.tensors(low))
+    expected, _ = case.gradients(case.tensors(high), [s.astype(np.float64) for s in starts])
+    for gradient, want_gradient in zip(gradients, expected, strict=True):
+        if gradient is not None and want_gradient is not None:
+            assert gradient.dtype == np.float32, f"a gradient is {gradient.dtype}"
+            scale = float(np.max(np.abs(want_gradient[np.isfinite(want_gradient)]), initial=1.0))
+            assert_close(gradient, want_gradient, 1e-3, 1e-4 * scale)
+
+
+def _strided(array: np.ndarray) -> np.ndarray:
+    """The same values, laid out with gaps and backwards."""
+    wide = np.zeros((*array.shape, 2), array.dtype)
+    view = wide[..., 0]
+    if array.ndim:
+        view = view[::-1]
+    view[...] = array
+    return view
+
+
+def _layout(case: _Case) -> None:
+    """With arrays that are not contiguous the result, or its gradient, is another."""
+    strided = [_strided(array) for array in case.arrays]
+    _same(case.value(strided), case.value())
+    expected, starts = case.gradients(case.tensors())
+    _same(case.gradients(case.tensors(strided), starts)[0], expected)
+    _same(case.gradients(case.tensors(), [_strided(start) for start in starts])[0], expected)
+    ones = [np.broadcast_to(start.dtype.type(1), start.shape) for start in starts]
+    _same(case.gradients(case.tensors(), ones)[0], case.gradients(case.tensors(), [o.copy() for o in ones])[0])
+
+
+def _read_only(case: _Case) -> None:
+    """Its inputs, or the incoming gradient, are changed, or can not be read-only."""
+    arrays = [array.copy() for array in case.arrays]
+    for array in arrays:
+        array.flags.writeable = False
+    tensors = case.tensors(arrays)
+    gradients, starts = case.gradients(tensors)
+    for start in starts:
+        start.flags.writeable = False
+    _same(case.gradients(case.tensors(arrays), starts)[0], gradients)
+    _same(arrays, case.arrays, 0, 0)
+
+
+def _names(case: _Case) -> None:
+    """The method, the operator or the form in place gives another result."""
+    expected, first = case.value(), case.values[0]
+    if not isinstance(first, np.ndarray):
+        return
+    calls = []
+    if case.op.method:
+        calls += [_by_name(name) for name in (case.op.name, *case.op.aliases)]
+    if not case.sample.kwargs:
+        calls += [_by_name(name) for name in case.op.operators if not name.startswith("__r")]
+    for call in calls:
+        _same([t.data for t in _results(case.run([Tensor(a) for a in case.arrays], call))], expected)
+    in_place = getattr(Tensor, f"{case.op.name}_", None) if case.op.in_place and case.op.method else None
+    fits = len(expected) == 1 and expected[0].shape == first.shape
+    if in_place is None or not fits or not np.can_cast(expected[0].dtype, first.dtype, "same_kind"):
+        return
+    tensors = [Tensor(a.copy()) for a in case.arrays]
+    result = case.run(tensors, in_place)
+    assert result is tensors[0], "in place it does not return the tensor itself"
+    _same([result.data], [expected[0].astype(first.dtype)])
+    if 0 in case.floats:
+
+        def on_copy(x: Any, *args: Any, **kwargs: Any) -> Any:
+            return in_place(x * 1.0, *args, **kwargs)
+
+        gradients, starts = case.gradients(case.tensors())
+        _same(case.gradients(case.tensors(), starts, on_copy)[0], gradients)
+
+
+def _by_name(name: str) -> Callable[..., Any]:
+    return lambda x, *args, **kwargs: getattr(x, name)(*args, **kwargs)
+
+
+def _only_what_is_needed(case: _Case) -> None:
+    """A gradient depends on which others are asked for, or is recorded where none is."""
+    expected, starts = case.gradients(case.tensors())
+    for n, k in enumerate(case.floats):
+        tensors = case.tensors(only=k)
+        outputs = [t for t in _as_outputs(case.run(tensors)) if t.requires_grad]
+        if len(outputs) == len(starts):
+            _same([case.gradients(tensors, starts)[0][n]], [expected[n]])
+    for result in _results(case.run([Tensor(array) for array in case.arrays])):
+        assert not result.requires_grad, "it records where no input requires a gradient"
+    with ModeSetting(recording=False):
+        for result in _results(case.run(case.tensors())):
+            assert not result.requires_grad, "it records inside no_grad()"
+
+
+def _reuse(case: _Case) -> None:
+    """Used twice, its gradient is not twice what it is."""
+    tensors = case.tensors()
+    outputs = [t for t in _as_outputs(case.run(tensors)) + _as_outputs(case.run(tensors)) if t.requires_grad]
+    once, starts = case.gradients(case.tensors())
+    if starts:
+        found = grad(outputs, [tensors[k] for k in case.floats], starts * 2, allow_unused=True)
+        _same([None if g is None else g.data for g in found], [None if g is None else g + g for g in once])
+
+
+def _freed(case: _Case) -> None:
+    """A graph is not freed by reference counting alone."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        tensors = case.tensors()
+        outputs = [t for t in _as_outputs(case.run(tensors)) if t.requires_grad and type(t.node) is not Leaf]
+        references = [weakref.ref(t.node) for t in outputs] + [weakref.ref(t) for t in outputs]
+        outputs.clear()
+        assert all(reference() is None for reference in references), "its node outlives its result"
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _absorbs_zero(case: _Case) -> None:
+    """An incoming gradient of 0 gives NaN where an input is 0, infinite or NaN."""
+    if not case.op.elementwise:
+        return
+    for special in (np.nan, np.inf, -np.inf, 0.0, 1.0, -1.0, 1e30):
+        arrays = [np.full_like(a, special) if k in case.floats else a.copy() for k, a in enumerate(case.arrays)]
+        outputs = [t for t in _as_outputs(case.run(case.tensors(arrays))) if t.requires_grad]
+        gradients, _ = case.gradients(case.tensors(arrays), [np.zeros(t.shape) for t in outputs])
+        for gradient in gradients:
+            assert gradient is None or not np.isnan(gradient).any(), f"At {special}."
+
+
+_PROPERTIES = (
+    _value,
+    _gradient,
+    _second_derivative,
+    _float32,
+    _layout,
+    _read_only,
+    _names,
+    _only_what_is_needed,
+    _reuse,
+    _freed,
+    _absorbs_zero,
+)
