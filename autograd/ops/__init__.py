@@ -1,3 +1,3 @@
 """The operations, one file a family.  Importing this declares them all."""
 
-from . import arithmetic, reduction
+from . import arithmetic, matmul, reduction

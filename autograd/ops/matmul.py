@@ -1,0 +1,141 @@
+"""Products of matrices and vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..declare import primitive
+from ..op import Sample
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# On arrays
+# ---------------------------------------------------------------------------------------------------------------------
+def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The matrix product of arrays of 2 or more axes: the one place that decides who computes it."""
+    if a.ndim > 2 and b.ndim == 2 and a.flags.c_contiguous:  # one tall product rather than many
+        return product(a.reshape(-1, a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])
+    if a.dtype.char == "e" and b.dtype.char == "e":  # no BLAS for float16, and sums of many float16 lose digits
+        return np.matmul(a, b, dtype=np.float32).astype(np.float16)
+    return np.matmul(a, b)
+
+
+def _check(name: str, a: Any, b: Any) -> None:
+    """Raises where the shapes of a product do not fit."""
+    if not a.ndim or not b.ndim:
+        raise ValueError(
+            f"{name}: {a.shape} @ {b.shape} has an operand without axes. Multiply by a number with *, or reshape it."
+        )
+    inner, other = a.shape[-1], b.shape[-2 if b.ndim > 1 else 0]
+    if inner != other:
+        hint = "Transpose or reshape one of them."
+        if b.ndim > 1 and b.shape[-1] == inner:
+            hint = "Dense weights are (out, in): did you mean x @ w.T?"
+            if b.ndim > 2:
+                hint = "Did you mean x @ y.mT?"
+        elif a.ndim > 1 and a.shape[-2] == other:
+            hint = f"Did you mean x.{'T' if a.ndim == 2 else 'mT'} @ y?"
+        raise ValueError(f"{name}: inner sizes differ: {a.shape} @ {b.shape} has {inner} against {other}. {hint}")
+    for m, n in zip(a.shape[-3::-1], b.shape[-3::-1], strict=False):
+        if m != n and 1 not in (m, n):
+            raise ValueError(
+                f"{name}: the axes before the last two do not broadcast: {a.shape} @ {b.shape} has {m} against {n}. "
+                f"Make them equal or 1."
+            )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# matmul
+# ---------------------------------------------------------------------------------------------------------------------
+@primitive(
+    sticky=True,
+    operators=("__matmul__", "__rmatmul__"),
+    numpy=(np.matmul,),
+    reference=lambda x, y: _by_einsum(x, y),
+)
+def matmul(x, y):
+    """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)
+
+    The axes before are broadcast. A vector stands for a row on the left and a column on the right, and its axis is
+    left out of the result. ValueError if the inner sizes differ.
+
+    >>> import autograd
+    >>> x = autograd.tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> x @ x
+    tensor([[ 7., 10.],
+            [15., 22.]])
+    """
+    try:
+        if x.ndim > 1 and y.ndim > 1:
+            return product(x, y)
+        return np.matmul(x, y)
+    except (ValueError, TypeError, AttributeError):
+        x, y = np.asarray(x), np.asarray(y)
+        _check("matmul", x, y)
+        raise
+
+
+def _by_einsum(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    left = "k" if x.ndim == 1 else "...mk"
+    right = "k" if y.ndim == 1 else "...kn"
+    out = "..." + ("m" if x.ndim > 1 else "") + ("n" if y.ndim > 1 else "")
+    return np.einsum(f"{left},{right}->{out}", x, y)
+
+
+def transposed(x: Any) -> Any:
+    """The last two axes exchanged."""
+    return x.mT
+
+
+def times(a: Any, b: Any) -> Any:
+    """The product of two arrays, or of two tensors."""
+    return product(a, b) if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) else a @ b
+
+
+def _by_left(g: Any, y: Any, x_shape: tuple[int, ...]) -> Any:
+    if y.ndim == 1:
+        return g[..., None] * y if len(x_shape) > 1 else g * y
+    if len(x_shape) == 1:  # g: (..., N), y: (..., K, N)
+        return times(y, g[..., None])[..., 0]
+    return times(g, transposed(y))
+
+
+def _by_right(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
+    if x.ndim == 1:
+        return x[:, None] * g[..., None, :] if len(y_shape) > 1 else g * x
+    if len(y_shape) == 1:
+        g = g[..., None]  # (..., M, 1)
+    if len(y_shape) <= 2 and x.ndim > 2:  # one matrix for the whole batch: one product, rather than a batch and its sum
+        x, g = x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1])
+    result = times(transposed(x), g)
+    return result[..., 0] if len(y_shape) == 1 else result
+
+
+matmul.gradient(x=_by_left, y=_by_right)
+
+
+@matmul.samples
+def _(draw):
+    yield Sample(draw(3, 4), draw(4, 2))
+    yield Sample(draw(4), draw(4))
+    yield Sample(draw(3, 4), draw(4))
+    yield Sample(draw(4), draw(4, 3))
+    yield Sample(draw(2, 3, 4), draw(4, 5))
+    yield Sample(draw(3, 4), draw(2, 4, 5))
+    yield Sample(draw(2, 1, 3, 4), draw(5, 4, 2))
+    yield Sample(draw(2, 3, 4), draw(1, 4, 2))
+    yield Sample(draw(4), draw(2, 4, 3))
+    yield Sample(draw(2, 3, 4), draw(4))
+    yield Sample(draw(0, 4), draw(4, 2))
+    yield Sample(draw(3, 0), draw(0, 2))
+    yield Sample(draw(2, 0, 3), draw(3, 2))
+
+
+@matmul.errors
+def _(draw):
+    yield Sample(draw(32, 784), draw(128, 784)), ValueError, "did you mean x @ w.T"
+    yield Sample(draw(3, 4), draw(5, 6)), ValueError, "has 4 against 5"
+    yield Sample(draw(2, 3, 4), draw(3, 4, 5)), ValueError, "2 against 3"
+    yield Sample(draw(3, 4), draw()), ValueError, "without axes"
