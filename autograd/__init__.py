@@ -12,21 +12,21 @@ Every operation that is declared under `ops/` is a function here and, where it m
 
 from __future__ import annotations
 
-import warnings as _warnings
-
 import numpy as _np
 
-# An infinity or NaN in a sum or a product is no warning, as it is none in any other operation here (see quiet.py).
-_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.")
-
-from . import ops as _ops
+from . import numpy_protocol as numpy_protocol
 from . import testing as testing
 from ._version import __version__ as __version__
 from .declare import composite as composite
 from .declare import primitive as primitive
 from .function import Function as Function
+from .functions import *  # noqa: F403  (its names are known at run time; functions.pyi lists them)
 from .fused import fused as fused
+from .gradients import backward as backward
+from .gradients import grad as grad
+from .io import FormatError as FormatError
 from .io import load as load
+from .io import load_metadata as load_metadata
 from .io import save as save
 from .modes import detect_anomaly as detect_anomaly
 from .modes import enable_grad as enable_grad
@@ -38,15 +38,11 @@ from .modes import set_grad_enabled as set_grad_enabled
 from .modes import strict_nan as strict_nan
 from .op import Sample as Sample
 from .op import keep as keep
-from .op import functions as _functions
-from .op import registry as _registry
 from .printing import set_printoptions as set_printoptions
 from .tensor import Tensor as Tensor
 from .tensor import get_default_dtype as get_default_dtype
 from .tensor import is_tensor as is_tensor
 from .tensor import set_default_dtype as set_default_dtype
-from .transforms import backward as backward
-from .transforms import grad as grad
 
 float16, float32, float64 = (_np.dtype(name) for name in ("float16", "float32", "float64"))
 half, float, double = float16, float32, float64
@@ -54,9 +50,3 @@ int8, int16, int32, int64, uint8 = (_np.dtype(name) for name in ("int8", "int16"
 short, int, long = int16, int32, int64
 complex64, complex128 = _np.dtype("complex64"), _np.dtype("complex128")
 bool = _np.dtype("bool")
-
-for _op in _registry.values():
-    for _name in (_op.name, *_op.aliases):
-        globals()[_name] = _op.call
-globals().update(_functions)
-del _op, _name

@@ -30,11 +30,11 @@ from . import quiet
 from .calls import bind, place_outputs, record, settle
 from .declare import dress, publish
 from .errors import explain
+from .gradients import grad
 from .graph import Node
 from .modes import ModeSetting, modes
 from .op import Op
 from .tensor import Tensor, to_array
-from .transforms import grad
 
 
 def fused(definition: Callable[..., Any] | None = None, **facts: Any) -> Any:

@@ -23,7 +23,6 @@ takes its place on the hot path.
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -32,7 +31,7 @@ import numpy as np
 
 from .graph import Node, Pick, absorb_zero, clock, trace_here
 from .modes import modes
-from .tensor import Tensor, wrap
+from .tensor import wrap
 
 registry: dict[str, Op] = {}  # the operations of this package, by name
 functions: dict[str, Callable[..., Any]] = {}  # other public functions that the files of operations declare, by name

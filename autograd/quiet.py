@@ -6,9 +6,14 @@ than a small operation itself; setting the context variable behind it costs a th
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
+
+# A sum or a product of small arrays takes no longer than turning the warnings off would. These run with the warnings
+# on, and what they warn of is filtered.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.")
 
 try:
     from numpy._core._multiarray_umath import _extobj_contextvar, _make_extobj  # type: ignore[attr-defined]

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import DTypeLike
 
 from . import graph
 from .graph import Leaf, Node, Pick
+from .methods import Methods
 
 _default_dtype = np.dtype(np.float32)
 
@@ -122,7 +123,7 @@ def add_hook(hooks: dict[int, Any], hook: Callable[..., Any]) -> HookHandle:
     return HookHandle(hooks, key)
 
 
-class Tensor:
+class Tensor(Methods):
     """An array that remembers how it was computed, so that gradients can be carried back through it.
 
     data: anything that NumPy makes an array of. A NumPy array is shared, not copied, and keeps its dtype; Python
@@ -261,24 +262,6 @@ class Tensor:
     def _version(self) -> int:
         return graph.version(self.data)
 
-    def backward(
-        self,
-        gradient: Tensor | ArrayLike | None = None,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
-        inputs: Any = None,
-    ) -> None:
-        """Adds to the `grad` of every leaf that this tensor was computed from the gradient of this tensor by it.
-
-        gradient: the gradient of the final result by this tensor, of the same shape; may be left out for one element.
-        retain_graph: keep the graph for another pass (default: the value of `create_graph`).
-        create_graph: record the backward pass too, so that the gradients can be differentiated in turn.
-        inputs: a tensor or several; only their `grad` is filled.
-        """
-        from .transforms import backward
-
-        backward([self], [gradient], retain_graph, create_graph, inputs)
-
     def detach(self) -> Tensor:
         """The same data outside the graph.  Shares memory."""
         return wrap(self.data)
@@ -325,7 +308,9 @@ class Tensor:
     def numpy(self) -> np.ndarray:
         """The array itself, sharing memory."""
         if self.node is not None:
-            raise RuntimeError("numpy: the tensor requires a gradient, which an array can not carry. Use x.detach().numpy().")
+            raise RuntimeError(
+                "numpy: the tensor requires a gradient, which an array can not carry. Use x.detach().numpy()."
+            )
         return self.data
 
     def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> np.ndarray:
@@ -355,14 +340,14 @@ class Tensor:
 
     def __index__(self) -> int:
         if self.data.dtype.kind not in "iub" or self.data.size != 1:
-            raise TypeError(f"index: only one integer can be an index, not a tensor of {self.dtype}, shape {self.shape}.")
+            raise TypeError(
+                f"index: only one integer can be an index, not a tensor of {self.dtype}, shape {self.shape}."
+            )
         return int(self.data.item())
 
     def __bool__(self) -> bool:
         if self.data.size != 1:
-            raise ValueError(
-                f"bool: the truth of a tensor of shape {self.shape} is ambiguous. Use x.any() or x.all()."
-            )
+            raise ValueError(f"bool: the truth of a tensor of shape {self.shape} is ambiguous. Use x.any() or x.all().")
         return bool(self.data.item())
 
     def __len__(self) -> int:

@@ -17,10 +17,10 @@ PACKAGES = ("autograd", "nn", "optim")
 # The floors of autograd, lowest first; a module imports from its own floor or below. A new module needs a place here.
 FLOORS = (
     ("kernels",),
-    ("_version", "errors", "graph", "modes", "printing", "quiet", "tensor"),
-    ("calls", "declare", "function", "fused", "inplace", "op"),
+    ("_version", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor"),
+    ("calls", "declare", "function", "fused", "inplace", "numpy_protocol", "op"),
     ("ops",),
-    ("fft", "io", "linalg", "special", "testing", "transforms"),
+    ("fft", "functions", "io", "linalg", "special", "stubs", "testing", "transforms"),
     ("",),  # __init__.py
 )
 KERNEL_LIBRARIES = {"numpy", "numba", "llvmlite", "threadpoolctl"}

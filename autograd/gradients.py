@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .graph import Node, walk
 from .tensor import Tensor, to_array, wrap
@@ -119,3 +120,23 @@ def grad(
                 f"get None for it."
             )
     return tuple(g if g is None or isinstance(g, Tensor) else wrap(np.asarray(g)) for g in found)
+
+
+def _backward(
+    self: Tensor,
+    gradient: Tensor | ArrayLike | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Adds to the `grad` of every leaf that this tensor was computed from the gradient of this tensor by it.
+
+    gradient: the gradient of the final result by this tensor, of the same shape; may be left out for one element.
+    retain_graph: keep the graph for another pass (default: the value of `create_graph`).
+    create_graph: record the backward pass too, so that the gradients can be differentiated in turn.
+    inputs: a tensor or several; only their `grad` is filled.
+    """
+    backward([self], [gradient], retain_graph, create_graph, inputs)
+
+
+Tensor.backward = _backward  # type: ignore[attr-defined]

@@ -1,279 +1,30 @@
-"""Is an operation right?  `gradcheck` for one function, `conformance` for everything an operation promises.
-
-`conformance` runs an operation's samples through one list of properties, the same for every operation of this package
-and for operations of one's own:
-
-    import autograd as ag
-
-    @ag.primitive(elementwise=True, domain=(0.1, 3.0), reference=lambda x: x ** 2)
-    def square(x):
-        \"\"\"The square of each element.  x: (*) -> (*)\"\"\"
-        return x * x
-
-    square.gradient(x=lambda g, x: 2 * g * x)
-    ag.testing.conformance(square)
-"""
+"""Everything that an operation promises, checked on each of its samples."""
 
 from __future__ import annotations
 
 import gc
 import weakref
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from .graph import Leaf
-from .modes import ModeSetting
-from .op import Op, Sample, functions
-from .tensor import Tensor
-from .transforms import grad
-
-__all__ = ["Draw", "assert_close", "conformance", "failures", "gradcheck", "gradgradcheck", "samples_of"]
-
-
-def assert_close(actual: Any, expected: Any, rtol: float | None = None, atol: float | None = None) -> None:
-    """Raises AssertionError unless both have the same shape and nearly equal elements; NaN equals NaN.
-
-    rtol, atol: relative and absolute tolerance. Default: 1e-7 and 1e-9 in float64, 1e-5 and 1e-6 otherwise, by the less
-    precise of the two dtypes.
-    """
-    a = actual.data if isinstance(actual, Tensor) else np.asarray(actual)
-    e = expected.data if isinstance(expected, Tensor) else np.asarray(expected)
-    if a.shape != e.shape:
-        raise AssertionError(f"shapes differ: {a.shape} and {e.shape}")
-    precise = all(x.dtype.itemsize == 8 * (1 + (x.dtype.kind == "c")) or x.dtype.kind in "biu" for x in (a, e))
-    rtol = (1e-7 if precise else 1e-5) if rtol is None else rtol
-    atol = (1e-9 if precise else 1e-6) if atol is None else atol
-    np.testing.assert_allclose(a, e, rtol=rtol, atol=atol, equal_nan=True)
+from ..gradients import grad
+from ..graph import Leaf
+from ..modes import ModeSetting
+from ..op import Op, Sample, functions
+from ..tensor import Tensor
+from .gradcheck import assert_close, float_results
+from .samples import op_of, samples_of
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Gradients against differences
-# ---------------------------------------------------------------------------------------------------------------------
-def _as_outputs(result: Any) -> list[Tensor]:
-    parts = result if isinstance(result, (tuple, list)) else (result,)
-    return [part for part in parts if isinstance(part, Tensor) and part.data.dtype.kind in "fc"]
-
-
-def gradcheck(
-    function: Callable[..., Any],
-    inputs: Tensor | Sequence[Any],
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-    raise_exception: bool = True,
-) -> bool:
-    """Whether the gradients of `function` agree with central differences, element by element.
-
-    Tensors among `inputs` that require a gradient are checked, in float64 whatever they are. Raises AssertionError, or
-    returns False, where they differ.
-    """
-    arguments = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
-    checked = [i for i, x in enumerate(arguments) if isinstance(x, Tensor) and x.requires_grad]
-    if not checked:
-        raise ValueError("gradcheck: none of the inputs requires a gradient. Set requires_grad=True on one.")
-    for i in checked:
-        arguments[i] = Tensor(arguments[i].data.astype(np.float64), requires_grad=True)
-    try:
-        _compare_jacobians(function, arguments, checked, eps, atol, rtol)
-    except AssertionError:
-        if raise_exception:
-            raise
-        return False
-    return True
-
-
-def _compare_jacobians(
-    function: Callable[..., Any], arguments: list[Any], checked: list[int], eps: float, atol: float, rtol: float
-) -> None:
-    outputs = _as_outputs(function(*arguments))
-    again = _as_outputs(function(*arguments))
-    for first, second in zip(outputs, again, strict=True):
-        if not np.array_equal(first.data, second.data, equal_nan=True):
-            raise AssertionError("gradcheck: the function gives other values on the second call. Seed what is random.")
-    targets = [arguments[i] for i in checked]
-    for k, output in enumerate(outputs):
-        if output.node is None:
-            continue
-        numeric = _numeric_jacobian(function, arguments, checked, k, eps)
-        for row in range(output.data.size):
-            start = np.zeros(output.shape)
-            start.reshape(-1)[row] = 1
-            found = grad(output, targets, start, retain_graph=True, allow_unused=True)
-            for i, target, derivative, by_difference in zip(checked, targets, found, numeric, strict=True):
-                have = np.zeros(target.shape) if derivative is None else derivative.data
-                want = by_difference[row].reshape(target.shape)
-                if not np.allclose(have, want, rtol=rtol, atol=atol, equal_nan=True):
-                    raise AssertionError(
-                        f"gradcheck: output {k}, element {row}: the gradient by input {i} is\n{have}\n"
-                        f"by differences it is\n{want}{_likely_reason(have, want)}"
-                    )
-
-
-def _numeric_jacobian(
-    function: Callable[..., Any], arguments: list[Any], checked: list[int], k: int, eps: float
-) -> list[np.ndarray]:
-    jacobians = []
-    for i in checked:
-        base = arguments[i].data
-        columns = []
-        for j in range(base.size):
-            values = []
-            for step in (eps, -eps):
-                moved = base.copy()
-                moved.reshape(-1)[j] += step
-                with ModeSetting(recording=False):
-                    result = function(*arguments[:i], Tensor(moved), *arguments[i + 1 :])
-                values.append(_as_outputs(result)[k].data.reshape(-1).astype(np.float64))
-            columns.append((values[0] - values[1]) / (2 * eps))
-        size = len(columns[0]) if columns else 0
-        jacobians.append(np.stack(columns, axis=1) if columns else np.zeros((size, 0)))
-    return jacobians
-
-
-def _likely_reason(have: np.ndarray, want: np.ndarray) -> str:
-    """What a wrong gradient usually comes from, told from how it is wrong."""
-    with np.errstate(all="ignore"):
-        ratio = (have / want)[np.abs(want) > 1e-6]
-    if ratio.size and np.all(have == 0):
-        return "\nThe gradient is zero: has the rule lost this input?"
-    if ratio.size and np.ptp(ratio) < 1e-3 * abs(ratio[0]):
-        return f"\nThe gradient is {ratio[0]:.4g} times what it should be: a wrong factor."
-    if np.isnan(have).any() and not np.isnan(want).any():
-        return "\nThe gradient is NaN where the difference is finite."
-    return "\nAt a kink (ties, a value at 0) differences mean nothing: check at other points too."
-
-
-def gradgradcheck(
-    function: Callable[..., Any],
-    inputs: Tensor | Sequence[Any],
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-    raise_exception: bool = True,
-) -> bool:
-    """Whether the second derivatives of `function` agree with differences of its gradients.  See `gradcheck`."""
-    arguments = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
-    checked = [i for i, x in enumerate(arguments) if isinstance(x, Tensor) and x.requires_grad]
-    outputs = _as_outputs(function(*arguments))
-    rng = np.random.default_rng(0)
-    starts = [Tensor(rng.standard_normal(output.shape), requires_grad=True) for output in outputs]
-
-    def gradients(*values: Any) -> tuple[Tensor, ...]:
-        given, weights = values[: len(arguments)], values[len(arguments) :]
-        results = _as_outputs(function(*given))
-        # Recorded even when the difference asks for values alone.
-        found = grad(
-            results, [given[i] for i in checked], weights, create_graph=True, allow_unused=True, materialize_grads=True
-        )
-        return tuple(g for g in found if g is not None)
-
-    def with_grad(*values: Any) -> tuple[Tensor, ...]:
-        with ModeSetting(recording=True):
-            values = tuple(
-                Tensor(v.data, requires_grad=True) if i in checked and not v.requires_grad else v
-                for i, v in enumerate(values)
-            )
-            return gradients(*values)
-
-    return gradcheck(with_grad, [*arguments, *starts], eps, atol, rtol, raise_exception)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Samples
-# ---------------------------------------------------------------------------------------------------------------------
-class Draw:
-    """Makes the arrays of samples: always the same ones for the same operation."""
-
-    def __init__(self, name: str, domain: tuple[float, float] = (-2.0, 2.0)) -> None:
-        self.rng = np.random.default_rng(zlib.crc32(name.encode()))
-        self.domain = domain
-
-    def __call__(self, *shape: int, low: float | None = None, high: float | None = None) -> np.ndarray:
-        """Floats between `low` and `high`, by default those of the operation's domain."""
-        low = self.domain[0] if low is None else low
-        high = self.domain[1] if high is None else high
-        return np.asarray(self.rng.uniform(low, high, shape))
-
-    def distinct(self, *shape: int, low: float | None = None, high: float | None = None) -> np.ndarray:
-        """Floats of which no two are near each other, in random order."""
-        low = self.domain[0] if low is None else low
-        high = self.domain[1] if high is None else high
-        size = int(np.prod(shape))
-        return self.rng.permutation(np.linspace(low, high, size + 2)[1:-1]).reshape(shape)
-
-    def away(
-        self, *shape: int, points: Sequence[float] = (0.0,), low: float | None = None, high: float | None = None
-    ) -> np.ndarray:
-        """Floats that keep a distance of 0.1 from each of `points`."""
-        values = self(*shape, low=low, high=high)
-        for point in points:
-            near = np.abs(values - point) < 0.1
-            values = np.where(near, point + np.where(values < point, -1, 1) * (0.1 + np.abs(values - point)), values)
-        return values
-
-    def integers(self, *shape: int, low: int = 0, high: int = 5) -> np.ndarray:
-        """int64 from `low` up to, and without, `high`."""
-        return np.asarray(self.rng.integers(low, high, shape))
-
-    def booleans(self, *shape: int) -> np.ndarray:
-        """True or False."""
-        return np.asarray(self.rng.random(shape) < 0.5)
-
-    def complex(self, *shape: int) -> np.ndarray:
-        """complex128 with both parts in the operation's domain."""
-        return self(*shape) + 1j * self(*shape)
-
-
-_SHAPES: dict[int, list[tuple[tuple[int, ...], ...]]] = {
-    1: [((),), ((5,),), ((3, 4),), ((0,),), ((2, 0, 3),), ((2, 1, 3, 2),)],
-    2: [
-        ((3, 4), (3, 4)),
-        ((), ()),
-        ((3, 4), (4,)),
-        ((4,), (3, 4)),
-        ((3, 1), (1, 4)),
-        ((), (2, 3)),
-        ((2, 3), ()),
-        ((0,), (0,)),
-        ((2, 0), (1,)),
-        ((2, 1, 3), (4, 1)),
-    ],
-}
-
-
-def samples_of(op: Any) -> list[Sample]:
-    """The samples of an operation: those declared, else the standard ones of elementwise operations."""
-    op = _op_of(op)
-    draw = Draw(op.name, op.domain)
-    if op.samples is not None:
-        return list(op.samples(draw))
-    if not op.elementwise:
-        return []
-    count = len([name for name in op.parameters if name not in op.defaults])
-    shapes = _SHAPES.get(count) or [((2, 3),) * count, ((),) * count, ((2, 3), *[(3,)] * (count - 1)), ((0,),) * count]
-    samples = [Sample(*(draw(*shape) for shape in arguments)) for arguments in shapes]
-    if count == 2:
-        samples += [Sample(draw(3), float(draw())), Sample(float(draw()), draw(3))]
-    return samples
-
-
-def _op_of(op: Any) -> Op:
-    return op if isinstance(op, Op) else op.op
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Conformance
-# ---------------------------------------------------------------------------------------------------------------------
 def conformance(op: Any, samples: Iterable[Sample] | None = None) -> int:
     """Checks all that an operation promises, on each of its samples.  Returns the number of samples.
 
     op: what `primitive`, `composite` or `fused` made. samples: others than the declared ones.
     Raises AssertionError that lists each property that does not hold, with the sample.
     """
-    op = _op_of(op)
+    op = op_of(op)
     cases = samples_of(op) if samples is None else list(samples)
     if not cases:
         raise AssertionError(f"{op.name}: has no samples. Declare some with @{op.name}.samples.")
@@ -300,7 +51,7 @@ def describe_sample(sample: Sample) -> str:
 
 def failures(op: Any, sample: Sample) -> Iterator[str]:
     """The properties that do not hold for one sample, each as a sentence."""
-    case = _Case(_op_of(op), sample)
+    case = _Case(op_of(op), sample)
     for check in _PROPERTIES:
         try:
             check(case)
@@ -324,7 +75,9 @@ class _Case:
             for j, array in enumerate(value if isinstance(value, list) else [value])
             if isinstance(array, np.ndarray)
         ]
-        self.arrays = [self.values[i][j] if isinstance(self.values[i], list) else self.values[i] for i, j in self.places]
+        self.arrays = [
+            self.values[i][j] if isinstance(self.values[i], list) else self.values[i] for i, j in self.places
+        ]
         self.floats = [k for k, array in enumerate(self.arrays) if array.dtype.kind == "f" and self._may_differ(k)]
 
     def _may_differ(self, k: int) -> bool:
@@ -369,7 +122,7 @@ class _Case:
         self, tensors: list[Any], starts: Sequence[np.ndarray] | None = None, call: Callable[..., Any] | None = None
     ) -> tuple[list[np.ndarray | None], list[np.ndarray]]:
         """The gradient by each of `floats`, and those that the results start with."""
-        outputs = [t for t in _as_outputs(self.run(tensors, call)) if t.requires_grad]
+        outputs = [t for t in float_results(self.run(tensors, call)) if t.requires_grad]
         if not outputs:
             return [None] * len(self.floats), []
         if starts is None:
@@ -415,7 +168,7 @@ def _gradient(case: _Case) -> None:
 def _weighted(case: _Case, arrays: Sequence[np.ndarray], starts: Sequence[np.ndarray]) -> float:
     """The results, weighted and summed: what the gradient is the gradient of."""
     tensors = case.tensors(arrays)
-    outputs = [t.data for t in _as_outputs(case.run(tensors)) if t.requires_grad]
+    outputs = [t.data for t in float_results(case.run(tensors)) if t.requires_grad]
     return sum(float((o * s).sum()) for o, s in zip(outputs, starts, strict=True))
 
 
@@ -447,9 +200,11 @@ def _second_derivative(case: _Case) -> None:
     """The second derivative differs from differences of the gradient."""
     rng = np.random.default_rng(3)
 
-    def weighted_gradient(arrays: Sequence[np.ndarray], weights: list[Any]) -> tuple[Tensor | None, list[Any], list[Any]]:
+    def weighted_gradient(
+        arrays: Sequence[np.ndarray], weights: list[Any]
+    ) -> tuple[Tensor | None, list[Any], list[Any]]:
         tensors = case.tensors(arrays)
-        outputs = [t for t in _as_outputs(case.run(tensors)) if t.requires_grad]
+        outputs = [t for t in float_results(case.run(tensors)) if t.requires_grad]
         if not outputs:
             return None, tensors, []
         draw = np.random.default_rng(1)
@@ -462,7 +217,9 @@ def _second_derivative(case: _Case) -> None:
         for gradient, weight in zip(found, weights, strict=True):
             if gradient is not None:
                 assert isinstance(gradient, Tensor), f"the gradient is {type(gradient).__name__}, not a Tensor"
-                assert gradient.requires_grad, "under create_graph the gradient is not connected to its incoming gradient"
+                assert gradient.requires_grad, (
+                    "under create_graph the gradient is not connected to its incoming gradient"
+                )
                 term = (gradient * weight).sum()
                 total = term if total is None else total + term
         return total, tensors, starts
@@ -572,7 +329,7 @@ def _only_what_is_needed(case: _Case) -> None:
     expected, starts = case.gradients(case.tensors())
     for n, k in enumerate(case.floats):
         tensors = case.tensors(only=k)
-        outputs = [t for t in _as_outputs(case.run(tensors)) if t.requires_grad]
+        outputs = [t for t in float_results(case.run(tensors)) if t.requires_grad]
         if len(outputs) == len(starts):
             _same([case.gradients(tensors, starts)[0][n]], [expected[n]])
     for result in _results(case.run([Tensor(array) for array in case.arrays])):
@@ -585,7 +342,7 @@ def _only_what_is_needed(case: _Case) -> None:
 def _reuse(case: _Case) -> None:
     """Used twice, its gradient is not twice what it is."""
     tensors = case.tensors()
-    outputs = [t for t in _as_outputs(case.run(tensors)) + _as_outputs(case.run(tensors)) if t.requires_grad]
+    outputs = [t for t in float_results(case.run(tensors)) + float_results(case.run(tensors)) if t.requires_grad]
     once, starts = case.gradients(case.tensors())
     if starts:
         found = grad(outputs, [tensors[k] for k in case.floats], starts * 2, allow_unused=True)
@@ -598,7 +355,7 @@ def _freed(case: _Case) -> None:
     gc.disable()
     try:
         tensors = case.tensors()
-        outputs = [t for t in _as_outputs(case.run(tensors)) if t.requires_grad and type(t.node) is not Leaf]
+        outputs = [t for t in float_results(case.run(tensors)) if t.requires_grad and type(t.node) is not Leaf]
         references = [weakref.ref(t.node) for t in outputs] + [weakref.ref(t) for t in outputs]
         outputs.clear()
         assert all(reference() is None for reference in references), "its node outlives its result"
@@ -613,7 +370,7 @@ def _absorbs_zero(case: _Case) -> None:
         return
     for special in (np.nan, np.inf, -np.inf, 0.0, 1.0, -1.0, 1e30):
         arrays = [np.full_like(a, special) if k in case.floats else a.copy() for k, a in enumerate(case.arrays)]
-        outputs = [t for t in _as_outputs(case.run(case.tensors(arrays))) if t.requires_grad]
+        outputs = [t for t in float_results(case.run(case.tensors(arrays))) if t.requires_grad]
         gradients, _ = case.gradients(case.tensors(arrays), [np.zeros(t.shape) for t in outputs])
         for gradient in gradients:
             assert gradient is None or not np.isnan(gradient).any(), f"At {special}."

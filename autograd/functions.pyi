@@ -1,0 +1,10 @@
+"""Written by `python -m autograd.stubs`; do not edit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .tensor import Tensor
+

@@ -1,0 +1,70 @@
+"""NumPy's functions on tensors: `np.exp(t)` is `autograd.exp(t)`.
+
+A function that an operation has named (`@primitive(numpy=(np.exp,))`) goes to that operation. Any other one runs on the
+arrays under the tensors, if none of them requires a gradient; else it would cut the graph, and is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .op import ufuncs
+from .tensor import Tensor
+
+
+def _arrays(value: Any, name: str) -> Any:
+    """Arguments with arrays in place of tensors."""
+    if isinstance(value, Tensor):
+        if value.node is not None:
+            raise TypeError(
+                f"np.{name}: has no gradient here, and a tensor of shape {value.shape} requires one. "
+                f"Use an operation of autograd, or pass x.detach()."
+            )
+        return value.data
+    if isinstance(value, (list, tuple)):
+        return type(value)(_arrays(item, name) for item in value)
+    if isinstance(value, dict):
+        return {key: _arrays(item, name) for key, item in value.items()}
+    return value
+
+
+def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    call = ufuncs.get(ufunc) if method == "__call__" and not kwargs else None
+    if call is not None:
+        return call(*inputs)
+    return getattr(ufunc, method)(*_arrays(inputs, ufunc.__name__), **_arrays(kwargs, ufunc.__name__))
+
+
+# These look at shapes and dtypes, never at values.
+_VALUE_FREE = {
+    np.shape,
+    np.ndim,
+    np.size,
+    np.result_type,
+    np.can_cast,
+    np.iscomplexobj,
+    np.isrealobj,
+    np.shares_memory,
+    np.may_share_memory,
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+    np.full_like,
+    np.array_repr,
+    np.array_str,
+}
+
+
+def _array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    call = ufuncs.get(function)
+    if call is not None and "out" not in kwargs:
+        return call(*args, **kwargs)
+    if function in _VALUE_FREE:
+        args = tuple(arg.data if isinstance(arg, Tensor) else arg for arg in args)
+    return function(*_arrays(args, function.__name__), **_arrays(kwargs, function.__name__))
+
+
+Tensor.__array_ufunc__ = _array_ufunc  # type: ignore[attr-defined]
+Tensor.__array_function__ = _array_function  # type: ignore[attr-defined]

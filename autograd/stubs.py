@@ -1,0 +1,172 @@
+"""Writes the stubs that let editors and type checkers see what is attached at run time: `python -m autograd.stubs`.
+
+`methods.pyi` holds the methods of `Tensor`, `functions.pyi` the functions of the package.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .op import Op, functions, registry
+from .tensor import Tensor, to_array
+from .testing import samples_of
+
+_HEAD = '''"""Written by `python -m autograd.stubs`; do not edit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .tensor import Tensor
+
+'''
+_REVERSED_IN_PLACE = {"__neg__", "__pos__", "__abs__", "__invert__"}
+
+
+def functions_stub() -> str:
+    """The text of `functions.pyi`."""
+    parts = [_HEAD]
+    named: dict[str, tuple[Callable[..., Any], str]] = {}
+    for op in registry.values():
+        for name in (op.name, *op.aliases):
+            named[name] = (op.forward, _result(op))
+    for name, function in functions.items():
+        named[name] = (function, "")
+    for name in sorted(named):
+        function, result = named[name]
+        if inspect.isclass(function):
+            parts.append(
+                f"from {function.__module__.replace('autograd', '', 1)} import {function.__name__} as {name}\n"
+            )
+        else:
+            parts.append(_define(name, function, result, ""))
+    return _finish("".join(parts))
+
+
+def methods_stub() -> str:
+    """The text of `methods.pyi`: all that stands on `Tensor` and not in its class statement."""
+    parts = [_HEAD, "class Methods:\n"]
+    results = {op.call: _result(op) for op in registry.values()}
+    own = _names_in_source(Tensor)
+    for name, attribute in sorted(vars(Tensor).items()):
+        if name in own or name in ("__slots__", "__module__", "__doc__", "__dict__", "__weakref__", "__annotations__"):
+            continue
+        if isinstance(attribute, property):
+            parts.append(f"    @property\n    def {name}(self) -> Tensor: ...\n")
+        elif callable(attribute):
+            function = inspect.unwrap(attribute)
+            op = getattr(attribute, "op", None)
+            result = results.get(op.call, "Tensor") if op is not None else ""
+            if name.endswith("_") and not name.startswith("__"):
+                result = "Tensor"
+            parts.append(_define(name, function, result or _annotated(function) or "Tensor", "    "))
+    return _finish("".join(parts))
+
+
+def _names_in_source(cls: type) -> set[str]:
+    """The attributes that the class statement itself makes."""
+    import ast
+
+    tree = ast.parse(inspect.getsource(cls)).body[0]
+    assert isinstance(tree, ast.ClassDef)
+    names = set()
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef):
+            names.add(statement.name)
+        elif isinstance(statement, ast.Assign):
+            names |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            names.add(statement.target.id)
+    return names
+
+
+def _result(op: Op) -> str:
+    """What the operation returns, seen on its first sample."""
+    annotated = _annotated(op.forward)
+    if annotated:
+        return annotated
+    for sample in samples_of(op)[:1]:
+        result = op.call(
+            *[_tensors(value) for value in sample.args], **{k: _tensors(v) for k, v in sample.kwargs.items()}
+        )
+        if isinstance(result, Tensor):
+            return "Tensor"
+        if isinstance(result, tuple) and all(isinstance(part, Tensor) for part in result):
+            return "tuple[Tensor, ...]" if not hasattr(result, "_fields") else "Any"
+    return "Any"
+
+
+def _annotated(function: Callable[..., Any]) -> str:
+    annotation = inspect.signature(function).return_annotation
+    text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+    return text if text in ("Tensor", "bool", "int", "float", "tuple[Tensor, ...]", "None") else ""
+
+
+def _tensors(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return Tensor(to_array(value))
+    return [_tensors(item) for item in value] if isinstance(value, list) else value
+
+
+def _define(name: str, function: Callable[..., Any], result: str, indent: str) -> str:
+    parameters = ", ".join(_parameters(function, bool(indent)))
+    doc = (inspect.getdoc(function) or "").split("\n")[0].replace("\\", "\\\\").replace('"""', "'''")
+    head = f"{indent}def {name}({parameters}) -> {result or _annotated(function) or 'Any'}:"
+    return f'{head}\n{indent}    """{doc}"""\n' if doc else f"{head} ...\n"
+
+
+def _parameters(function: Callable[..., Any], method: bool) -> Iterator[str]:
+    """The parameters as text. NumPy's names for some of them, and PyTorch's, come in as further keywords."""
+    star = False
+    for i, parameter in enumerate(inspect.signature(function).parameters.values()):
+        if method and i == 0:
+            yield "self"
+            continue
+        if parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            star = True
+            yield f"*{parameter.name}: Any"
+        elif parameter.kind is parameter.KEYWORD_ONLY and not star:
+            star = True
+            yield "*"
+        if parameter.kind is not parameter.VAR_POSITIONAL:
+            default = "" if parameter.default is parameter.empty else " = ..."
+            yield f"{parameter.name}: {_kind(parameter.default)}{default}"
+    yield "**names: Any"
+
+
+def _kind(default: Any) -> str:
+    return type(default).__name__ if type(default) in (bool, str) else "Any"
+
+
+def _finish(text: str) -> str:
+    return text.replace("\n\n\n\n", "\n\n\n")
+
+
+def main() -> int:
+    """Writes both files; returns 1 with `--check` where they are not up to date."""
+    folder = Path(__file__).parent
+    stale = []
+    for name, text in (("functions.pyi", functions_stub()), ("methods.pyi", methods_stub())):
+        path = folder / name
+        if not path.exists() or path.read_text() != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text)
+    if stale and "--check" in sys.argv:
+        print(f"not up to date: {', '.join(stale)}. Run python -m autograd.stubs")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
