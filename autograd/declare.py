@@ -111,18 +111,7 @@ def publish(
                 setattr(Tensor, f"__i{name[2:]}", twin)
 
 
-_NO_IN_PLACE = {
-    "__neg__",
-    "__pos__",
-    "__abs__",
-    "__invert__",
-    "__eq__",
-    "__ne__",
-    "__lt__",
-    "__le__",
-    "__gt__",
-    "__ge__",
-}
+_NO_IN_PLACE = {f"__{name}__" for name in ("neg", "pos", "abs", "invert", "eq", "ne", "lt", "le", "gt", "ge")}
 
 
 def _as_method(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ The stub beside this file lists them for editors and type checkers. `python -m a
 
 from __future__ import annotations
 
+from . import ops as ops
 from .op import functions, registry
 
 _named = {name: op.call for op in registry.values() for name in (op.name, *op.aliases)} | functions

@@ -43,9 +43,8 @@ def functions_stub() -> str:
     for name in sorted(named):
         function, result = named[name]
         if inspect.isclass(function):
-            parts.append(
-                f"from {function.__module__.replace('autograd', '', 1)} import {function.__name__} as {name}\n"
-            )
+            module = function.__module__.replace("autograd", "", 1)
+            parts.append(f"from {module} import {function.__name__} as {name}\n")
         else:
             parts.append(_define(name, function, result, ""))
     return _finish("".join(parts))
