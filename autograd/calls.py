@@ -179,7 +179,10 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             t.node = node = _new(Node)
             node.op = op
             node.parents = (p, q)
-            node.saved = (a if keep_a else None, b if keep_b else None, out if keep_out else None)
+            if keep_a or keep_b or keep_out:
+                node.saved = (a if keep_a else None, b if keep_b else None, out if keep_out else None)
+            else:
+                node.saved = ()
             node.shape = out.shape
             node.dtype = out.dtype
             node.time = clock.now
