@@ -287,8 +287,13 @@ def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, bias: np
     if bias is not None and bias.shape != (n,):
         raise ValueError(f"matmul: bias has shape {bias.shape}, but {a.shape} @ {b.shape} needs shape {(n,)}.")
     if a.dtype != b.dtype or (bias is not None and bias.dtype != a.dtype) or use_blas(m, n, k, a.dtype):
-        result = np.matmul(a, b, out=out)
-        return result if bias is None else np.add(result, bias, out=out)
+        result = np.matmul(a, b)
+        if bias is not None:
+            result = np.add(result, bias, out=result if result.dtype == np.result_type(result, bias) else None)
+        if out is None:
+            return result
+        np.copyto(out, result, casting="same_kind")
+        return out
     if out is None:
         return packed_matmul(a, b, None, bias)
     if out.dtype == a.dtype and out.flags.carray and not any(np.may_share_memory(out, x) for x in (a, b)):

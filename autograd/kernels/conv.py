@@ -1,0 +1,502 @@
+"""Two-dimensional convolution and its two gradients, directly on images: no matrix of patches is ever made.
+
+All three are register tiles (see `lanes`) over one copy of an image with zeros around it, and two tables of offsets
+into that copy: where each *pixel* of the result looks, and where each *tap* (channel, row and column of the kernel)
+lies from there.
+
+- Forward: vectors of output channels, rows of pixels, sums over taps.
+- Gradient by input: the same kernel on the incoming gradient. With a stride, the input's pixels fall into
+  ``stride * stride`` *phases*, each with the taps that reach it, so that no zero is ever multiplied.
+- Gradient by weight: vectors of output channels, rows of taps, sums over pixels.
+
+Work is cut into blocks by shapes alone, and sums over images are added in a fixed order: the number of threads changes
+no bit of a result.
+
+Axes: x: (N, C, H, W), w: (O, C / groups, KH, KW), out: (N, O, OH, OW). Pairs are (vertical, horizontal).
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.kernels.gemm import pack_block
+from autograd.kernels.jit import (
+    LANES,
+    VECTOR_BYTES,
+    Ints,
+    Reals,
+    block_range,
+    count_blocks,
+    inline,
+    kernel,
+    offset,
+    real,
+    stack,
+    worker_count,
+)
+from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, tile
+
+__all__ = ["conv2d", "conv2d_input_gradient", "conv2d_weight_gradient"]
+
+Pair = tuple[int, int]
+
+ROWS = TILE_ROWS
+EDGE = TILE_ROWS * TILE_VECTORS * VECTOR_BYTES // 4  # elements of a tile, enough for either dtype
+BUFFER_BYTES = 1 << 18  # of one padded image, or a band of its rows: a part of the second-level cache
+PANEL_BYTES = 1 << 15  # of the gradient's pixels that a weight gradient goes over at a time: first-level cache
+MIN_BLOCKS = 16  # bands or chunks are made smaller to have this many, so that every core finds work
+PARTIAL_BYTES = 1 << 24  # of partial sums of a weight gradient
+PHASE_FIELDS = 7  # integers that describe a phase, in the order of _Phase
+
+
+class _Phase(NamedTuple):
+    """Result pixels that use the same taps. They form a grid; a forward convolution has but one phase."""
+
+    rows: int
+    columns: int
+    depth: int  # length of its sums: taps times channels
+    first_step: int  # where its taps begin in the table of taps, and in the packed weights
+    first_pixel: int  # where its pixels begin in the table of pixels
+    top: int  # place of the grid's first pixel in the result
+    left: int
+
+
+class _Geometry(NamedTuple):
+    """How a convolution is laid out and cut into bands of grid rows."""
+
+    phases: np.ndarray  # (phases, PHASE_FIELDS)
+    taps: tuple[np.ndarray, ...]  # of each phase: indices into KH * KW
+    steps: np.ndarray  # offset of each (phase, channel, tap) in the padded image
+    pixels: np.ndarray  # offset of each (phase, pixel of a band) in the padded image
+    places: np.ndarray  # place of each (phase, pixel of a band) in the result
+    band_rows: int
+    bands: int
+    grid_rows: int
+    row_step: int  # rows of the source for each row of a grid
+    spread: Pair  # rows and columns of the result for each of a grid
+    first_row: int  # source row and column at which the padded image begins
+    first_column: int
+    buffer_rows: int
+    buffer_columns: int
+    channel_stride: int
+
+
+# --- Kernels ---------------------------------------------------------------------------------------------------------
+
+
+@inline
+def copy_band(source, buffer, channels, height, width, channel_stride, rows, columns, first_row, first_column):
+    """Copy rows of all channels, with zeros wherever that is outside of the image."""
+    left = min(max(0, -first_column), columns)
+    right = max(left, min(columns, width - first_column))
+    for channel in range(channels):
+        for row in range(rows):
+            target = offset(buffer, channel * channel_stride + row * columns)
+            y = row + first_row
+            if y < 0 or y >= height:
+                for j in range(columns):
+                    target[j] = real(0)
+            else:
+                line = offset(source, (channel * height + y) * width + first_column)
+                for j in range(left):
+                    target[j] = real(0)
+                for j in range(left, right):
+                    target[j] = line[j]
+                for j in range(right, columns):
+                    target[j] = real(0)
+
+
+@kernel
+def gather_block(
+    block: int, worker: int, source: Reals, weights: Reals, bias: Reals, out: Reals, buffers: Reals, phases: Ints,
+    steps: Ints, pixels: Ints, places: Ints, phase_count: int, groups: int, bands: int, band_rows: int,
+    source_channels: int, height: int, width: int, row_step: int, first_row: int, first_column: int,
+    buffer_rows: int, buffer_columns: int, channel_stride: int, out_channels: int, plane: int, band_places: int,
+    depth: int, has_bias: int,
+) -> None:  # fmt: skip
+    """One band of one image and group: every phase, panel of output channels and tile of pixels of it."""
+    lanes = TILE_VECTORS * LANES
+    image = block // bands  # of images times groups
+    band = block - image * bands
+    group = image % groups
+    buffer = offset(buffers, worker * source_channels * channel_stride)
+    copy_band(
+        offset(source, image * source_channels * height * width), buffer, source_channels, height, width,
+        channel_stride, buffer_rows, buffer_columns, first_row + band * band_rows * row_step, first_column,
+    )  # fmt: skip
+    panels = (out_channels + lanes - 1) // lanes
+    edge = stack(source, EDGE)
+    for phase in range(phase_count):
+        about = offset(phases, phase * PHASE_FIELDS)
+        phase_depth, first_step, first_pixel = about[2], about[3], about[4]
+        count = min(band_rows, about[0] - band * band_rows) * about[1]
+        for panel in range(panels):
+            w = offset(weights, ((group * panels + panel) * depth + first_step) * lanes)
+            channel = panel * lanes
+            result = offset(out, (image * out_channels + channel) * plane + band * band_places)
+            valid = min(lanes, out_channels - channel)
+            for pixel in range(0, count, ROWS):
+                if phase_depth > 0:
+                    tile(
+                        buffer, offset(pixels, first_pixel + pixel), offset(steps, first_step), w, edge, lanes,
+                        phase_depth, 0, ROWS, TILE_VECTORS,
+                    )  # fmt: skip
+                else:
+                    for i in range(EDGE):
+                        edge[i] = real(0)
+                place = offset(places, first_pixel + pixel)
+                for j in range(valid):
+                    start = bias[group * out_channels + channel + j] if has_bias else real(0)
+                    for i in range(min(ROWS, count - pixel)):
+                        result[j * plane + place[i]] = edge[i * lanes + j] + start
+
+
+@kernel
+def weight_gradient_block(
+    block: int, worker: int, source: Reals, gradient: Reals, partials: Reals, buffers: Reals, turned: Reals,
+    taps: Ints, pixels: Ints, groups: int, panels: int, chunk: int, units: int, bands: int, band_rows: int,
+    source_channels: int, height: int, width: int, row_step: int, first_row: int, first_column: int,
+    buffer_rows: int, buffer_columns: int, channel_stride: int, out_channels: int, out_rows: int, out_columns: int,
+    padded_taps: int,
+) -> None:  # fmt: skip
+    """Sums over one chunk of all bands of all images, for one group and panel of output channels."""
+    lanes = TILE_VECTORS * LANES
+    first, last = block_range(block // (groups * panels), chunk, units)
+    within = block % (groups * panels)
+    group, channel = within // panels, (within % panels) * lanes
+    valid = min(lanes, out_channels - channel)
+    buffer = offset(buffers, worker * source_channels * channel_stride)
+    columns = offset(turned, worker * band_rows * out_columns * lanes)
+    sums = offset(partials, block * padded_taps * lanes)
+    for unit in range(first, last):
+        image = (unit // bands) * groups + group
+        row = (unit % bands) * band_rows
+        count = min(band_rows, out_rows - row) * out_columns
+        copy_band(
+            offset(source, image * source_channels * height * width), buffer, source_channels, height, width,
+            channel_stride, buffer_rows, buffer_columns, first_row + row * row_step, first_column,
+        )  # fmt: skip
+        # The gradient with its pixels and channels exchanged: (pixels, lanes).
+        g = offset(gradient, ((image * out_channels + channel) * out_rows + row) * out_columns)
+        for j in range(valid):
+            for i in range(count):
+                columns[i * lanes + j] = g[j * out_rows * out_columns + i]
+        for j in range(valid, lanes):
+            for i in range(count):
+                columns[i * lanes + j] = real(0)
+        for tap in range(0, padded_taps, ROWS):
+            tile(
+                buffer, offset(taps, tap), pixels, columns, offset(sums, tap * lanes), lanes, count,
+                1 if unit > first else 0, ROWS, TILE_VECTORS,
+            )  # fmt: skip
+
+
+# --- Geometry --------------------------------------------------------------------------------------------------------
+
+
+def _lay_out(
+    grids: list[tuple[Pair, Pair, Pair, list[Pair]]], spread: Pair, source_step: Pair, result_columns: int,
+    channels: int, kernel_columns: int, itemsize: int, parallel: int, pixel_limit: int,
+) -> _Geometry:  # fmt: skip
+    """Make the tables of a convolution.
+
+    Each grid is (its sizes, its first pixel's place in the result, the kernel's taps that it uses, and where each of
+    these looks, as (row, column) of the source, from the grid's first pixel).
+    """
+    looks = [look for *_, offsets in grids for look in offsets]
+    top, left = min(y for y, _ in looks), min(x for _, x in looks)
+    bottom, right = max(y for y, _ in looks), max(x for _, x in looks)
+    grid_rows = max(size[0] for size, *_ in grids)
+    grid_columns = max(size[1] for size, *_ in grids)
+    columns = (grid_columns - 1) * source_step[1] + right - left + 1
+
+    # Bands: as many rows as fit into the buffer; fewer, if there would be too few blocks.
+    limit = BUFFER_BYTES // max(1, channels * columns * itemsize)
+    band_rows = max(1, min(grid_rows, (limit - (bottom - top) - 1) // source_step[0] + 1, pixel_limit // grid_columns))
+    band_rows = max(1, min(band_rows, count_blocks(grid_rows, count_blocks(MIN_BLOCKS, max(1, parallel)))))
+    bands = count_blocks(grid_rows, band_rows)
+    band_rows = count_blocks(grid_rows, bands)
+    rows = (band_rows - 1) * source_step[0] + bottom - top + 1
+    # A stride between channels that is no multiple of a cache's way keeps them from crowding each other out.
+    channel_stride = rows * columns + 16 + (-(rows * columns)) % 16
+
+    phases: list[_Phase] = []
+    steps, pixels, places = [], [], []
+    first_step = first_pixel = 0
+    for size, place, _taps, offsets in grids:
+        ys, xs = np.divmod(np.arange(band_rows * size[1]), max(1, size[1]))
+        here = np.array([(y - top) * columns + x - left for y, x in offsets], np.int64)
+        table = (np.arange(channels)[:, None] * channel_stride + here).reshape(-1)
+        phases.append(_Phase(*size, table.size, first_step, first_pixel, *place))
+        steps.append(table)
+        pixels.append(ys * source_step[0] * columns + xs * source_step[1])
+        places.append((place[0] + ys * spread[0]) * result_columns + place[1] + xs * spread[1])
+        first_step, first_pixel = first_step + table.size, first_pixel + ys.size
+    filler = np.zeros(ROWS, np.int64)  # a last tile reads the table beyond its end
+    return _Geometry(
+        phases=np.array(phases, np.int64).reshape(-1),
+        taps=tuple(np.array([y * kernel_columns + x for y, x in taps], np.int64) for _, _, taps, _ in grids),
+        steps=np.concatenate([*steps, filler]),
+        pixels=np.concatenate([*pixels, filler]),
+        places=np.concatenate([*places, filler]),
+        band_rows=band_rows,
+        bands=bands,
+        grid_rows=grid_rows,
+        row_step=source_step[0],
+        spread=spread,
+        first_row=top,
+        first_column=left,
+        buffer_rows=rows,
+        buffer_columns=columns,
+        channel_stride=channel_stride,
+    )
+
+
+@functools.lru_cache(maxsize=1024)
+def _forward_geometry(
+    out_size: Pair, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair, channels: int, itemsize: int,
+    parallel: int, pixel_limit: int = 1 << 30,
+) -> _Geometry:  # fmt: skip
+    """One grid, the result itself: pixel (y, x) looks at y * stride + tap * dilation - padding."""
+    taps = [(y, x) for y in range(kernel_size[0]) for x in range(kernel_size[1])]
+    looks = [(y * dilation[0] - padding[0], x * dilation[1] - padding[1]) for y, x in taps]
+    return _lay_out(
+        [(out_size, (0, 0), taps, looks)], (1, 1), stride, out_size[1], channels, kernel_size[1], itemsize, parallel,
+        pixel_limit,
+    )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1024)
+def _input_gradient_geometry(
+    input_size: Pair, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair, channels: int, itemsize: int,
+    parallel: int,
+) -> _Geometry | None:  # fmt: skip
+    """Input row y got from output row (y + padding - tap * dilation) / stride, if that is whole; None if it never is."""
+
+    def reached(first: int, axis: int) -> list[Pair]:
+        """Taps that reach the grid whose first pixel this is, and where its output then lies."""
+        distances = [first + padding[axis] - tap * dilation[axis] for tap in range(kernel_size[axis])]
+        return [(tap, d // stride[axis]) for tap, d in enumerate(distances) if d % stride[axis] == 0]
+
+    grids = []
+    for top in range(min(stride[0], input_size[0])):
+        for left in range(min(stride[1], input_size[1])):
+            size = count_blocks(input_size[0] - top, stride[0]), count_blocks(input_size[1] - left, stride[1])
+            both = [(y, x) for y in reached(top, 0) for x in reached(left, 1)]
+            taps, looks = [(y[0], x[0]) for y, x in both], [(y[1], x[1]) for y, x in both]
+            grids.append((size, (top, left), taps, looks))
+    if not any(looks for *_, looks in grids):
+        return None
+    return _lay_out(
+        grids, stride, (1, 1), input_size[1], channels, kernel_size[1], itemsize, parallel, 1 << 30
+    )  # fmt: skip
+
+
+# --- Running ---------------------------------------------------------------------------------------------------------
+
+
+def _gather(
+    source: np.ndarray, weights: np.ndarray, bias: np.ndarray | None, out: np.ndarray, groups: int, geometry: _Geometry
+) -> None:
+    """out (N, G * D, ...) from source (N, G * S, ...) and weights (G, D, S, taps)."""
+    dtype, images = source.dtype, source.shape[0] * groups
+    out_channels, channels = weights.shape[1:3]
+    if len(geometry.taps) == 1:
+        rows = weights.reshape(groups, out_channels, -1)
+    else:
+        parts = [weights[..., taps].reshape(groups, out_channels, -1) for taps in geometry.taps]
+        rows = np.concatenate(parts, axis=-1)
+    rows = np.ascontiguousarray(rows)
+    depth = rows.shape[-1]
+    lanes = TILE_VECTORS * VECTOR_BYTES // dtype.itemsize
+    panels = count_blocks(out_channels, lanes)
+    packed = np.empty((groups, panels, depth, lanes), dtype)
+    starts = np.arange(groups, dtype=np.int64) * (out_channels * depth)
+    pack_block(rows, packed, starts, depth, out_channels, 1, depth, panels, panels, 1, blocks=groups)
+
+    blocks = images * geometry.bands
+    workers = worker_count(blocks)
+    buffers = np.empty(workers * channels * geometry.channel_stride, dtype)
+    plane = out.shape[2] * out.shape[3]
+    gather_block(
+        source, packed, source if bias is None else bias, out, buffers, geometry.phases, geometry.steps,
+        geometry.pixels, geometry.places, len(geometry.taps), groups, geometry.bands, geometry.band_rows,
+        channels, source.shape[2], source.shape[3], geometry.row_step, geometry.first_row, geometry.first_column,
+        geometry.buffer_rows, geometry.buffer_columns, geometry.channel_stride, out_channels, plane,
+        geometry.band_rows * geometry.spread[0] * out.shape[3], depth, bias is not None,
+        blocks=blocks, workers=workers,
+    )  # fmt: skip
+
+
+def _output_size(
+    input_shape: tuple[int, ...], weight_shape: tuple[int, ...], stride: Pair, padding: Pair, dilation: Pair,
+    groups: int,
+) -> Pair:  # fmt: skip
+    """(OH, OW), after checking that the shapes fit each other."""
+    if len(input_shape) != 4 or len(weight_shape) != 4:
+        raise ValueError(
+            f"conv2d: input is (N, C, H, W) and weight (O, C / groups, KH, KW), got {input_shape} and {weight_shape}."
+        )
+    if groups < 1 or weight_shape[0] % groups or input_shape[1] != weight_shape[1] * groups:
+        raise ValueError(
+            f"conv2d: channels do not fit: input {input_shape} with weight {weight_shape} and groups={groups} needs "
+            f"{weight_shape[1] * groups} input channels, and output channels that divide by groups."
+        )
+    if min(stride) < 1 or min(dilation) < 1 or min(padding) < 0:
+        raise ValueError(
+            f"conv2d: stride and dilation are at least 1 and padding at least 0, got stride={stride}, "
+            f"padding={padding}, dilation={dilation}."
+        )
+    spans = [dilation[i] * (weight_shape[2 + i] - 1) + 1 for i in range(2)]
+    rooms = [input_shape[2 + i] + 2 * padding[i] for i in range(2)]
+    if min(weight_shape[2:]) < 1 or any(room < span for room, span in zip(rooms, spans, strict=True)):
+        raise ValueError(
+            f"conv2d: kernel is larger than the padded input: weight {weight_shape} with dilation={dilation} spans "
+            f"{tuple(spans)}, input {input_shape} with padding={padding} has {tuple(rooms)}."
+        )
+    rows, columns = ((rooms[i] - spans[i]) // stride[i] + 1 for i in range(2))
+    return rows, columns
+
+
+def _check_dtypes(**arrays: np.ndarray | None) -> None:
+    dtypes = {name: array.dtype for name, array in arrays.items() if array is not None}
+    if len(set(dtypes.values())) > 1 or next(iter(dtypes.values())) not in (np.float32, np.float64):
+        named = ", ".join(f"{name} {dtype}" for name, dtype in dtypes.items())
+        raise TypeError(f"conv2d: takes float32 or float64, one for all operands, got {named}.")
+
+
+def conv2d(
+    x: np.ndarray,
+    w: np.ndarray,
+    bias: np.ndarray | None = None,
+    stride: Pair = (1, 1),
+    padding: Pair = (0, 0),
+    dilation: Pair = (1, 1),
+    groups: int = 1,
+) -> np.ndarray:
+    """Convolution (cross-correlation) of images with kernels.
+
+    x: (N, C, H, W), w: (O, C / groups, KH, KW), bias: (O,) or None -> (N, O, OH, OW), where
+    OH = (H + 2 * padding - dilation * (KH - 1) - 1) // stride + 1. float32 or float64, any strides.
+    ValueError if the shapes do not fit, TypeError if the dtypes do not.
+    """
+    out_size = _output_size(x.shape, w.shape, stride, padding, dilation, groups)
+    _check_dtypes(input=x, weight=w, bias=bias)
+    if bias is not None and bias.shape != w.shape[:1]:
+        raise ValueError(f"conv2d: bias {bias.shape} does not fit weight {w.shape}: it has one entry for each output.")
+    out_channels, channels = w.shape[:2]
+    out = np.empty((x.shape[0], out_channels, *out_size), x.dtype)
+    if out.size == 0:
+        return out
+    if channels == 0:
+        out[...] = 0 if bias is None else bias[:, None, None]
+        return out
+    geometry = _forward_geometry(
+        out_size, (w.shape[2], w.shape[3]), stride, padding, dilation, channels, x.itemsize, x.shape[0] * groups
+    )
+    weights = w.reshape(groups, out_channels // groups, channels, -1)
+    bias = None if bias is None else np.ascontiguousarray(bias)
+    _gather(np.ascontiguousarray(x), weights, bias, out, groups, geometry)
+    return out
+
+
+def conv2d_input_gradient(
+    g: np.ndarray,
+    w: np.ndarray,
+    input_shape: tuple[int, ...],
+    stride: Pair = (1, 1),
+    padding: Pair = (0, 0),
+    dilation: Pair = (1, 1),
+    groups: int = 1,
+) -> np.ndarray:
+    """Gradient of `conv2d` by its input.
+
+    g: (N, O, OH, OW), w: (O, C / groups, KH, KW), input_shape: (N, C, H, W) -> (N, C, H, W).
+    """
+    out_size = _output_size(input_shape, w.shape, stride, padding, dilation, groups)
+    _check_gradient(g, (input_shape[0], w.shape[0], *out_size), input_shape, w.shape)
+    _check_dtypes(gradient=g, weight=w)
+    result = np.empty(input_shape, g.dtype)
+    if result.size == 0:
+        return result
+    if g.size == 0:
+        result[...] = 0
+        return result
+    out_channels, channels = w.shape[0] // groups, w.shape[1]
+    geometry = _input_gradient_geometry(
+        (input_shape[2], input_shape[3]), (w.shape[2], w.shape[3]), stride, padding, dilation, out_channels,
+        g.itemsize, g.shape[0] * groups,
+    )  # fmt: skip
+    if geometry is None:  # a stride so long that no tap reaches any pixel
+        result[...] = 0
+        return result
+    weights = w.reshape(groups, out_channels, channels, -1).transpose(0, 2, 1, 3)
+    _gather(np.ascontiguousarray(g), weights, None, result, groups, geometry)
+    return result
+
+
+def conv2d_weight_gradient(
+    g: np.ndarray,
+    x: np.ndarray,
+    weight_shape: tuple[int, ...],
+    stride: Pair = (1, 1),
+    padding: Pair = (0, 0),
+    dilation: Pair = (1, 1),
+    groups: int = 1,
+) -> np.ndarray:
+    """Gradient of `conv2d` by its weight.
+
+    g: (N, O, OH, OW), x: (N, C, H, W), weight_shape: (O, C / groups, KH, KW) -> (O, C / groups, KH, KW).
+    Sums over pixels and images are added in an order that the shapes fix.
+    """
+    out_size = _output_size(x.shape, weight_shape, stride, padding, dilation, groups)
+    _check_gradient(g, (x.shape[0], weight_shape[0], *out_size), x.shape, weight_shape)
+    _check_dtypes(gradient=g, input=x)
+    if g.size == 0 or x.size == 0:
+        return np.zeros(weight_shape, g.dtype)
+    out_channels, channels = weight_shape[0] // groups, weight_shape[1]
+    lanes = TILE_VECTORS * VECTOR_BYTES // g.itemsize
+    panels = count_blocks(out_channels, lanes)
+    geometry = _forward_geometry(
+        out_size, (weight_shape[2], weight_shape[3]), stride, padding, dilation, channels, g.itemsize,
+        x.shape[0] * groups * panels, PANEL_BYTES // (lanes * g.itemsize),
+    )  # fmt: skip
+    depth = geometry.steps.size - ROWS  # taps times channels
+    padded_taps = count_blocks(depth, ROWS) * ROWS
+
+    # Chunks of bands, each with sums of its own: enough of them for every core, as long as the sums stay small.
+    units = x.shape[0] * geometry.bands
+    chunks = count_blocks(2 * MIN_BLOCKS, groups * panels)
+    chunks = min(chunks, units, max(1, PARTIAL_BYTES // (groups * panels * padded_taps * lanes * g.itemsize)))
+    chunk = count_blocks(units, chunks)
+    chunks = count_blocks(units, chunk)
+    blocks = chunks * groups * panels
+    workers = worker_count(blocks)
+    partials = np.empty((chunks, groups, panels, padded_taps, lanes), g.dtype)
+    buffers = np.empty(workers * channels * geometry.channel_stride, g.dtype)
+    turned = np.empty(workers * geometry.band_rows * out_size[1] * lanes, g.dtype)
+    weight_gradient_block(
+        np.ascontiguousarray(x), np.ascontiguousarray(g), partials, buffers, turned, geometry.steps, geometry.pixels,
+        groups, panels, chunk, units, geometry.bands, geometry.band_rows, channels, x.shape[2], x.shape[3],
+        geometry.row_step, geometry.first_row, geometry.first_column, geometry.buffer_rows, geometry.buffer_columns,
+        geometry.channel_stride, out_channels, *out_size, padded_taps,
+        blocks=blocks, workers=workers,
+    )  # fmt: skip
+    sums = partials[0]
+    for partial in partials[1:]:
+        sums += partial
+    turned_back = sums[:, :, :depth].transpose(0, 1, 3, 2).reshape(groups, panels * lanes, depth)[:, :out_channels]
+    return np.ascontiguousarray(turned_back).reshape(weight_shape)
+
+
+def _check_gradient(
+    g: np.ndarray, expected: tuple[int, ...], input_shape: tuple[int, ...], weight_shape: tuple[int, ...]
+) -> None:
+    if g.shape != expected:
+        raise ValueError(
+            f"conv2d: gradient has shape {g.shape}, but input {input_shape} with weight {weight_shape} has an output "
+            f"of shape {expected}."
+        )

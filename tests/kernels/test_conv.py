@@ -1,0 +1,179 @@
+"""Convolution and both gradients against loop twins, and against each other."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from autograd.kernels import conv, jit
+from tests.kernels import naive_gemm_conv as naive
+
+DTYPES = [np.float32, np.float64]
+
+# (input, weight, stride, padding, dilation, groups)
+CASES = {
+    "one pixel": ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1), (0, 0), (1, 1), 1),
+    "three by three": ((2, 3, 7, 9), (5, 3, 3, 3), (1, 1), (1, 1), (1, 1), 1),
+    "no padding": ((3, 2, 8, 6), (4, 2, 3, 2), (1, 1), (0, 0), (1, 1), 1),
+    "padding beyond the kernel": ((1, 2, 4, 5), (3, 2, 2, 2), (1, 1), (3, 4), (1, 1), 1),
+    "many channels": ((1, 40, 3, 4), (35, 40, 2, 2), (1, 1), (1, 1), (1, 1), 1),
+    "exact vectors": ((1, 4, 4, 8), (32, 4, 3, 3), (1, 1), (1, 1), (1, 1), 1),
+    "one by one": ((2, 5, 6, 7), (6, 5, 1, 1), (1, 1), (0, 0), (1, 1), 1),
+    "one by one, stride 2": ((2, 5, 6, 7), (6, 5, 1, 1), (2, 2), (0, 0), (1, 1), 1),
+    "stride 2": ((2, 3, 9, 8), (4, 3, 3, 3), (2, 2), (1, 1), (1, 1), 1),
+    "stride beyond the kernel": ((2, 2, 11, 10), (3, 2, 2, 2), (4, 3), (1, 0), (1, 1), 1),
+    "stride beyond the input": ((2, 2, 3, 3), (3, 2, 2, 2), (5, 5), (0, 0), (1, 1), 1),
+    "kernel as large as the input": ((2, 3, 4, 5), (6, 3, 4, 5), (1, 1), (0, 0), (1, 1), 1),
+    "dilation": ((1, 2, 11, 9), (3, 2, 3, 3), (1, 1), (2, 1), (3, 2), 1),
+    "dilation and stride": ((1, 2, 12, 13), (3, 2, 3, 2), (2, 3), (2, 1), (3, 2), 1),
+    "dilation even, stride even": ((1, 2, 12, 13), (3, 2, 3, 3), (2, 2), (2, 2), (2, 4), 1),
+    "two groups": ((2, 6, 7, 6), (8, 3, 3, 3), (1, 1), (1, 1), (1, 1), 2),
+    "groups, stride, dilation": ((2, 6, 9, 10), (9, 2, 2, 3), (2, 1), (1, 2), (1, 2), 3),
+    "depthwise": ((2, 5, 6, 7), (5, 1, 3, 3), (1, 1), (1, 1), (1, 1), 5),
+    "depthwise, two each": ((1, 3, 8, 7), (6, 1, 3, 3), (2, 2), (1, 1), (1, 1), 3),
+    "flat image": ((2, 3, 1, 20), (4, 3, 1, 5), (1, 1), (0, 2), (1, 1), 1),
+    "tall image": ((1, 2, 50, 3), (3, 2, 5, 3), (1, 1), (2, 1), (1, 1), 1),
+    "only padding is seen": ((1, 1, 1, 1), (1, 1, 2, 2), (5, 5), (2, 2), (1, 1), 1),
+}
+
+
+def make(case, dtype, seed=0):
+    x_shape, w_shape, *rest = CASES[case]
+    rng = np.random.default_rng(seed)
+    x, w, bias = (rng.standard_normal(shape).astype(dtype) for shape in (x_shape, w_shape, w_shape[:1]))
+    return x, w, bias, tuple(rest)
+
+
+def close(got, expected, terms):
+    assert got.shape == expected.shape
+    tolerance = 16 * np.finfo(got.dtype).eps * max(terms, 1) ** 0.5
+    np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance)
+
+
+@pytest.fixture
+def keep_threads():
+    before = jit.get_num_threads()
+    yield
+    jit.set_num_threads(before)
+
+
+@pytest.fixture(params=["one band", "many bands"])
+def bands(request, monkeypatch):
+    """Small images as one band of rows, and cut into the smallest bands."""
+    if request.param == "many bands":
+        monkeypatch.setattr(conv, "BUFFER_BYTES", 64)
+    else:
+        monkeypatch.setattr(conv, "MIN_BLOCKS", 1)
+    conv._forward_geometry.cache_clear()
+    conv._input_gradient_geometry.cache_clear()
+    yield
+    conv._forward_geometry.cache_clear()
+    conv._input_gradient_geometry.cache_clear()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("case", CASES)
+def test_forward_and_gradients_against_loops(case, dtype, bands):
+    x, w, bias, options = make(case, dtype)
+    out = conv.conv2d(x, w, bias, *options)
+    assert out.dtype == dtype
+    close(out, naive.conv2d(x, w, bias, out.shape, *options), w[0].size)
+    close(conv.conv2d(x, w, None, *options), naive.conv2d(x, w, None, out.shape, *options), w[0].size)
+
+    g = np.random.default_rng(1).standard_normal(out.shape).astype(dtype)
+    by_input, by_weight = naive.conv2d_gradients(g, x, w, *options)
+    close(conv.conv2d_input_gradient(g, w, x.shape, *options), by_input, w[:, 0].size)
+    close(conv.conv2d_weight_gradient(g, x, w.shape, *options), by_weight, g[:, 0].size)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_gradients_are_the_transposes_of_the_forward(dtype):
+    """<g, conv(x, w)> = <gradient by x, x> = <gradient by w, w>, at a size that loops cannot check."""
+    rng = np.random.default_rng(3)
+    for stride, dilation, groups in itertools.product([(1, 1), (2, 1)], [(1, 1), (1, 2)], [1, 4]):
+        x, w = (rng.standard_normal(shape).astype(dtype) for shape in ((5, 32, 28, 30), (48, 32 // groups, 3, 3)))
+        options = (stride, (1, 1), dilation, groups)
+        out = conv.conv2d(x, w, None, *options)
+        g = rng.standard_normal(out.shape).astype(dtype)
+        expected = np.vdot(g.astype(np.float64), out)
+        scale = np.linalg.norm(g) * np.linalg.norm(out) * np.finfo(dtype).eps * 8
+        assert (
+            abs(np.vdot(conv.conv2d_input_gradient(g, w, x.shape, *options).astype(np.float64), x) - expected) < scale
+        )
+        assert (
+            abs(np.vdot(conv.conv2d_weight_gradient(g, x, w.shape, *options).astype(np.float64), w) - expected) < scale
+        )
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("images", [1, 9])
+def test_bits_do_not_depend_on_threads(dtype, images, keep_threads):
+    rng = np.random.default_rng(4)
+    x = rng.standard_normal((images, 6, 28, 28)).astype(dtype)
+    w = rng.standard_normal((20, 6, 3, 3)).astype(dtype)
+    results = []
+    for threads in (1, 2):
+        jit.set_num_threads(threads)
+        out = conv.conv2d(x, w, None, (2, 1), (1, 1))
+        by_input = conv.conv2d_input_gradient(out, w, x.shape, (2, 1), (1, 1))
+        by_weight = conv.conv2d_weight_gradient(out, x, w.shape, (2, 1), (1, 1))
+        results.append(out.tobytes() + by_input.tobytes() + by_weight.tobytes())
+    assert results[0] == results[1]
+
+
+def test_any_strides():
+    x, w, bias, options = make("three by three", np.float32)
+    g = np.random.default_rng(1).standard_normal((2, 5, 7, 9)).astype(np.float32)
+    loose_x, loose_w, loose_g = (np.asfortranarray(array) for array in (x, w, g))
+    assert (
+        conv.conv2d(loose_x, loose_w, bias[::-1][::-1], *options).tobytes()
+        == conv.conv2d(x, w, bias, *options).tobytes()
+    )
+    got = conv.conv2d_input_gradient(loose_g, loose_w, x.shape, *options)
+    assert got.tobytes() == conv.conv2d_input_gradient(g, w, x.shape, *options).tobytes()
+    got = conv.conv2d_weight_gradient(loose_g, loose_x, w.shape, *options)
+    assert got.tobytes() == conv.conv2d_weight_gradient(g, x, w.shape, *options).tobytes()
+
+
+def test_a_nan_stays_within_its_window():
+    x, w = np.ones((1, 2, 9, 9), np.float32), np.ones((3, 2, 3, 3), np.float32)
+    x[0, 1, 4, 4] = np.nan
+    seen = np.isnan(conv.conv2d(x, w, None, (1, 1), (1, 1)))
+    expected = np.zeros_like(seen)
+    expected[:, :, 3:6, 3:6] = True
+    np.testing.assert_array_equal(seen, expected)
+
+
+@pytest.mark.parametrize(
+    ("x_shape", "w_shape", "groups"),
+    [((0, 3, 5, 5), (4, 3, 3, 3), 1), ((2, 3, 5, 5), (0, 3, 3, 3), 1), ((2, 0, 5, 5), (4, 0, 3, 3), 1)],
+)
+def test_empty_axes(x_shape, w_shape, groups):
+    x, w = np.ones(x_shape, np.float32), np.ones(w_shape, np.float32)
+    bias = np.arange(w_shape[0], dtype=np.float32)
+    out = conv.conv2d(x, w, bias, groups=groups)
+    np.testing.assert_array_equal(out, np.broadcast_to(bias[:, None, None], (x_shape[0], w_shape[0], 3, 3)))
+    np.testing.assert_array_equal(conv.conv2d_input_gradient(out, w, x_shape), np.zeros(x_shape, np.float32))
+    np.testing.assert_array_equal(conv.conv2d_weight_gradient(out, x, w_shape), np.zeros(w_shape, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x, w: conv.conv2d(x[0], w), ValueError, r"got \(3, 8, 8\) and \(4, 3, 3, 3\)"),
+        (lambda x, w: conv.conv2d(x[:, :2], w), ValueError, r"channels do not fit: input \(2, 2, 8, 8\) with weight"),
+        (lambda x, w: conv.conv2d(x, w, groups=3), ValueError, "channels do not fit"),
+        (lambda x, w: conv.conv2d(x[:, :, :2], w), ValueError, r"larger than the padded input.*\(3, 3\).*\(2, 8\)"),
+        (lambda x, w: conv.conv2d(x, w, stride=(0, 1)), ValueError, "stride and dilation are at least 1"),
+        (lambda x, w: conv.conv2d(x, w, np.ones(3, np.float32)), ValueError, r"bias \(3,\) does not fit weight"),
+        (lambda x, w: conv.conv2d(x, w.astype(np.float64)), TypeError, "input float32, weight float64"),
+        (lambda x, w: conv.conv2d(x.astype(int), w.astype(int)), TypeError, "takes float32 or float64"),
+        (lambda x, w: conv.conv2d_input_gradient(x, w, x.shape), ValueError, r"gradient has shape .* \(2, 4, 6, 6\)"),
+        (lambda x, w: conv.conv2d_weight_gradient(x, x, w.shape), ValueError, r"gradient has shape .* \(2, 4, 6, 6\)"),
+    ],
+)
+def test_errors_name_the_shapes(call, error, message):
+    with pytest.raises(error, match=message):
+        call(np.ones((2, 3, 8, 8), np.float32), np.ones((4, 3, 3, 3), np.float32))

@@ -1,0 +1,187 @@
+"""Matrix products against a loop twin and NumPy: shapes, strides, batches, bits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograd.kernels import gemm, jit
+from tests.kernels import naive_gemm_conv as naive
+
+DTYPES = [np.float32, np.float64]
+SIZES = [(1, 1, 1), (3, 5, 2), (7, 1, 33), (8, 3, 32), (9, 17, 31), (1, 20, 40), (20, 40, 1), (17, 33, 65), (40, 7, 16)]
+LARGER = [(130, 300, 70), (257, 513, 129), (64, 1000, 10), (500, 20, 300)]
+
+
+def arrays(dtype, *shapes, seed=0):
+    rng = np.random.default_rng(seed)
+    return [rng.standard_normal(shape).astype(dtype) for shape in shapes]
+
+
+def close(got, expected, k):
+    tolerance = 4 * np.finfo(got.dtype).eps * max(k, 1) ** 0.5
+    np.testing.assert_allclose(got, expected, rtol=tolerance * 4, atol=tolerance * 4)
+
+
+@pytest.fixture
+def keep_threads():
+    before = jit.get_num_threads()
+    yield
+    jit.set_num_threads(before)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("with_bias", [False, True])
+@pytest.mark.parametrize(("m", "k", "n"), SIZES)
+def test_small_products_against_loops(m, k, n, with_bias, dtype):
+    a, b, bias = arrays(dtype, (m, k), (k, n), n)
+    got = gemm.packed_matmul(a, b, None, bias if with_bias else None)
+    assert got.dtype == dtype
+    close(got, naive.matmul(a, b, bias if with_bias else None), k)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("m", "k", "n"), LARGER)
+def test_larger_products_against_numpy(m, k, n, dtype):
+    a, b, bias = arrays(dtype, (m, k), (k, n), n)
+    expected = a.astype(np.float64) @ b.astype(np.float64) + bias
+    close(gemm.matmul(a, b, bias=bias), expected, k)
+
+
+LAYOUTS = {
+    "transposed a": lambda a, b: (np.ascontiguousarray(a.mT).mT, b),
+    "transposed b": lambda a, b: (a, np.ascontiguousarray(b.mT).mT),
+    "both transposed": lambda a, b: (np.ascontiguousarray(a.mT).mT, np.ascontiguousarray(b.mT).mT),
+    "every second": lambda a, b: (np.repeat(a, 2, 1)[:, ::2], np.repeat(b, 2, 0)[::2]),
+    "reversed": lambda a, b: (a[::-1, ::-1].copy()[::-1, ::-1], b[:, ::-1].copy()[:, ::-1]),
+    "broadcast row": lambda a, b: (np.broadcast_to(a[:1], a.shape), b),
+    "read-only": lambda a, b: (np.frombuffer(a.tobytes(), a.dtype).reshape(a.shape), b),
+    "field of a record": lambda a, b: (record_field(a), record_field(b)),
+}  # fmt: skip
+
+
+def record_field(x):
+    """A view whose strides are not whole elements."""
+    records = np.zeros(x.shape, [("other", np.int8), ("value", x.dtype)])
+    records["value"] = x
+    return records["value"]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_any_strides(layout, dtype):
+    a, b = LAYOUTS[layout](*arrays(dtype, (65, 70), (70, 67)))
+    before = a.copy(), b.copy()
+    got = gemm.matmul(a, b)
+    assert got.flags.c_contiguous
+    assert (
+        got.tobytes() == gemm.matmul(np.ascontiguousarray(a), np.ascontiguousarray(b)).tobytes()
+    )  # layout changes no bit
+    close(got, a.astype(np.float64) @ b.astype(np.float64), 70)
+    np.testing.assert_array_equal(a, before[0])
+    np.testing.assert_array_equal(b, before[1])
+
+
+BATCHES = [
+    ((3,), (3,)), ((3,), ()), ((), (3,)), ((2, 3), (3,)), ((3,), (2, 1)), ((2, 1), (1, 3)), ((1,), (4,)),
+    ((4, 1), (1,)), ((2, 1, 3), (1, 4, 1)), ((0,), ()), ((0,), (1,)), ((2, 0), (1, 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("first", "second"), BATCHES)
+@pytest.mark.parametrize("small_memory", [False, True])
+def test_batches_are_broadcast(first, second, small_memory, dtype, monkeypatch):
+    if small_memory:
+        monkeypatch.setattr(gemm, "PACKED_BYTES", 1)
+    gemm._plan.cache_clear()
+    a, b, bias = arrays(dtype, (*first, 9, 11), (*second, 11, 35), 35)
+    for bias_or_none in (None, bias):
+        got = gemm.packed_matmul(a, b, None, bias_or_none)
+        expected = naive.matmul(a, b, bias_or_none)
+        assert got.shape == expected.shape
+        close(got, expected, 11)
+    turned = np.swapaxes(np.ascontiguousarray(np.swapaxes(a, 0, -1)), 0, -1)
+    close(gemm.packed_matmul(turned, b), naive.matmul(a, b), 11)
+    gemm._plan.cache_clear()
+
+
+@pytest.mark.parametrize("function", [gemm.matmul, gemm.packed_matmul])
+@pytest.mark.parametrize(("m", "k", "n"), [(0, 3, 4), (3, 0, 4), (3, 4, 0), (0, 0, 0), (3, 0, 0)])
+def test_empty_axes(m, k, n, function):
+    a, b, bias = arrays(np.float32, (2, m, k), (2, k, n), n)
+    assert function(a, b).tobytes() == np.zeros((2, m, n), np.float32).tobytes()
+    np.testing.assert_array_equal(function(a, b, bias=bias), np.broadcast_to(bias, (2, m, n)))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_bits_depend_neither_on_threads_nor_on_the_batch(dtype, keep_threads):
+    a, b, bias = arrays(dtype, (300, 700), (700, 200), 200)
+    results = []
+    for threads in (1, 2):
+        jit.set_num_threads(threads)
+        results.append(gemm.matmul(a, b, bias=bias))
+    assert results[0].tobytes() == results[1].tobytes()
+    assert gemm.matmul(a[100:117], b, bias=bias).tobytes() == results[0][100:117].tobytes()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_nan_and_infinity_stay_where_they_belong(dtype):
+    a, b = arrays(dtype, (70, 80), (80, 90))
+    a[3, 5], b[7, 11], a[20, 7] = np.nan, np.inf, 0
+    got = gemm.matmul(a, b)
+    with np.errstate(invalid="ignore"):
+        expected = a @ b
+    np.testing.assert_array_equal(np.isnan(got), np.isnan(expected))
+    np.testing.assert_array_equal(np.isinf(got), np.isinf(expected))
+
+
+@pytest.mark.parametrize(("m", "k", "n"), [(4, 5, 6), (70, 80, 90)])
+def test_out(m, k, n):
+    a, b, bias = arrays(np.float32, (m, k), (k, n), n)
+    expected = gemm.matmul(a, b, bias=bias)
+    for out in (
+        np.empty((m, n), np.float32),
+        np.empty((n, m), np.float32).T,
+        np.empty((m, n)),
+        np.empty((m, 2 * n))[:, ::2],
+    ):
+        assert gemm.matmul(a, b, out=out, bias=bias) is out
+        np.testing.assert_array_equal(out, expected)
+    square = arrays(np.float32, (80, 80))[0]
+    expected = gemm.matmul(square, square)
+    gemm.matmul(square, square, out=square)  # over an operand
+    np.testing.assert_array_equal(square, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float16, np.complex64, np.bool_])
+def test_other_dtypes_are_left_to_numpy(dtype):
+    a, b = (np.round(x * 3).astype(dtype) for x in arrays(np.float64, (5, 6), (6, 7)))
+    np.testing.assert_array_equal(gemm.matmul(a, b), a @ b)
+
+
+def test_mixed_dtypes_are_promoted():
+    a, b = arrays(np.float64, (5, 6), (6, 7))
+    assert gemm.matmul(a.astype(np.float32), b).dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "options", "message"),
+    [
+        ((2, 3), (4, 5), {}, r"inner sizes differ: \(2, 3\) @ \(4, 5\) has 3 against 4"),
+        ((3,), (3, 4), {}, r"at least 2 axes, got shapes \(3,\) and \(3, 4\)"),
+        ((2, 3, 4), (3, 4, 5), {}, r"batch axes cannot be broadcast: \(2, 3, 4\) @ \(3, 4, 5\)"),
+        ((2, 3), (3, 4), {"out": np.zeros((2, 5))}, r"out has shape \(2, 5\), but .* has shape \(2, 4\)"),
+        ((2, 3), (3, 4), {"bias": np.zeros(3)}, r"bias has shape \(3,\), but .* needs shape \(4,\)"),
+    ],
+)
+def test_errors_name_both_shapes(a, b, options, message):
+    with pytest.raises(ValueError, match=message):
+        gemm.matmul(np.ones(a), np.ones(b), **options)
+
+
+def test_which_products_go_to_blas():
+    assert gemm.use_blas(4, 4, 4, np.dtype(np.float32))
+    assert gemm.use_blas(500, 500, 500, np.dtype(np.int64))
+    assert gemm.use_blas(1, 5000, 500, np.dtype(np.float32))
+    assert not gemm.use_blas(256, 256, 256, np.dtype(np.float64))
