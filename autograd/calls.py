@@ -246,7 +246,7 @@ def _members(op: Op, value: Any) -> tuple[list[Any], bool]:
     """The arrays of a list of tensors, and whether there is a tensor among them."""
     if not isinstance(value, (list, tuple)):
         if isinstance(value, Tensor) or (isinstance(value, _ARRAYS) and value.ndim):
-            value = list(value)
+            value = [value[i] for i in range(len(value))]  # type: ignore[index, arg-type]
         else:
             raise TypeError(f"{op.name}: takes a list or tuple of tensors, not {describe(value)}.")
     arrays = [v.data if isinstance(v, Tensor) else v if isinstance(v, _ARRAYS) else to_array(v) for v in value]

@@ -55,7 +55,7 @@ def _declare(
     if call is function:  # a composite that needs nothing around it still gets attributes of its own
         call = functools.partial(function)
     functools.update_wrapper(call, function)
-    call.__name__ = op.name  # type: ignore[attr-defined]
+    call.__name__ = op.name
     dress(op, call)
     built_in = function.__module__.startswith("autograd.")
     publish(op, built_in if method is None else method, operators, aliases, numpy, built_in)

@@ -148,7 +148,7 @@ class Function:
         node.parents = tuple(args[i].node for i in tensors)
         node.saved = tuple(array for _, array, _ in context._saved) or (None,)
         node.shape = tuple(a.shape for a in arrays) if several else arrays[0].shape
-        node.dtype = tuple(a.dtype for a in arrays) if several else arrays[0].dtype  # type: ignore[assignment]
+        node.dtype = tuple(a.dtype for a in arrays) if several else arrays[0].dtype
         node.time = clock.now
         node.extra = trace_here() if modes.anomaly else None
         placed_outputs = place_outputs(arrays if several else arrays[0], node)

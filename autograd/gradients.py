@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .graph import Node, walk
-from .tensor import Tensor, to_array, wrap
+from .tensor import Tensor, attach_method, to_array, wrap
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -139,4 +139,4 @@ def _backward(
     backward([self], [gradient], retain_graph, create_graph, inputs)
 
 
-Tensor.backward = _backward  # type: ignore[attr-defined]
+attach_method("backward", _backward)

@@ -366,6 +366,7 @@ def walk(
             if type(node) is not Node:
                 if type(node) is Pick:
                     parent = node.parents[0]
+                    assert parent is not None
                     parts = pending.setdefault(parent, [None] * len(parent.shape))
                     if g is not None:
                         have = parts[node.index]
@@ -373,7 +374,7 @@ def walk(
                     consumers[parent] -= 1
                     if not consumers[parent]:
                         ready.append(parent)
-                elif g is not None and targets is None:
+                elif g is not None and targets is None and isinstance(node, Leaf):
                     _accumulate(node, g, owned, wrap)
                 continue
 

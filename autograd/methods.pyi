@@ -9,38 +9,114 @@ from numpy.typing import DTypeLike
 from .tensor import Tensor
 
 class Methods:
+    @property
+    def H(self) -> Tensor: ...
+    @property
+    def T(self) -> Tensor: ...
     def __add__(self, y: Any, **names: Any) -> Tensor:
         """The sum x + y.  x, y: (*) -> (*)"""
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any, **names: Any) -> Tensor: ...
-    def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any, **names: Any) -> Tensor: ...
-    def __iadd__(self, y: Any, **names: Any) -> Tensor:
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
+    def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any) -> Any: ...
+    def __iadd__(self, y: Any) -> Any:
         """The sum x + y.  x, y: (*) -> (*)"""
-    def __imul__(self, y: Any, **names: Any) -> Tensor:
+    def __imul__(self, y: Any) -> Any:
         """The product x y.  x, y: (*) -> (*)"""
     def __matmul__(self, y: Any, **names: Any) -> Tensor:
         """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
     def __mul__(self, y: Any, **names: Any) -> Tensor:
         """The product x y.  x, y: (*) -> (*)"""
-    def __radd__(self, other: Any, **names: Any) -> Tensor: ...
-    def __rmatmul__(self, other: Any, **names: Any) -> Tensor: ...
-    def __rmul__(self, other: Any, **names: Any) -> Tensor: ...
+    def __radd__(self, other: Any) -> Any: ...
+    def __rmatmul__(self, other: Any) -> Any: ...
+    def __rmul__(self, other: Any) -> Any: ...
     def add(self, y: Any, **names: Any) -> Tensor:
         """The sum x + y.  x, y: (*) -> (*)"""
-    def add_(self, y: Any, **names: Any) -> Tensor:
+    def add_(self, y: Any) -> Tensor:
         """The sum x + y.  x, y: (*) -> (*)"""
-    def backward(self, gradient: Any = ..., retain_graph: Any = ..., create_graph: bool = ..., inputs: Any = ..., **names: Any) -> None:
+    def all(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+        """Whether all elements are true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
+    def any(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+        """Whether any element is true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
+    def backward(self, gradient: Any = ..., retain_graph: Any = ..., create_graph: bool = ..., inputs: Any = ...) -> None:
         """Adds to the `grad` of every leaf that this tensor was computed from the gradient of this tensor by it."""
+    def broadcast_to(self, shape: Any, **names: Any) -> Tensor:
+        """x stretched to `shape` by the rules of broadcasting, without a copy.  x: (*) -> shape"""
+    def clone(self, **names: Any) -> Tensor:
+        """A copy with memory of its own, through which gradients pass.  x: (*) -> (*)"""
+    def contiguous(self, **names: Any) -> Tensor:
+        """The tensor itself if it lies row by row in memory without gaps, otherwise such a copy.  x: (*) -> (*)"""
+    def count_nonzero(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+        """How many elements are not 0, in all or over the axes `dim`.  x: (*) -> (*) int64, without the axes"""
+    def expand(self, *sizes: Any, **names: Any) -> Tensor:
+        """Axes of length 1 stretched to `sizes` without a copy; -1 keeps a length, new axes come in front.  x: (*) -> sizes"""
+    def expand_as(self, other: Any, **names: Any) -> Tensor:
+        """x stretched to the shape of another tensor.  x: (*), other: (**) -> (**)"""
+    def expand_dims(self, dim: Any, **names: Any) -> Tensor:
+        """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
+    def flatten(self, start_dim: Any = ..., end_dim: Any = ..., **names: Any) -> Tensor:
+        """Joins the axes from start_dim to end_dim into one.  x: (*) -> (*)"""
+    def flip(self, *dims: Any, **names: Any) -> Tensor:
+        """The elements in reverse order along axes `dims`; without dims, along all.  A copy.  x: (*) -> (*)"""
+    def fliplr(self, **names: Any) -> Tensor:
+        """Left and right exchanged: the second axis in reverse order.  x: (M, N, *) -> (M, N, *)"""
+    def flipud(self, **names: Any) -> Tensor:
+        """Up and down exchanged: the first axis in reverse order.  x: (M, *) -> (M, *)"""
+    @property
+    def mH(self) -> Tensor: ...
+    @property
+    def mT(self) -> Tensor: ...
     def matmul(self, y: Any, **names: Any) -> Tensor:
         """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
     def mean(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
-        """The mean over all elements, or over the axes `dim`.  x: (*) -> () or (*) without the axes"""
+        """The mean over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def moveaxis(self, source: Any, destination: Any, **names: Any) -> Tensor:
+        """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
+    def movedim(self, source: Any, destination: Any, **names: Any) -> Tensor:
+        """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
     def mul(self, y: Any, **names: Any) -> Tensor:
         """The product x y.  x, y: (*) -> (*)"""
-    def mul_(self, y: Any, **names: Any) -> Tensor:
+    def mul_(self, y: Any) -> Tensor:
         """The product x y.  x, y: (*) -> (*)"""
     def multiply(self, y: Any, **names: Any) -> Tensor:
         """The product x y.  x, y: (*) -> (*)"""
-    def multiply_(self, y: Any, **names: Any) -> Tensor:
+    def multiply_(self, y: Any) -> Tensor:
         """The product x y.  x, y: (*) -> (*)"""
+    def nanmean(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+        """The mean of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def nansum(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+        """The sum of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def permute(self, *dims: Any, **names: Any) -> Tensor:
+        """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)"""
+    def ravel(self, **names: Any) -> Tensor:
+        """All elements along one axis, row by row.  x: (*) -> (elements)"""
+    def reshape(self, *shape: Any, **names: Any) -> Tensor:
+        """The elements in another shape; one length may be -1 and is worked out.  x: (*) -> shape"""
+    def reshape_as(self, other: Any, **names: Any) -> Tensor:
+        """The elements of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+    def roll(self, shifts: Any, dims: Any = ..., **names: Any) -> Tensor:
+        """The elements shifted along `dims`; those pushed out at the end come in at the front.  x: (*) -> (*)"""
+    def rot90(self, k: Any = ..., dims: Any = ..., **names: Any) -> Tensor:
+        """Turned by k quarter turns in the plane of two axes, from the first towards the second.  x: (*) -> (*)"""
+    def squeeze(self, dim: Any = ..., **names: Any) -> Tensor:
+        """Without the axes of length 1: all of them, or those among `dim` (an int or several).  x: (*) -> (*)"""
     def sum(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
-        """The sum over all elements, or over the axes `dim`.  x: (*) -> () or (*) without the axes"""
+        """The sum over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def sum_to_size(self, *size: Any, **names: Any) -> Tensor:
+        """Sums over the axes that broadcasting would stretch, so that `size` is left.  x: (*) -> size"""
+    def swapaxes(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
+        """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+    def swapdims(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
+        """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+    def t(self, **names: Any) -> Tensor:
+        """The transpose of a matrix; vectors stay as they are.  x: (M, N) -> (N, M)"""
+    def trace(self, **names: Any) -> Tensor:
+        """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
+    def transpose(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
+        """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+    def unflatten(self, dim: Any, sizes: Any, **names: Any) -> Tensor:
+        """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
+    def unsqueeze(self, dim: Any, **names: Any) -> Tensor:
+        """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
+    def view(self, *shape: Any, **names: Any) -> Tensor:
+        """The elements in another shape, always sharing memory.  x: (*) -> shape"""
+    def view_as(self, other: Any, **names: Any) -> Tensor:
+        """A view of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""

@@ -38,7 +38,7 @@ class ModeSetting(contextlib.ContextDecorator):
         for name, value in self._stack.pop().items():
             setattr(modes, name, value)
 
-    def __call__(self, function: Function) -> Function:  # type: ignore[override]
+    def __call__(self, function: Function) -> Function:
         settings = self._settings
 
         @functools.wraps(function)
@@ -61,15 +61,13 @@ class no_grad(ModeSetting):
     False
     """
 
+    def __new__(cls, function: Any = None) -> Any:
+        if function is not None:
+            return cls()(function)  # `@no_grad` without parentheses
+        return super().__new__(cls)
+
     def __init__(self, function: Any = None) -> None:
         super().__init__(recording=False)
-
-    def __new__(cls, function: Any = None) -> Any:
-        setting = super().__new__(cls)
-        if function is None:
-            return setting
-        setting.__init__()  # `@no_grad` without parentheses
-        return setting(function)
 
 
 class enable_grad(no_grad):
@@ -98,7 +96,7 @@ class set_grad_enabled(ModeSetting):
         modes.recording = self._before
         return super().__enter__()
 
-    def __call__(self, function: Function) -> Function:  # type: ignore[override]
+    def __call__(self, function: Function) -> Function:
         modes.recording = self._before
         return super().__call__(function)
 

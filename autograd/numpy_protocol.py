@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .op import ufuncs
-from .tensor import Tensor
+from .tensor import Tensor, attach_method
 
 
 def _arrays(value: Any, name: str) -> Any:
@@ -66,5 +66,5 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: 
     return function(*_arrays(args, function.__name__), **_arrays(kwargs, function.__name__))
 
 
-Tensor.__array_ufunc__ = _array_ufunc  # type: ignore[attr-defined]
-Tensor.__array_function__ = _array_function  # type: ignore[attr-defined]
+attach_method("__array_ufunc__", _array_ufunc)
+attach_method("__array_function__", _array_function)

@@ -16,7 +16,7 @@ import numpy as np
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autograd\.")
 
 try:
-    from numpy._core._multiarray_umath import _extobj_contextvar, _make_extobj  # type: ignore[attr-defined]
+    from numpy._core._multiarray_umath import _extobj_contextvar, _make_extobj  # type: ignore[import-not-found]
 
     _QUIET = _make_extobj(all="ignore")
     _set, _reset = _extobj_contextvar.set, _extobj_contextvar.reset

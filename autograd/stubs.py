@@ -28,7 +28,6 @@ from numpy.typing import DTypeLike
 from .tensor import Tensor
 
 '''
-_REVERSED_IN_PLACE = {"__neg__", "__pos__", "__abs__", "__invert__"}
 
 
 def functions_stub() -> str:
@@ -46,7 +45,7 @@ def functions_stub() -> str:
             module = function.__module__.replace("autograd", "", 1)
             parts.append(f"from {module} import {function.__name__} as {name}\n")
         else:
-            parts.append(_define(name, function, result, ""))
+            parts.append(_define(name, function, result, "", other_names=bool(result)))
     return _finish("".join(parts))
 
 
@@ -66,7 +65,7 @@ def methods_stub() -> str:
             result = results.get(op.call, "Tensor") if op is not None else ""
             if name.endswith("_") and not name.startswith("__"):
                 result = "Tensor"
-            parts.append(_define(name, function, result or _annotated(function) or "Tensor", "    "))
+            parts.append(_define(name, function, result or _annotated(function) or "Any", "    ", op is not None))
     return _finish("".join(parts))
 
 
@@ -115,15 +114,15 @@ def _tensors(value: Any) -> Any:
     return [_tensors(item) for item in value] if isinstance(value, list) else value
 
 
-def _define(name: str, function: Callable[..., Any], result: str, indent: str) -> str:
-    parameters = ", ".join(_parameters(function, bool(indent)))
+def _define(name: str, function: Callable[..., Any], result: str, indent: str, other_names: bool = False) -> str:
+    parameters = ", ".join([*_parameters(function, bool(indent)), *(["**names: Any"] if other_names else [])])
     doc = (inspect.getdoc(function) or "").split("\n")[0].replace("\\", "\\\\").replace('"""', "'''")
     head = f"{indent}def {name}({parameters}) -> {result or _annotated(function) or 'Any'}:"
     return f'{head}\n{indent}    """{doc}"""\n' if doc else f"{head} ...\n"
 
 
 def _parameters(function: Callable[..., Any], method: bool) -> Iterator[str]:
-    """The parameters as text. NumPy's names for some of them, and PyTorch's, come in as further keywords."""
+    """The parameters as text."""
     star = False
     for i, parameter in enumerate(inspect.signature(function).parameters.values()):
         if method and i == 0:
@@ -140,7 +139,6 @@ def _parameters(function: Callable[..., Any], method: bool) -> Iterator[str]:
         if parameter.kind is not parameter.VAR_POSITIONAL:
             default = "" if parameter.default is parameter.empty else " = ..."
             yield f"{parameter.name}: {_kind(parameter.default)}{default}"
-    yield "**names: Any"
 
 
 def _kind(default: Any) -> str:

@@ -16,7 +16,7 @@ from . import graph
 from .graph import Leaf, Node, Pick
 from .methods import Methods
 
-_default_dtype = np.dtype(np.float32)
+_default_dtype: np.dtype = np.dtype(np.float32)
 
 
 def set_default_dtype(dtype: DTypeLike) -> None:
@@ -33,7 +33,7 @@ def get_default_dtype() -> np.dtype:
     return _default_dtype
 
 
-def to_array(data: Any, dtype: DTypeLike = None) -> np.ndarray:
+def to_array(data: Any, dtype: DTypeLike | None = None) -> np.ndarray:
     """`data` as an array: arrays keep their dtype and are not copied, Python floats take the default dtype."""
     if isinstance(data, Tensor):
         data = data.data
@@ -144,7 +144,7 @@ class Tensor(Methods):
     node: Node | None  # what made it, or the leaf of a tensor that requires a gradient
     sharing: Sharing | None
 
-    def __init__(self, data: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> None:
+    def __init__(self, data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> None:
         self.data = to_array(data, dtype)
         self.grad = None
         self.node = None
@@ -313,7 +313,7 @@ class Tensor(Methods):
             )
         return self.data
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
         if copy is None:
             return np.asarray(array, dtype)
@@ -410,6 +410,11 @@ class Tensor(Methods):
 
     # -- NumPy hands its operators and functions over ----------------------------------------------------------------
     __array_priority__ = 1000
+
+
+def attach_method(name: str, function: Callable[..., Any]) -> None:
+    """Gives `Tensor` a method that is declared elsewhere."""
+    setattr(Tensor, name, function)
 
 
 def wrap(array: np.ndarray) -> Tensor:

@@ -46,7 +46,7 @@ def gradcheck(
     Tensors among `inputs` that require a gradient are checked, in float64 whatever they are. Raises AssertionError, or
     returns False, where they differ.
     """
-    arguments = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
+    arguments: list[Any] = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
     checked = [i for i, x in enumerate(arguments) if isinstance(x, Tensor) and x.requires_grad]
     if not checked:
         raise ValueError("gradcheck: none of the inputs requires a gradient. Set requires_grad=True on one.")
@@ -131,7 +131,7 @@ def gradgradcheck(
     raise_exception: bool = True,
 ) -> bool:
     """Whether the second derivatives of `function` agree with differences of its gradients.  See `gradcheck`."""
-    arguments = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
+    arguments: list[Any] = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
     checked = [i for i, x in enumerate(arguments) if isinstance(x, Tensor) and x.requires_grad]
     outputs = float_results(function(*arguments))
     rng = np.random.default_rng(0)
