@@ -1,3 +1,7 @@
 """The operations, one file a family.  Importing this declares them all."""
 
-from . import arithmetic, matmul, reduction
+# isort: off  (in the order in which they build on one another)
+from . import arithmetic as arithmetic
+from . import comparison as comparison
+from . import matmul as matmul
+from . import reduction as reduction
