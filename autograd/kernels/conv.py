@@ -37,7 +37,7 @@ from autograd.kernels.jit import (
     stack,
     worker_count,
 )
-from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, tile
+from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, TURN_ROWS, read_turned, tile, write_turned
 
 __all__ = ["conv2d", "conv2d_input_gradient", "conv2d_weight_gradient"]
 
@@ -111,11 +111,11 @@ def copy_band(source, buffer, channels, height, width, channel_stride, rows, col
 
 @kernel
 def gather_block(
-    block: int, worker: int, source: Reals, weights: Reals, bias: Reals, out: Reals, buffers: Reals, phases: Ints,
+    block: int, worker: int, source: Reals, weights: Reals, starts: Reals, out: Reals, buffers: Reals, phases: Ints,
     steps: Ints, pixels: Ints, places: Ints, phase_count: int, groups: int, bands: int, band_rows: int,
     source_channels: int, height: int, width: int, row_step: int, first_row: int, first_column: int,
     buffer_rows: int, buffer_columns: int, channel_stride: int, out_channels: int, plane: int, band_places: int,
-    depth: int, has_bias: int,
+    depth: int, contiguous: int,
 ) -> None:  # fmt: skip
     """One band of one image and group: every phase, panel of output channels and tile of pixels of it."""
     lanes = TILE_VECTORS * LANES
@@ -138,6 +138,7 @@ def gather_block(
             channel = panel * lanes
             result = offset(out, (image * out_channels + channel) * plane + band * band_places)
             valid = min(lanes, out_channels - channel)
+            start = offset(starts, (group * panels + panel) * lanes)
             for pixel in range(0, count, ROWS):
                 if phase_depth > 0:
                     tile(
@@ -148,10 +149,12 @@ def gather_block(
                     for i in range(EDGE):
                         edge[i] = real(0)
                 place = offset(places, first_pixel + pixel)
-                for j in range(valid):
-                    start = bias[group * out_channels + channel + j] if has_bias else real(0)
+                if contiguous and valid == lanes and pixel + ROWS <= count:
+                    write_turned(edge, start, offset(result, place[0]), plane, ROWS, TILE_VECTORS)
+                else:
                     for i in range(min(ROWS, count - pixel)):
-                        result[j * plane + place[i]] = edge[i * lanes + j] + start
+                        for j in range(valid):
+                            result[j * plane + place[i]] = edge[i * lanes + j] + start[j]
 
 
 @kernel
@@ -181,12 +184,16 @@ def weight_gradient_block(
         )  # fmt: skip
         # The gradient with its pixels and channels exchanged: (pixels, lanes).
         g = offset(gradient, ((image * out_channels + channel) * out_rows + row) * out_columns)
-        for j in range(valid):
-            for i in range(count):
-                columns[i * lanes + j] = g[j * out_rows * out_columns + i]
-        for j in range(valid, lanes):
-            for i in range(count):
-                columns[i * lanes + j] = real(0)
+        done = 0
+        if valid == lanes:
+            while done + TURN_ROWS <= count:
+                read_turned(
+                    offset(g, done), out_rows * out_columns, offset(columns, done * lanes), TURN_ROWS, TILE_VECTORS
+                )
+                done += TURN_ROWS
+        for i in range(done, count):
+            for j in range(lanes):
+                columns[i * lanes + j] = g[j * out_rows * out_columns + i] if j < valid else real(0)
         for tap in range(0, padded_taps, ROWS):
             tile(
                 buffer, offset(taps, tap), pixels, columns, offset(sums, tap * lanes), lanes, count,
@@ -314,19 +321,22 @@ def _gather(
     lanes = TILE_VECTORS * VECTOR_BYTES // dtype.itemsize
     panels = count_blocks(out_channels, lanes)
     packed = np.empty((groups, panels, depth, lanes), dtype)
-    starts = np.arange(groups, dtype=np.int64) * (out_channels * depth)
-    pack_block(rows, packed, starts, depth, out_channels, 1, depth, panels, panels, 1, blocks=groups)
+    group_starts = np.arange(groups, dtype=np.int64) * (out_channels * depth)
+    pack_block(rows, packed, group_starts, depth, out_channels, 1, depth, panels, panels, 1, blocks=groups)
+    starts = np.zeros((groups, panels * lanes), dtype)
+    if bias is not None:
+        starts[:, :out_channels] = bias.reshape(groups, out_channels)
 
     blocks = images * geometry.bands
     workers = worker_count(blocks)
     buffers = np.empty(workers * channels * geometry.channel_stride, dtype)
     plane = out.shape[2] * out.shape[3]
     gather_block(
-        source, packed, source if bias is None else bias, out, buffers, geometry.phases, geometry.steps,
+        source, packed, starts, out, buffers, geometry.phases, geometry.steps,
         geometry.pixels, geometry.places, len(geometry.taps), groups, geometry.bands, geometry.band_rows,
         channels, source.shape[2], source.shape[3], geometry.row_step, geometry.first_row, geometry.first_column,
         geometry.buffer_rows, geometry.buffer_columns, geometry.channel_stride, out_channels, plane,
-        geometry.band_rows * geometry.spread[0] * out.shape[3], depth, bias is not None,
+        geometry.band_rows * geometry.spread[0] * out.shape[3], depth, geometry.spread == (1, 1),
         blocks=blocks, workers=workers,
     )  # fmt: skip
 
@@ -398,7 +408,6 @@ def conv2d(
         out_size, (w.shape[2], w.shape[3]), stride, padding, dilation, channels, x.itemsize, x.shape[0] * groups
     )
     weights = w.reshape(groups, out_channels // groups, channels, -1)
-    bias = None if bias is None else np.ascontiguousarray(bias)
     _gather(np.ascontiguousarray(x), weights, bias, out, groups, geometry)
     return out
 

@@ -23,12 +23,14 @@ from numba.extending import intrinsic
 
 from autograd.kernels.jit import VECTOR_BYTES
 
-__all__ = ["TILE_ROWS", "TILE_VECTORS", "tile"]
+__all__ = ["TILE_ROWS", "TILE_VECTORS", "TURN_ROWS", "read_turned", "tile", "write_turned"]
 
 # The sums (rows * vectors), the vectors of w and one or two broadcast rows have to fit into the vector registers: 32
 # with AVX-512 and on ARM, 16 with AVX2 (and with SSE, where a few spill).
 TILE_VECTORS = 2
 TILE_ROWS = {64: 8, 32: 6, 16: 8}[VECTOR_BYTES]
+
+TURN_ROWS = VECTOR_BYTES // 8  # rows that `read_turned` turns at a time: a power of two, at most LANES of either dtype
 
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
 _TABLE = types.CPointer(types.int64)
@@ -117,3 +119,112 @@ def tile(typingctx, x, row_offsets, steps, w, out, out_stride, depth, accumulate
         return None
     i64 = types.int64
     return types.void(x, _TABLE, _TABLE, x, x, i64, i64, i64, rows, vectors), codegen
+
+
+def _zip(builder: Any, vectors: list[Any], lanes: int) -> list[Any]:
+    """One perfect shuffle of vectors seen as one long row: its halves, element by element in turn."""
+    half = len(vectors) // 2
+    low = [index for lane in range(lanes // 2) for index in (lane, lanes + lane)]
+    result = []
+    for first, second in zip(vectors[:half], vectors[half:], strict=True):
+        for start in (0, lanes // 2):
+            mask = ir.Constant(ir.VectorType(_I32, lanes), [start + index for index in low])
+            result.append(builder.shuffle_vector(first, second, mask))
+    return result
+
+
+def _unzip(builder: Any, vectors: list[Any], lanes: int) -> list[Any]:
+    """The inverse of `_zip`."""
+    result = []
+    for start in (0, 1):
+        mask = ir.Constant(ir.VectorType(_I32, lanes), list(range(start, 2 * lanes, 2)))
+        pairs = zip(vectors[::2], vectors[1::2], strict=True)
+        result += [builder.shuffle_vector(first, second, mask) for first, second in pairs]
+    return result
+
+
+def _turning(context: Any, pointer: types.CPointer, rows: int) -> tuple[Any, int, int, int]:
+    """(element type, its size, lanes, rows filled up to a power of two)"""
+    real = context.get_data_type(pointer.dtype)
+    size = context.get_abi_sizeof(real)
+    return real, size, VECTOR_BYTES // size, 1 << (rows - 1).bit_length()
+
+
+@intrinsic
+def write_turned(typingctx, tile, start, out, stride, rows, vectors):
+    """Write a tile with its axes exchanged: out[lane * stride + i] = tile[i * vectors * LANES + lane] + start[lane].
+
+    start: (vectors * LANES). ``rows`` and ``vectors`` are compile-time constants.
+    """
+
+    def codegen(context, builder, signature, args):
+        tile_pointer, start_pointer, out_pointer, stride_value, _, _ = args
+        real, size, lanes, filled = _turning(context, tile, rows.literal_value)
+        vector = ir.VectorType(real, lanes)
+
+        def load(base, index):
+            place = builder.gep(base, [_constant(index)])
+            return builder.load(builder.bitcast(place, vector.as_pointer()), align=size)
+
+        for j in range(vectors.literal_value):
+            added = load(start_pointer, j * lanes)
+            lines = [
+                builder.fadd(load(tile_pointer, (i * vectors.literal_value + j) * lanes), added)
+                for i in range(rows.literal_value)
+            ]
+            lines += [ir.Constant(vector, ir.Undefined)] * (filled - len(lines))
+            for _ in range(filled.bit_length() - 1):
+                lines = _zip(builder, lines, lanes)
+            # Now one long row: all rows of lane 0, all rows of lane 1, ...
+            width = min(filled, lanes)
+            for lane in range(lanes):
+                index = builder.mul(stride_value, _constant(j * lanes + lane))
+                for first in range(0, rows.literal_value, width):
+                    taken = min(width, rows.literal_value - first)
+                    which, begin = divmod(lane * filled + first, lanes)
+                    mask = ir.Constant(ir.VectorType(_I32, taken), list(range(begin, begin + taken)))
+                    piece = builder.shuffle_vector(lines[which], lines[which], mask)
+                    place = builder.gep(out_pointer, [builder.add(index, _constant(first))])
+                    builder.store(piece, builder.bitcast(place, piece.type.as_pointer()), align=size)
+        return context.get_dummy_value()
+
+    if not isinstance(rows, types.IntegerLiteral) or not isinstance(vectors, types.IntegerLiteral):
+        return None
+    return types.void(tile, tile, tile, types.int64, rows, vectors), codegen
+
+
+@intrinsic
+def read_turned(typingctx, source, stride, out, rows, vectors):
+    """Read columns as rows: out[i * vectors * LANES + lane] = source[lane * stride + i], for i < rows.
+
+    ``rows`` (a power of two, at most LANES) and ``vectors`` are compile-time constants.
+    """
+
+    def codegen(context, builder, signature, args):
+        source_pointer, stride_value, out_pointer, _, _ = args
+        count = rows.literal_value
+        real, size, lanes, _ = _turning(context, source, count)
+        vector, part = ir.VectorType(real, lanes), ir.VectorType(real, count)
+        for j in range(vectors.literal_value):
+            pieces = []
+            for lane in range(lanes):
+                index = builder.mul(stride_value, _constant(j * lanes + lane))
+                place = builder.bitcast(builder.gep(source_pointer, [index]), part.as_pointer())
+                pieces.append(builder.load(place, align=size))
+            while len(pieces) > count:  # join pieces to whole vectors
+                width = 2 * pieces[0].type.count
+                mask = ir.Constant(ir.VectorType(_I32, width), list(range(width)))
+                pieces = [
+                    builder.shuffle_vector(first, second, mask)
+                    for first, second in zip(pieces[::2], pieces[1::2], strict=True)
+                ]
+            for _ in range(count.bit_length() - 1):
+                pieces = _unzip(builder, pieces, lanes)
+            for i, line in enumerate(pieces):
+                place = builder.gep(out_pointer, [_constant((i * vectors.literal_value + j) * lanes)])
+                builder.store(line, builder.bitcast(place, vector.as_pointer()), align=size)
+        return context.get_dummy_value()
+
+    if not isinstance(rows, types.IntegerLiteral) or not isinstance(vectors, types.IntegerLiteral):
+        return None
+    return types.void(source, types.int64, source, rows, vectors), codegen

@@ -25,7 +25,7 @@ def matmul(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None) -> np.n
 
 def _connections(x_shape, w_shape, stride: Pair, padding: Pair, dilation: Pair, groups: int):
     """Every (output index, input index, weight index) that a convolution multiplies, of one image."""
-    channels, height, width = x_shape[1:]
+    height, width = x_shape[2:]
     out_channels, group_channels, kernel_height, kernel_width = w_shape
     rows = (height + 2 * padding[0] - dilation[0] * (kernel_height - 1) - 1) // stride[0] + 1
     columns = (width + 2 * padding[1] - dilation[1] * (kernel_width - 1) - 1) // stride[1] + 1
