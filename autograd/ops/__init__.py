@@ -5,3 +5,4 @@ from . import arithmetic as arithmetic
 from . import comparison as comparison
 from . import matmul as matmul
 from . import reduction as reduction
+from . import shape as shape
