@@ -65,7 +65,8 @@ def methods_stub() -> str:
             result = results.get(op.call, "Tensor") if op is not None else ""
             if name.endswith("_") and not name.startswith("__"):
                 result = "Tensor"
-            parts.append(_define(name, function, result or _annotated(function) or "Any", "    ", op is not None and not name.startswith("__")))
+            names = op is not None and not name.startswith("__")
+            parts.append(_define(name, function, result or _annotated(function) or "Any", "    ", names))
     return _finish("".join(parts))
 
 
