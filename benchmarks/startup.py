@@ -44,7 +44,8 @@ MODELS = {
 
 
 def _run(code: str, cache: str) -> str:
-    environment = {**os.environ, "DEFINERUN_CACHE_DIR": cache, "PYTHONPATH": str(ROOT)}
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    environment |= {"DEFINERUN_CACHE_DIR": cache, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
