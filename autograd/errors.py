@@ -8,9 +8,14 @@ from typing import Any
 import numpy as np
 
 
+def _array_of(value: Any) -> Any:
+    """The array under a tensor; everything else as it is."""
+    return value if isinstance(value, (np.ndarray, np.generic)) else getattr(value, "data", value)
+
+
 def describe(value: Any) -> str:
     """`float32(32, 10)` for an array, the value itself for a number."""
-    data = getattr(value, "data", value)
+    data = _array_of(value)
     if isinstance(data, np.ndarray):
         return f"{data.dtype}{data.shape}"
     if isinstance(value, (list, tuple)) and any(hasattr(item, "shape") for item in value):
@@ -27,7 +32,7 @@ def explain(name: str, parameters: Sequence[str], values: Sequence[Any], error: 
     text = str(error)
     if text.startswith(name) or isinstance(error, MemoryError):
         return error
-    shapes = [np.shape(getattr(value, "data", value)) for value in values if _is_array(value)]
+    shapes = [np.shape(_array_of(value)) for value in values if _is_array(value)]
     if "could not be broadcast" in text and len(shapes) >= 2:
         listed = " and ".join(str(shape) for shape in shapes)
         return ValueError(
@@ -41,4 +46,4 @@ def explain(name: str, parameters: Sequence[str], values: Sequence[Any], error: 
 
 
 def _is_array(value: Any) -> bool:
-    return isinstance(getattr(value, "data", value), (np.ndarray, np.generic)) or type(value) in (int, float)
+    return isinstance(_array_of(value), (np.ndarray, np.generic)) or type(value) in (int, float)
