@@ -6,3 +6,4 @@ from . import comparison as comparison
 from . import matmul as matmul
 from . import reduction as reduction
 from . import shape as shape
+from . import convolution as convolution
