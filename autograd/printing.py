@@ -43,9 +43,10 @@ def tensor_repr(tensor: Tensor) -> str:
         floatmode="maxprec_equal" if _plain(array) else "maxprec",
     )
     notes = []
-    if array.size > _options["threshold"] or array.size == 0:
+    hidden = array.size > _options["threshold"] or array.size == 0
+    if hidden:
         notes.append(f"shape={array.shape}")
-    if array.dtype not in (get_default_dtype(), np.dtype(np.int64), np.dtype(np.bool_)) or array.size == 0:
+    if hidden or array.dtype not in (get_default_dtype(), np.dtype(np.int64), np.dtype(np.bool_)):
         notes.append(f"dtype={array.dtype}")
     if tensor.grad_fn is not None:
         notes.append(f"grad_fn=<{tensor.grad_fn.name}>")
