@@ -220,7 +220,9 @@ def test_nothing_that_loads_can_run_code():
 
 def test_names_say_what_a_thing_is():
     vague = {"utils", "util", "helpers", "helper", "misc", "common", "stuff"}
-    offences = [path for path in FILES.values() if {path.stem, path.parent.name} & vague]
+    # nn.utils is an import path that users of PyTorch paste; it holds only other names of what stands elsewhere.
+    pasted = ROOT / "nn" / "utils"
+    offences = [path for path in FILES.values() if {path.stem, path.parent.name} & vague and path.parent != pasted]
     assert not offences, say(offences)
 
 
