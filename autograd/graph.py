@@ -59,8 +59,10 @@ _writes_lock = threading.Lock()
 def _owner(array: np.ndarray) -> np.ndarray:
     """The array that owns the memory of this one."""
     base = array.base
-    while isinstance(base, np.ndarray):
-        array, base = base, base.base
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            array = base
+        base = getattr(base, "base", None)  # of what as_strided puts in between, too
     return array
 
 

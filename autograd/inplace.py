@@ -28,13 +28,16 @@ def base_of(tensor: Tensor) -> Tensor:
 
 def check_writable(tensor: Tensor, name: str) -> None:
     """Raises where a write in place is refused: on leaves that require a gradient, and on read-only arrays."""
-    base = base_of(tensor)
-    if modes.recording and type(base.node) is Leaf:
-        what = "a leaf that requires a gradient" if base is tensor else "a view of a leaf that requires a gradient"
-        raise RuntimeError(
-            f"{name}: the tensor of shape {tensor.shape} is {what}, and a write in place would lose the values that "
-            f"its gradient belongs to. Write inside `with no_grad():`, or use the operation that is not in place."
-        )
+    if modes.recording:
+        base = base_of(tensor)
+        for leaf in (base, *([] if base.sharing is None else base.sharing.alive())):
+            if type(leaf.node) is Leaf and (leaf is base or np.may_share_memory(leaf.data, tensor.data)):
+                what = "a leaf" if leaf is tensor else "a view of a leaf" if leaf is base else "sharing memory with a leaf"
+                raise RuntimeError(
+                    f"{name}: the tensor of shape {tensor.shape} is {what} that requires a gradient, and a write in "
+                    f"place would lose the values that its gradient belongs to. Write inside `with no_grad():`, or use "
+                    f"the operation that is not in place."
+                )
     if not tensor.data.flags.writeable:
         raise ValueError(f"{name}: the array under the tensor of shape {tensor.shape} is read-only. Use x.clone().")
 
@@ -96,6 +99,8 @@ def attach(tensor: Tensor, node: Node | None) -> None:
         base.node = _record(_replace, (base.node, node), (base.data, tensor.data, region), base.data)
     assert base.sharing is not None
     for view in base.sharing.alive():
+        if type(view.node) is Leaf:  # the user made a variable of its own of it, elsewhere in the memory
+            continue
         if base.node is None:
             view.node = None
         else:
