@@ -2,8 +2,10 @@
 
 # isort: off  (in the order in which they build on one another)
 from . import arithmetic as arithmetic
+from . import elementwise as elementwise
 from . import comparison as comparison
 from . import matmul as matmul
 from . import reduction as reduction
 from . import shape as shape
+from . import indexing as indexing
 from . import convolution as convolution
