@@ -32,7 +32,9 @@ def check_writable(tensor: Tensor, name: str) -> None:
         base = base_of(tensor)
         for leaf in (base, *([] if base.sharing is None else base.sharing.alive())):
             if type(leaf.node) is Leaf and (leaf is base or np.may_share_memory(leaf.data, tensor.data)):
-                what = "a leaf" if leaf is tensor else "a view of a leaf" if leaf is base else "sharing memory with a leaf"
+                what = (
+                    "a leaf" if leaf is tensor else "a view of a leaf" if leaf is base else "sharing memory with a leaf"
+                )
                 raise RuntimeError(
                     f"{name}: the tensor of shape {tensor.shape} is {what} that requires a gradient, and a write in "
                     f"place would lose the values that its gradient belongs to. Write inside `with no_grad():`, or use "
