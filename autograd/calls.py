@@ -156,6 +156,12 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             before = quiet.enter()
         try:
             out = forward(a, b)
+        except (RuntimeWarning, FloatingPointError):  # the user has made errors of warnings
+            before = quiet.enter()
+            try:
+                out = forward(a, b)
+            finally:
+                quiet.leave(before)
         except Exception as error:
             raise explain(op.name, op.parameters, (a, b), error) from None
         finally:
