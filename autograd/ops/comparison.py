@@ -180,7 +180,7 @@ def _(draw):
 # ---------------------------------------------------------------------------------------------------------------------
 # Comparison
 # ---------------------------------------------------------------------------------------------------------------------
-_COMPARE = {"elementwise": True, "in_place": False}
+_COMPARE: dict[str, Any] = {"elementwise": True, "in_place": False}
 
 
 @primitive(**_COMPARE, numpy=(np.equal,), reference=each(operator.eq, bool))

@@ -126,11 +126,16 @@ def xlogy(x, y):
 
     Its gradient by y is 0 where x = 0, and so is that by x where in addition y <= 0.
     """
-    return np.where(np.equal(x, 0) & ~np.isnan(y), 0, np.multiply(x, np.log(y)))
+    return np.where(np.equal(x, 0) & ~np.isnan(y), 0, x * _log(y))
+
+
+def _log(y: Any) -> Any:
+    """The logarithm; of a Python number as a Python number, which leaves the dtype to the other factor."""
+    return log(y) if hasattr(y, "dtype") else float(np.log(y))
 
 
 xlogy.gradient(
-    x=lambda g, x, y: where((x == 0) & (y <= 0), 0, g * (log(y) if hasattr(y, "shape") else float(np.log(y)))),
+    x=lambda g, x, y: where((x == 0) & (y <= 0), 0, g * _log(y)),
     y=lambda g, x, y: where(x == 0, 0, g * (x / y)),
 )
 
