@@ -9,3 +9,6 @@ from . import reduction as reduction
 from . import shape as shape
 from . import indexing as indexing
 from . import convolution as convolution
+from . import statistics as statistics
+from . import norms as norms
+from . import counting as counting

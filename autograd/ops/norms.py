@@ -1,0 +1,163 @@
+"""Norms of vectors, and distances."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..declare import composite, primitive
+from ..op import Sample
+from .reduction import (
+    absorb,
+    add_up,
+    by_loop,
+    count,
+    mean_dtype,
+    reduced_axes,
+    reduction_samples,
+    restore,
+    samples_of_nothing,
+    spread,
+    values_of,
+    wide,
+    wrong_dims,
+)
+
+
+def _order(p: Any) -> float:
+    """p as a number."""
+    if p in (None, "fro"):
+        return 2.0
+    if isinstance(p, str):
+        try:
+            return float(p)
+        except ValueError:
+            raise ValueError(f"p is {p!r}: give a number, inf, -inf or 'fro', or use linalg.matrix_norm") from None
+    return float(p)
+
+
+def _norm_by_loop(x, p="fro", dim=None, keepdim=False, dtype=None):
+    p = 2.0 if p == "fro" else p
+
+    def norm_of(v: list[float]) -> float:
+        sizes = [abs(e) for e in v]
+        if p == 0:
+            return float(len([e for e in sizes if e]))
+        if math.isinf(p):
+            return (max if p > 0 else min)(sizes, default=0.0)
+        return math.fsum(e**p for e in sizes) ** (1 / p)
+
+    return by_loop(norm_of, x, dim, keepdim)
+
+
+@primitive(reference=_norm_by_loop)
+def norm(x, p="fro", dim=None, keepdim=False, dtype=None):
+    """The p-norm of all elements, or over the axes `dim`: (sum of |x|^p)^(1/p).  x: (*) -> (*) without the axes
+
+    p: a number; 2 or "fro" is the Euclidean norm, inf and -inf the largest and the smallest |x|, 0 the number of
+    elements that are not 0. Squares that overflow or underflow do no harm. Where the norm is 0 so is the gradient;
+    equal extremes share it evenly.
+
+    >>> import autograd
+    >>> x = autograd.Tensor([3.0, 4.0], requires_grad=True)
+    >>> x.norm()
+    tensor(5., grad_fn=<norm>)
+    >>> autograd.norm(x, p=1)
+    tensor(7., grad_fn=<norm>)
+    """
+    axes = reduced_axes(dim, x.ndim)
+    p = _order(p)
+    want = mean_dtype(x.dtype, dtype)
+    work = wide(want)
+    if work.kind == "c" and p not in (0, 2):
+        raise TypeError(f"norm: of complex numbers only p=2 and p=0 are known, not p={p}. Use x.abs().norm({p}).")
+    real = np.empty(0, want).real.dtype
+    x = x.astype(work, copy=False)
+    if p == 0:
+        return np.asarray(np.count_nonzero(x, axes, keepdims=keepdim)).astype(real)
+    if math.isinf(p):
+        if p < 0 and not count(x.shape, axes) and count(x.shape, [i for i in range(x.ndim) if i not in axes]):
+            raise ValueError(f"norm: the smallest |x| of no elements is undefined: shape {x.shape}, dim {dim}.")
+        ufunc, nothing = (np.maximum, 0) if p > 0 else (np.minimum, np.inf)
+        return ufunc.reduce(np.abs(x), axes, keepdims=keepdim, initial=nothing).astype(real)
+    if p == 1:
+        return add_up(np.abs(x), axes, keepdim).astype(real)
+    return _root_of_powers(x, p, axes, keepdim).astype(real)
+
+
+def _power_sum(x: np.ndarray, p: float, axes: tuple[int, ...], keepdim: bool) -> np.ndarray:
+    if p == 2:
+        return add_up(x.real**2 + x.imag**2 if x.dtype.kind == "c" else x * x, axes, keepdim)
+    return add_up(np.abs(x) ** p, axes, keepdim)
+
+
+def _root_of_powers(x: np.ndarray, p: float, axes: tuple[int, ...], keepdim: bool) -> np.ndarray:
+    powers = _power_sum(x, p, axes, keepdim)
+    limits = np.finfo(powers.dtype)
+    if np.all((powers > limits.tiny / limits.eps) & (powers < limits.max)):
+        return np.sqrt(powers) if p == 2 else powers ** (1 / p)
+    # Some sum is out of range (or 0, or not finite): relative to the largest element nothing can be.
+    sizes = np.abs(x)
+    top = np.maximum.reduce(sizes, axes, keepdims=True, initial=0)
+    scale = np.where((top > 0) & (top < np.inf), top, sizes.dtype.type(1))
+    roots = _power_sum(sizes / scale, p, axes, True) ** (1 / p) * scale
+    return roots if keepdim else roots.reshape(powers.shape)
+
+
+def _norm_gradient(g, x, out, p, dim, keepdim):
+    p = _order(p)
+    incoming = spread(g, x.shape, dim, keepdim)
+    if p == 0:
+        return incoming * np.zeros(x.shape, g.dtype)
+    g, out = restore(g, x.shape, dim, keepdim), restore(out, x.shape, dim, keepdim)
+    total = values_of(out)
+    positive = out + (total == 0)  # where the norm is 0 so is all that is divided by it
+    if p == 2:
+        return absorb(x / positive * g, incoming)
+    values = values_of(x)
+    sign = np.sign(values)
+    if p == 1:
+        return absorb(g * sign, incoming)
+    if math.isinf(p):
+        chosen = np.abs(values) == total
+        number = np.maximum(np.add.reduce(chosen, reduced_axes(dim, x.ndim), np.int64, keepdims=True), 1)
+        return absorb(g * (sign * chosen / number).astype(g.dtype), incoming)
+    sizes = x * sign + (values == 0)  # 1 rather than 0, whose power may be infinite; the sign makes it count as 0
+    return absorb(g * sign * (sizes / positive) ** (p - 1), incoming)
+
+
+norm.gradient(x=_norm_gradient)
+
+
+@norm.samples
+def _(draw):
+    for sample in reduction_samples(draw.away):
+        yield Sample(*sample.args[:1], **dict(zip(["dim"], sample.args[1:], strict=False)), **sample.kwargs)
+    yield from samples_of_nothing(draw)
+    for p in (1, 2, 3, 0, 0.5, -1, 2.5, math.inf, -math.inf):
+        yield Sample(draw.distinct(3, 4, low=0.1, high=2.0) * np.array([1.0, -1.0, -1.0, 1.0]), p, 1)
+    yield Sample(draw.away(2, 3, 2), p=1.5, dim=(0, 2), keepdim=True)
+    yield Sample(draw.integers(3, 4, low=1), p=3, dim=0)
+
+
+@norm.errors
+def _(draw):
+    yield from wrong_dims(draw)
+    yield Sample(draw(3), "nuc"), ValueError, "linalg.matrix_norm"
+    yield Sample(draw(0), -math.inf), ValueError, "no elements"
+
+
+@composite(reference=lambda x, y, p=2: _norm_by_loop(np.subtract(x, y), p))
+def dist(x, y, p=2):
+    """The p-norm of the difference x - y.  x, y: (*) -> ()"""
+    return norm(x - y, p)
+
+
+@dist.samples
+def _(draw):
+    yield Sample(draw(3, 4), draw(3, 4) + 5.0)
+    yield Sample(draw(3, 4), draw(4) + 5.0, 1)
+    yield Sample(draw(3), draw(3) + 5.0, p=3)
+    yield Sample(draw(0), draw(0))
