@@ -8,6 +8,8 @@ from . import matmul as matmul
 from . import reduction as reduction
 from . import shape as shape
 from . import indexing as indexing
+from . import conversion as conversion
+from . import creation as creation
 from . import convolution as convolution
 from . import statistics as statistics
 from . import norms as norms
