@@ -150,6 +150,8 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             b = y
         elif y is _MISSING:
             return many(x, **kwargs)
+        elif op.inputs and 1 not in op.inputs:
+            b = y  # no operand but a setting, as the dtype of astype
         else:
             b = _operand(op, y)
         if quietly:
