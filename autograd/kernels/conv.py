@@ -90,23 +90,17 @@ class _Geometry(NamedTuple):
 @inline
 def copy_band(source, buffer, channels, height, width, channel_stride, rows, columns, first_row, first_column):
     """Copy rows of all channels, with zeros wherever that is outside of the image."""
-    left = min(max(0, -first_column), columns)
-    right = max(left, min(columns, width - first_column))
+    left, right = max(0, -first_column), min(columns, width - first_column)
+    top, bottom = max(0, -first_row), min(rows, height - first_row)
+    if left > 0 or right < columns or top > 0 or bottom < rows:
+        for i in range(channels * channel_stride):
+            buffer[i] = real(0)
     for channel in range(channels):
-        for row in range(rows):
+        for row in range(top, bottom):
             target = offset(buffer, channel * channel_stride + row * columns)
-            y = row + first_row
-            if y < 0 or y >= height:
-                for j in range(columns):
-                    target[j] = real(0)
-            else:
-                line = offset(source, (channel * height + y) * width + first_column)
-                for j in range(left):
-                    target[j] = real(0)
-                for j in range(left, right):
-                    target[j] = line[j]
-                for j in range(right, columns):
-                    target[j] = real(0)
+            line = offset(source, (channel * height + row + first_row) * width + first_column)
+            for j in range(left, right):
+                target[j] = line[j]
 
 
 @kernel
@@ -152,8 +146,8 @@ def gather_block(
                 if contiguous and valid == lanes and pixel + ROWS <= count:
                     write_turned(edge, start, offset(result, place[0]), plane, ROWS, TILE_VECTORS)
                 else:
-                    for i in range(min(ROWS, count - pixel)):
-                        for j in range(valid):
+                    for j in range(valid):
+                        for i in range(min(ROWS, count - pixel)):
                             result[j * plane + place[i]] = edge[i * lanes + j] + start[j]
 
 
@@ -281,7 +275,7 @@ def _input_gradient_geometry(
     input_size: Pair, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair, channels: int, itemsize: int,
     parallel: int,
 ) -> _Geometry | None:  # fmt: skip
-    """Input row y got from output row (y + padding - tap * dilation) / stride, if that is whole; None if it never is."""
+    """Input row y got from output row (y + padding - tap * dilation) / stride, if whole; None if none is."""
 
     def reached(first: int, axis: int) -> list[Pair]:
         """Taps that reach the grid whose first pixel this is, and where its output then lies."""

@@ -25,7 +25,7 @@ from autograd.kernels.jit import (
     real,
     stack,
 )
-from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, tile
+from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, TURN_ROWS, read_turned, tile
 
 __all__ = ["matmul", "packed_matmul", "use_blas"]
 
@@ -52,21 +52,22 @@ def pack_block(
         source = offset(b, b_offsets[batch] + panel * width * column_stride)
         target = offset(packed, (batch * panels + panel) * depth * width)
         used = min(width, columns - panel * width)
+        if used < width:
+            for i in range(depth * width):
+                target[i] = real(0)
         if column_stride == 1:
             for k in range(depth):
                 for j in range(used):
                     target[k * width + j] = source[k * row_stride + j]
-                for j in range(used, width):
-                    target[k * width + j] = real(0)
         else:
-            for start in range(0, depth, 16):  # 16 k's of all columns at a time: both sides stay in cache
-                stop = min(start + 16, depth)
+            turned = 0  # k's that are done: with b transposed, whole squares are turned in registers
+            if row_stride == 1 and used == width:
+                turned = depth // TURN_ROWS * TURN_ROWS
+                for k in range(0, turned, TURN_ROWS):
+                    read_turned(offset(source, k), column_stride, offset(target, k * width), TURN_ROWS, TILE_VECTORS)
+            for k in range(turned, depth):
                 for j in range(used):
-                    for k in range(start, stop):
-                        target[k * width + j] = source[k * row_stride + j * column_stride]
-                for j in range(used, width):
-                    for k in range(start, stop):
-                        target[k * width + j] = real(0)
+                    target[k * width + j] = source[k * row_stride + j * column_stride]
 
 
 @inline
@@ -259,9 +260,9 @@ def use_blas(m: int, n: int, k: int, dtype: np.dtype) -> bool:
     It does for other dtypes than float32 and float64; for tiny products, where launching and packing costs more than
     multiplying (up to 64 cubed, which BLAS runs on one thread, so that they too have the same bits for every number of
     threads); and for matrices times fewer than 4 vectors, where packing pays for nothing. Measured on 2 cores with
-    AVX-512, float32, speed of this module over OpenBLAS on one thread and on two: 64 cubed 0.5, 0.7; 256 cubed 1.9,
-    1.9; 1024 cubed 1.6, 3; (32, 784) @ (784, 128) 1.3, 1.0; (128, 1024) @ (1024, 1024) 1.3, 1.3; (4096, 64) @ (64, 64)
-    1.9, 1.4; the same with b transposed (packing it costs more) 0.8, 0.8 to 0.95.
+    AVX-512, float32, speed of this module over OpenBLAS, on one thread and on two: 64 cubed 0.7, 0.7; 256 cubed 1.8,
+    1.6; 1024 cubed 1.9, 1.7; (32, 784) @ (784, 128) 1.3, 1.3; (128, 1024) @ (1024, 1024) 1.4, 1.5, b transposed alike;
+    (4096, 64) @ (64, 64) 1.8, 1.9; (8, 1024) @ (1024, 1024) 1.1, 1.0; (1, 1024) @ (1024, 1024) 0.2, 0.2.
     """
     return dtype not in _OWN_DTYPES or m * n * k <= 64**3 or (k > 4 and min(m, n) < 4)
 

@@ -522,6 +522,8 @@ class _Variant:
 
 _NOTHING = np.zeros(8)  # what a pointer points to for which None was given
 _NOTHING_ID = id(_NOTHING)
+if ctypes.c_void_p.from_address(_NOTHING_ID + 8 * _DATA_WORD).value != _NOTHING.ctypes.data:
+    raise ImportError("kernels: this Python lays out its objects in a way that compiled kernels do not know.")
 
 
 class Kernel:

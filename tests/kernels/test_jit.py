@@ -1,7 +1,6 @@
 """The kernel machinery: declaring, compiling, caching, and every way in which processes and threads can meet it.
 
-What depends on a fresh process (the cache, threading layers, forks) runs in one. The kernel of most of these programs
-is `gemm.add_bias`-sized: small, inside the package, and therefore cached on disk.
+What depends on a fresh process (the cache, threading layers, forks) runs in one.
 """
 
 from __future__ import annotations
@@ -99,7 +98,7 @@ def check(program: str, **environment: str | None) -> str:
     return done.stdout
 
 
-# The smallest use of a cached kernel, with a result that shows whether it was right.
+# Uses of cached kernels, with a result that shows whether it was right: several kernels on all threads, and one alone.
 PRODUCT = """
     import numpy as np
     from autograd import kernels
@@ -109,6 +108,14 @@ PRODUCT = """
         assert (got == (a.astype(int) @ a.astype(int))).all()
         return got
     product()
+    """
+SMALL = """
+    import numpy as np
+    from autograd import kernels
+    b = np.arange(6, dtype=np.float32).reshape(2, 3)
+    packed = np.full((2, 2 * kernels.jit.VECTOR_BYTES // 4), np.nan, np.float32)
+    kernels.gemm.pack_block(b, packed, np.zeros(1, np.int64), 2, 3, 3, 1, 1, 1, 1, blocks=1)
+    assert (packed[:, :3] == b).all() and not packed[:, 3:].any()
     """
 
 
@@ -222,7 +229,7 @@ def test_naming_the_package_imports_nothing():
 
 
 def test_users_own_numba_cache_is_left_alone():
-    check(PRODUCT + "\n    import numba\n    assert numba.config.CACHE_DIR == ''", NUMBA_CACHE_DIR=None)
+    check(SMALL + "\n    import numba\n    assert numba.config.CACHE_DIR == ''", NUMBA_CACHE_DIR=None)
 
 
 # --- The cache -------------------------------------------------------------------------------------------------------
@@ -311,21 +318,28 @@ def test_a_valid_file_that_cannot_be_loaded_is_compiled_anew(filled):
     check(PRODUCT, DEFINERUN_CACHE_DIR=str(filled))
 
 
-def test_without_a_folder_kernels_stay_in_memory(tmp_path):
+def test_without_a_folder_kernels_stay_in_memory(tmp_path, monkeypatch):
+    check(SMALL + "\n    assert kernels.jit.cache_folder() is None", DEFINERUN_CACHE_DIR="/proc/no/such/folder")
     (tmp_path / "file").write_text("not a folder")
-    memory = PRODUCT + "\n    assert kernels.jit.cache_folder() is None"
-    check(memory, DEFINERUN_CACHE_DIR=str(tmp_path / "file"))
-    check(memory, DEFINERUN_CACHE_DIR="/proc/no/such/folder")
+    monkeypatch.setenv("DEFINERUN_CACHE_DIR", str(tmp_path / "file"))
+    assert cache.Cache().folder is None
+
+
+def test_where_the_cache_is(tmp_path, monkeypatch):
+    monkeypatch.delenv("DEFINERUN_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert cache.Cache().folder.parent == tmp_path / "xdg" / "definerun"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache.Cache().folder.parent == tmp_path / ".cache" / "definerun"
 
 
 def test_without_a_home_the_cache_is_among_temporary_files(tmp_path):
-    program = PRODUCT + "\n    print(kernels.jit.cache_folder())"
+    program = SMALL + "\n    print(kernels.jit.cache_folder())"
     where = check(program, HOME="/proc/none", XDG_CACHE_HOME=None, DEFINERUN_CACHE_DIR=None, TMPDIR=str(tmp_path))
     assert where.startswith(str(tmp_path))
-    where = check(program, HOME=str(tmp_path), XDG_CACHE_HOME=None, DEFINERUN_CACHE_DIR=None)
-    assert where.startswith(str(tmp_path / ".cache" / "definerun"))
-    where = check(program, XDG_CACHE_HOME=str(tmp_path / "xdg"), DEFINERUN_CACHE_DIR=None)
-    assert where.startswith(str(tmp_path / "xdg" / "definerun"))
+    (folder,) = tmp_path.glob("definerun-*")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_a_folder_that_others_can_write_is_not_trusted(tmp_path, monkeypatch):
@@ -383,13 +397,13 @@ def test_a_read_only_installation(tmp_path):
     shutil.copytree(ROOT / "autograd" / "kernels", installed / "autograd" / "kernels")
     shutil.rmtree(installed / "autograd" / "kernels" / "__pycache__", ignore_errors=True)
     before = sorted(installed.rglob("*"))
-    check(PRODUCT, PYTHONPATH=str(installed), PYTHONDONTWRITEBYTECODE="1", DEFINERUN_CACHE_DIR="/proc/none")
+    check(SMALL, PYTHONPATH=str(installed), PYTHONDONTWRITEBYTECODE="1", DEFINERUN_CACHE_DIR="/proc/none")
     assert sorted(installed.rglob("*")) == before
 
 
 def test_eight_processes_start_at_once(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "DEFINERUN_CACHE_DIR": str(tmp_path)}
-    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(PRODUCT)]
+    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(SMALL)]
     started = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(8)]
     for process in started:
         _, errors = process.communicate(timeout=120)
