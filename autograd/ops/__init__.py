@@ -14,3 +14,5 @@ from . import convolution as convolution
 from . import statistics as statistics
 from . import norms as norms
 from . import counting as counting
+from . import pooling as pooling
+from . import activation as activation

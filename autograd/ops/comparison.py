@@ -265,8 +265,8 @@ def _ne_operator(self: Tensor, other: Any) -> Any:
         return NotImplemented
 
 
-Tensor.__eq__ = _eq_operator  # type: ignore[method-assign]
-Tensor.__ne__ = _ne_operator  # type: ignore[method-assign]
+Tensor.__eq__ = _eq_operator  # type: ignore[assignment, method-assign]
+Tensor.__ne__ = _ne_operator  # type: ignore[assignment, method-assign]
 
 
 def _close(a: float, b: float, rtol: float, atol: float, equal_nan: bool) -> bool:

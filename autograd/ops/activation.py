@@ -1,0 +1,569 @@
+"""Activation functions of neural networks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..declare import composite, primitive
+from ..modes import modes
+from ..op import BEHIND_SELECTION, Sample
+from .comparison import gate, select, where
+from .elementwise import erfc, exp, sigmoid, tanh
+from .references import SHAPES, around, each
+from .shape import axis_of
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Straight lines with kinks.  At a kink the gradient is what PyTorch gives.
+# ---------------------------------------------------------------------------------------------------------------------
+_LARGE = 4096  # elements from which on np.clip is faster than np.maximum
+
+
+def _floating(x: np.ndarray) -> np.ndarray:
+    """x in floating-point numbers."""
+    return x if x.dtype.kind in "fc" else x.astype(np.float64)
+
+
+@primitive(elementwise=True, reference=each(lambda a: max(a, 0.0)))
+def relu(x):
+    """The larger of x and 0, for each element; NaN stays NaN.  x: (*) -> (*)
+
+    Its gradient at 0 is 0.
+    """
+    if x.size > _LARGE and x.dtype.kind == "f":
+        return np.clip(x, 0, np.inf)
+    return np.maximum(x, 0)
+
+
+relu.gradient(x=lambda g, out: gate(g, out > 0), absorbing=False)
+
+
+@relu.samples
+def _(draw):
+    yield from around(0.0)(draw)
+    yield Sample(draw.away(50, 100))
+    yield Sample(draw.integers(4, low=-3))
+
+
+@primitive(
+    elementwise=True,
+    reference=lambda x, min_val=-1.0, max_val=1.0: each(lambda a: min(max(a, min_val), max_val))(x),
+)
+def hardtanh(x, min_val=-1.0, max_val=1.0):
+    """Each element, or the nearer bound where it lies outside.  x: (*) -> (*)
+
+    Unlike that of `clamp`, its gradient at the bounds is 0.
+    """
+    return np.clip(x, min_val, max_val)
+
+
+hardtanh.gradient(
+    x=lambda g, x, min_val, max_val: where((x <= min_val) | (x >= max_val), 0, g),
+    absorbing=False,
+)
+
+
+@hardtanh.samples
+def _(draw):
+    yield from around(-1.0, 1.0)(draw)
+    yield Sample(draw.away(3, 4, points=(0.5, 1.5)), 0.5, max_val=1.5)
+
+
+@composite(elementwise=True, domain=(-2.0, 8.0), reference=each(lambda a: min(max(a, 0.0), 6.0)))
+def relu6(x):
+    """Each element brought between 0 and 6.  x: (*) -> (*)"""
+    return hardtanh(x, 0.0, 6.0)
+
+
+relu6.samples(around(0.0, 6.0, low=-2.0, high=8.0))
+
+
+@primitive(
+    elementwise=True, reference=lambda x, negative_slope=0.01: each(lambda a: a if a > 0 else negative_slope * a)(x)
+)
+def leaky_relu(x, negative_slope=0.01):
+    """x where x > 0, else negative_slope x.  x: (*) -> (*)"""
+    if 0 < negative_slope <= 1:
+        return np.maximum(x, x * negative_slope)
+    return select(np.greater(x, 0), x, x * negative_slope)
+
+
+leaky_relu.gradient(x=lambda g, x, negative_slope: where(x > 0, g, g * negative_slope), absorbing=False)
+
+
+@leaky_relu.samples
+def _(draw):
+    yield from around(0.0)(draw)
+    yield Sample(draw.away(3, 4), 0.3)
+    yield Sample(draw.away(3, 4), negative_slope=2.0)
+
+
+def _prelu_reference(x: Any, weight: Any) -> Any:
+    out = np.array(x)
+    for place in np.ndindex(*x.shape):
+        slope = weight.ravel()[place[1] if weight.size > 1 else 0]
+        out[place] = x[place] if x[place] > 0 else slope * x[place]
+    return out
+
+
+@composite(in_place=False, reference=_prelu_reference)
+def prelu(x, weight):
+    """x where x > 0, else weight x.  x: (N, C, *), weight: (C,) or one element -> (N, C, *)"""
+    if weight.ndim > 1:
+        raise ValueError(f"prelu: the weight has shape {weight.shape}. It must be one number, or one for each channel.")
+    if weight.ndim and weight.shape[0] != 1:
+        channels = x.shape[1] if x.ndim > 1 else 1
+        if weight.shape[0] != channels:
+            raise ValueError(
+                f"prelu: the weight {weight.shape} has {weight.shape[0]} elements, and the input {x.shape} has "
+                f"{channels} channels. They must be equal, or the weight one element."
+            )
+        weight = weight.reshape((channels,) + (1,) * (x.ndim - 2))
+    elif weight.ndim > x.ndim:
+        weight = weight.reshape(())
+    return where(x > 0, x, x * weight)
+
+
+@prelu.samples
+def _(draw):
+    yield Sample(draw.away(2, 3, 4), draw(3))
+    yield Sample(draw.away(2, 3), draw(3))
+    yield Sample(draw.away(2, 3, 2, 2), draw(1))
+    yield Sample(draw.away(5), draw(1))
+    yield Sample(draw.away(), draw(1))
+    yield Sample(draw.away(2, 3), draw())
+    yield Sample(draw.away(0, 3), draw(3))
+
+
+@prelu.errors
+def _(draw):
+    yield Sample(draw(2, 3), draw(4)), ValueError, "has 3 channels"
+    yield Sample(draw(2, 3), draw(2, 3)), ValueError, "one for each channel"
+
+
+@primitive(elementwise=True, domain=(-5.0, 5.0), reference=each(lambda a: min(max(a + 3.0, 0.0), 6.0) / 6))
+def hardsigmoid(x):
+    """(x + 3) / 6 brought between 0 and 1.  x: (*) -> (*)"""
+    return np.clip(x + 3, 0, 6) / 6
+
+
+hardsigmoid.gradient(x=lambda g, x: gate(g / 6, (x > -3) & (x < 3)), absorbing=False)
+hardsigmoid.samples(around(-3.0, 3.0, low=-5.0, high=5.0))
+
+
+@primitive(elementwise=True, domain=(-5.0, 5.0), reference=each(lambda a: a * min(max(a + 3.0, 0.0), 6.0) / 6))
+def hardswish(x):
+    """x hardsigmoid(x).  x: (*) -> (*)   Howard et al., Searching for MobileNetV3, 2019."""
+    return x * (np.clip(x + 3, 0, 6) / 6)
+
+
+hardswish.gradient(
+    x=lambda g, x: where(x <= -3, 0, where(x >= 3, g, g * (x / 3 + 0.5))),
+)
+hardswish.samples(around(-3.0, 3.0, low=-5.0, high=5.0))
+
+
+@primitive(elementwise=True, reference=lambda x, lambd=0.5: each(lambda a: a if abs(a) > lambd else 0.0)(x))
+def hardshrink(x, lambd=0.5):
+    """x where |x| > lambd, else 0.  x: (*) -> (*)"""
+    return select(np.less_equal(np.abs(x), lambd), 0, x)
+
+
+hardshrink.gradient(x=lambda g, x, lambd: where((x >= -lambd) & (x <= lambd), 0, g), absorbing=False)
+
+
+@primitive(
+    elementwise=True,
+    reference=lambda x, lambd=0.5: each(lambda a: math.copysign(max(abs(a) - lambd, 0.0), a))(x),
+)
+def softshrink(x, lambd=0.5):
+    """x moved towards 0 by lambd, and 0 where |x| <= lambd.  x: (*) -> (*)"""
+    if lambd < 0:
+        raise ValueError(f"softshrink: lambd must not be negative, and is {lambd}.")
+    return x - np.clip(x, -lambd, lambd)
+
+
+softshrink.gradient(x=lambda g, x, lambd: where((x >= -lambd) & (x <= lambd), 0, g), absorbing=False)
+
+
+@softshrink.errors
+def _(draw):
+    yield Sample(draw(3), -0.5), ValueError, "must not be negative"
+
+
+def _shrink_samples(draw: Any) -> Any:
+    yield from around(-0.5, 0.5)(draw)
+    yield Sample(draw.away(3, 4, points=(-1.0, 1.0)), 1.0)
+    yield Sample(draw.away(3, 4), lambd=0)
+
+
+for _op in (hardshrink, softshrink):
+    _op.samples(_shrink_samples)
+
+
+@primitive(elementwise=True, reference=lambda x, threshold, value: each(lambda a: a if a > threshold else value)(x))
+def threshold(x, threshold, value):
+    """x where x > threshold, else `value`.  x: (*) -> (*)"""
+    return select(np.less_equal(x, threshold), value, x)
+
+
+threshold.gradient(x=lambda g, x, threshold: where(x <= threshold, 0, g), absorbing=False)
+
+
+@threshold.samples
+def _(draw):
+    for shape in SHAPES:
+        yield Sample(draw.away(*shape, points=(0.5,)), 0.5, -1.0)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Exponential ones
+# ---------------------------------------------------------------------------------------------------------------------
+@primitive(
+    elementwise=True,
+    reference=lambda x, alpha=1.0: each(lambda a: a if a > 0 else alpha * math.expm1(a))(x),
+)
+def elu(x, alpha=1.0):
+    """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
+    return select(np.greater(x, 0), x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+elu.gradient(x=lambda g, x, alpha: where(x > 0, g, g * (alpha * exp(x))))
+
+
+@primitive(
+    elementwise=True,
+    reference=lambda x, alpha=1.0: each(lambda a: a if a > 0 else alpha * math.expm1(a / alpha))(x),
+)
+def celu(x, alpha=1.0):
+    """x where x > 0, else alpha (exp(x / alpha) - 1).  x: (*) -> (*)   Barron, 2017."""
+    if alpha == 0:
+        raise ValueError("celu: alpha is 0, and x is divided by it. Use relu.")
+    return select(np.greater(x, 0), x, alpha * np.expm1(np.minimum(x, 0) / alpha))
+
+
+celu.gradient(x=lambda g, x, alpha: where(x > 0, g, g * exp(x / alpha)))
+
+
+@celu.errors
+def _(draw):
+    yield Sample(draw(3), 0.0), ValueError, "alpha is 0"
+
+
+def _with_alpha(draw: Any) -> Any:
+    yield from around(0.0)(draw)
+    yield Sample(draw.away(3, 4), 0.5)
+    yield Sample(draw.away(3, 4), alpha=2)
+
+
+for _op in (elu, celu):
+    _op.samples(_with_alpha)
+
+_SELU_ALPHA = 1.6732632423543772
+_SELU_SCALE = 1.0507009873554805
+
+
+@composite(elementwise=True, reference=each(lambda a: _SELU_SCALE * (a if a > 0 else _SELU_ALPHA * math.expm1(a))))
+def selu(x):
+    """1.0507 elu(x, 1.6733).  x: (*) -> (*)   Klambauer et al., Self-Normalizing Neural Networks, 2017."""
+    return elu(x, _SELU_ALPHA) * _SELU_SCALE
+
+
+selu.samples(around(0.0))
+
+
+@primitive(elementwise=True, aliases=("swish",), reference=each(lambda a: a / (1 + math.exp(-a))))
+def silu(x):
+    """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
+    return x * sigmoid(_floating(x))
+
+
+def _silu_gradient(g: Any, x: Any) -> Any:
+    s = sigmoid(x)
+    return g * (s * (1 + x * (1 - s)))
+
+
+silu.gradient(x=_silu_gradient, absorbing=BEHIND_SELECTION)
+
+
+@primitive(elementwise=True, reference=each(lambda a: -math.log1p(math.exp(-a))))
+def logsigmoid(x):
+    """log(sigmoid(x)), also where the sigmoid rounds to 0.  x: (*) -> (*)"""
+    x = _floating(x)
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+logsigmoid.gradient(x=lambda g, x: g * sigmoid(-x), absorbing=BEHIND_SELECTION)
+
+
+@primitive(
+    elementwise=True,
+    reference=lambda x, beta=1.0, threshold=20.0: each(
+        lambda a: a if a * beta > threshold else math.log1p(math.exp(beta * a)) / beta
+    )(x),
+)
+def softplus(x, beta=1.0, threshold=20.0):
+    """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold.  x: (*) -> (*)"""
+    x = _floating(x)
+    scaled = x if beta == 1 else x * beta
+    out = np.log1p(np.exp(scaled))
+    return select(np.greater(scaled, threshold), x, out if beta == 1 else out / beta)
+
+
+def _softplus_gradient(g: Any, x: Any, beta: float, threshold: float) -> Any:
+    scaled = x * beta
+    return where(scaled > threshold, g, g * sigmoid(scaled))
+
+
+softplus.gradient(x=_softplus_gradient, absorbing=BEHIND_SELECTION)
+
+
+@softplus.samples
+def _(draw):
+    for shape in SHAPES:
+        yield Sample(draw(*shape))
+    yield Sample(draw(3, 4, low=-30.0, high=30.0))
+    yield Sample(draw(3, 4), 0.5)
+    yield Sample(draw.away(3, 4, points=(0.5,)), beta=2.0, threshold=1.0)
+
+
+@primitive(elementwise=True, reference=each(lambda a: a * math.tanh(math.log1p(math.exp(a)))))
+def mish(x):
+    """x tanh(softplus(x)).  x: (*) -> (*)   Misra, Mish: A Self Regularized Non-Monotonic Activation, 2019."""
+    x = _floating(x)
+    return x * np.tanh(select(np.greater(x, 20), x, np.log1p(np.exp(x))))
+
+
+def _mish_gradient(g: Any, x: Any) -> Any:
+    t = tanh(softplus(x))
+    return g * (t + x * sigmoid(x) * (1 - t * t))
+
+
+mish.gradient(x=_mish_gradient, absorbing=BEHIND_SELECTION)
+
+
+@primitive(elementwise=True, reference=each(lambda a: a / (1 + abs(a))))
+def softsign(x):
+    """x / (1 + |x|).  x: (*) -> (*)"""
+    return x / (1 + np.abs(x))
+
+
+softsign.gradient(x=lambda g, x: g / (1 + abs(x)) ** 2, absorbing=BEHIND_SELECTION)
+softsign.samples(around(0.0))
+
+
+@composite(elementwise=True, reference=each(lambda a: a - math.tanh(a)))
+def tanhshrink(x):
+    """x - tanh(x).  x: (*) -> (*)"""
+    return x - tanh(x)
+
+
+_SQRT_HALF = math.sqrt(0.5)
+_GELU = math.sqrt(2 / math.pi)
+_FAR = 20.0  # beyond, gelu is 0 or x in every dtype, though x^3 may be infinite
+
+
+def _gelu_reference(x: Any, approximate: str = "none") -> Any:
+    if approximate == "tanh":
+        return each(lambda a: 0.5 * a * (1 + math.tanh(_GELU * (a + 0.044715 * a**3))))(x)
+    return each(lambda a: 0.5 * a * (1 + math.erf(a / math.sqrt(2))))(x)
+
+
+@primitive(elementwise=True, reference=_gelu_reference)
+def gelu(x, approximate="none"):
+    """x times the probability that a standard normal variable is below x.  x: (*) -> (*)
+
+    approximate: "tanh" takes 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), which is faster, and off by up to 0.0005.
+    ValueError for another word than "none" and "tanh". Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
+    """
+    x = _floating(x)
+    if approximate == "tanh":
+        return x * sigmoid(_gelu_argument(np.clip(x, -_FAR, _FAR)))
+    if approximate != "none":
+        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', not {approximate!r}.")
+    return x * (erfc(x * -_SQRT_HALF) * 0.5)
+
+
+def _gelu_argument(x: Any) -> Any:
+    """(1 + tanh(u)) / 2 is sigmoid(2 u), which keeps its digits where it is small."""
+    return x * (x * x * (2 * _GELU * 0.044715) + 2 * _GELU)
+
+
+def _gelu_gradient(g: Any, x: Any, approximate: str) -> Any:
+    if approximate == "tanh":
+        near = where(x < -_FAR, -_FAR, where(x > _FAR, _FAR, x))
+        s = sigmoid(_gelu_argument(near))
+        slope = near * near * (6 * _GELU * 0.044715) + 2 * _GELU
+        return g * (s + near * (s * (1 - s)) * slope)
+    return g * (erfc(x * -_SQRT_HALF) * 0.5 + x * (exp(x * x * -0.5) * (_GELU * 0.5)))
+
+
+gelu.gradient(x=_gelu_gradient, absorbing=BEHIND_SELECTION)
+
+
+@gelu.samples
+def _(draw):
+    for shape in SHAPES:
+        yield Sample(draw(*shape))
+    yield Sample(draw(3, 4, low=-6.0, high=6.0))
+    yield Sample(draw(3, 4, low=-6.0, high=6.0), approximate="tanh")
+    yield Sample(draw(), "tanh")
+
+
+@gelu.errors
+def _(draw):
+    yield Sample(draw(3), "fast"), ValueError, "'none' or 'tanh'"
+
+
+@composite(in_place=False, reference=lambda x, dim=-1: _glu_reference(x, dim))
+def glu(x, dim=-1):
+    """a sigmoid(b), where a and b are the halves of x along `dim`.  x: (..., 2 K, ...) -> (..., K, ...)
+
+    ValueError if the axis has an odd length. Dauphin et al., Language Modeling with Gated Convolutional Networks, 2016.
+    """
+    if not x.ndim:
+        raise ValueError("glu: a tensor without axes can not be halved.")
+    if not -x.ndim <= dim < x.ndim:
+        raise IndexError(f"glu: dim {dim} is out of range for a tensor of shape {x.shape}.")
+    length = x.shape[dim]
+    if length % 2:
+        raise ValueError(f"glu: axis {dim} of {x.shape} has the odd length {length} and can not be halved.")
+    before = (slice(None),) * (dim % x.ndim)
+    return x[(*before, slice(None, length // 2))] * sigmoid(x[(*before, slice(length // 2, None))])
+
+
+def _glu_reference(x: Any, dim: int) -> Any:
+    a, b = np.split(x, 2, dim)
+    return a * (0.5 * np.tanh(b / 2) + 0.5)
+
+
+@glu.samples
+def _(draw):
+    yield Sample(draw(4))
+    yield Sample(draw(3, 4))
+    yield Sample(draw(4, 3), 0)
+    yield Sample(draw(2, 4, 3), dim=-2)
+    yield Sample(draw(3, 0))
+    yield Sample(draw(0, 2))
+
+
+@glu.errors
+def _(draw):
+    yield Sample(draw(2, 3)), ValueError, "odd length 3"
+    yield Sample(draw(2, 4), 2), IndexError, "out of range"
+    yield Sample(draw()), ValueError, "without axes"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Softmax
+# ---------------------------------------------------------------------------------------------------------------------
+def _prepared(name: str, x: np.ndarray, dim: Any, dtype: Any) -> tuple[np.ndarray, int]:
+    """The input in the dtype of the result, and the axis."""
+    x = _floating(x) if dtype is None else x.astype(dtype, copy=False)
+    if x.dtype.kind != "f":
+        raise TypeError(f"{name}: the result is not of {x.dtype}. Give a floating-point dtype.")
+    return x, axis_of(dim, x.ndim)
+
+
+def _shifted(x: np.ndarray, axis: int) -> np.ndarray:
+    """x less its largest element along the axis, so that no exponential is infinite."""
+    return x - np.maximum.reduce(x, axis, keepdims=True) if x.ndim else x - x
+
+
+def _sum(x: Any, axis: int) -> Any:
+    return x.sum(axis, keepdims=True) if x.ndim else x
+
+
+def _absorb(d: Any, g: Any, dim: int) -> Any:
+    """0 for rows whose incoming gradient is 0 throughout, also where the row of d is NaN.
+
+    A row that is masked from end to end, all minus infinity, has the softmax NaN; the mask that then takes it away must
+    take its gradient away too.
+    """
+    values = d if isinstance(d, (np.ndarray, np.generic)) else d.data
+    if modes.strict_nan or not np.isnan(values).any():
+        return d
+    incoming = g if isinstance(g, (np.ndarray, np.generic)) else g.data
+    return where(np.all(incoming == 0, dim if incoming.ndim else None, keepdims=True), 0, d)
+
+
+def _softmax_reference(x: Any, dim: int, dtype: Any = None, sign: int = 1) -> Any:
+    from scipy.special import softmax as by_scipy
+
+    return by_scipy(sign * x, dim if x.ndim else None) if x.size else np.zeros(x.shape)
+
+
+@primitive(reference=_softmax_reference)
+def softmax(x, dim, dtype=None):
+    """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.  x: (*) -> (*)
+
+    dtype: that to compute in and of the result; x is converted first. Where all of a row are minus infinity its result
+    is NaN.
+
+    >>> import autograd
+    >>> autograd.softmax(autograd.tensor([1000.0, 1000.0]), dim=0)
+    tensor([0.5000, 0.5000])
+    """
+    x, axis = _prepared("softmax", x, dim, dtype)
+    if not x.size:
+        return x.copy()
+    out = np.asarray(np.exp(_shifted(x, axis)))
+    return np.divide(out, _sum(out, axis), out=out)
+
+
+softmax.gradient(x=lambda g, out, dim: _absorb(out * (g - _sum(g * out, dim)), g, dim))
+
+
+@primitive(reference=lambda x, dim, dtype=None: np.log(_softmax_reference(x, dim)))
+def log_softmax(x, dim, dtype=None):
+    """log(softmax(x, dim)), also where the softmax rounds to 0.  x: (*) -> (*)
+
+    dtype: that to compute in and of the result; x is converted first. Where all of a row are minus infinity its result
+    is NaN.
+    """
+    x, axis = _prepared("log_softmax", x, dim, dtype)
+    if not x.size:
+        return x.copy()
+    shifted = np.asarray(_shifted(x, axis))
+    return np.subtract(shifted, np.log(_sum(np.exp(shifted), axis)), out=shifted)
+
+
+log_softmax.gradient(x=lambda g, out, dim: _absorb(g - exp(out) * _sum(g, dim), g, dim))
+
+
+@composite(reference=lambda x, dim, dtype=None: _softmax_reference(x, dim, sign=-1))
+def softmin(x, dim, dtype=None):
+    """softmax(-x, dim): the smallest element gets the largest share.  x: (*) -> (*)"""
+    return softmax(-x, dim, dtype)
+
+
+def _rows(draw: Any) -> Any:
+    yield Sample(draw(3, 4), 1)
+    yield Sample(draw(3, 4), dim=0)
+    yield Sample(draw(2, 3, 4), dim=-2)
+    yield Sample(draw(5), -1)
+    yield Sample(draw(), 0)
+    yield Sample(draw(2, 0), 1)
+    yield Sample(draw(0, 3), dim=1)
+    yield Sample(draw(3, 1), 1)
+    yield Sample(draw(3, 4, low=-800.0, high=800.0), 1)
+
+
+def _wrong_rows(draw: Any) -> Any:
+    yield Sample(draw(2, 3), 2), IndexError, "dim 2 is out of range"
+    yield Sample(draw(2, 3)), TypeError, "needs dim"
+    yield Sample(draw(2, 3), 1, dtype="int64"), TypeError, "floating-point dtype"
+
+
+for _op in (softmax, log_softmax):
+    _op.errors(_wrong_rows)
+softmax.samples(_rows)
+softmin.samples(_rows)
+
+
+@log_softmax.samples
+def _(draw):
+    yield from list(_rows(draw))[:-1]
+    yield Sample(draw(3, 4, low=-300.0, high=300.0), 1)
