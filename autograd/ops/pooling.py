@@ -1,0 +1,751 @@
+"""Pooling: the largest element or the mean of each of many windows.
+
+The places of the largest elements are found once; from then on pooling is a gathering of elements, and its gradient
+puts elements back. Means are linear in the input. So each comes with the primitive that is its gradient, and the
+gradient of that is pooling again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .. import kernels
+from ..declare import composite, primitive
+from ..op import Sample, keep
+from ..tensor import Tensor, to_array
+from .windows import Geometry, has_kernel, per_axis, windows_of
+
+_AXES = {1: "N, C, W", 2: "N, C, H, W", 3: "N, C, D, H, W"}
+
+
+class Window(NamedTuple):
+    """A window and how it moves: one number for each axis that is pooled over, the last ones of the input."""
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+    ceil_mode: bool = False
+    count_include_pad: bool = True
+    divisor_override: int | None = None
+
+    def places(self, size: Sequence[int]) -> tuple[int, ...]:
+        """How many windows there are along each axis."""
+        found = []
+        for n, k, s, p, d in zip(size, self.kernel, self.stride, self.padding, self.dilation, strict=True):
+            room = n + 2 * p - d * (k - 1) - 1
+            places = (room + (s - 1 if self.ceil_mode else 0)) // s + 1
+            if self.ceil_mode and (places - 1) * s >= n + p:
+                places -= 1  # the last window would begin in the padding behind the input
+            found.append(places)
+        return tuple(found)
+
+    def padding_for(self, size: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        """The padding on both sides that the windows reach into."""
+        ends = [
+            (places - 1) * s + d * (k - 1) + 1 - p - n
+            for places, n, k, s, p, d in zip(
+                self.places(size), size, self.kernel, self.stride, self.padding, self.dilation, strict=True
+            )
+        ]
+        return tuple((p, max(p, end)) for p, end in zip(self.padding, ends, strict=True))
+
+    def divisors(self, size: Sequence[int]) -> np.ndarray:
+        """By what the sum over each window is divided.  -> (*places)"""
+        if self.divisor_override is not None:
+            return np.full(self.places(size), self.divisor_override)
+        counts = np.ones(())
+        for n, places, k, s, p in zip(size, self.places(size), self.kernel, self.stride, self.padding, strict=True):
+            first = np.arange(places) * s - p
+            last = np.minimum(first + k, n + p)
+            if not self.count_include_pad:
+                first, last = np.maximum(first, 0), np.minimum(last, n)
+            counts = np.multiply.outer(counts, np.maximum(last - first, 1))
+        return counts
+
+
+def _window(op: str, x: Any, kernel_size: object, stride: object, padding: object, dilation: object = 1) -> Window:
+    """The options, checked against each other and against the input."""
+    axes = int(op[-2])
+    _check_axes(op, x, axes)
+    kernel = per_axis(op, "kernel_size", kernel_size, axes, 1)
+    empty = stride is None or (isinstance(stride, (list, tuple)) and not stride)
+    window = Window(
+        kernel,
+        kernel if empty else per_axis(op, "stride", stride, axes, 1),
+        per_axis(op, "padding", padding, axes, 0),
+        per_axis(op, "dilation", dilation, axes, 1),
+    )
+    reach = [d * (k - 1) + 1 for k, d in zip(kernel, window.dilation, strict=True)]
+    if any(2 * p > r for p, r in zip(window.padding, reach, strict=True)):
+        raise ValueError(
+            f"{op}: padding={padding!r} must be at most half of what the window reaches over, {tuple(reach)}. Use "
+            f"pad() before."
+        )
+    return window
+
+
+def _check_axes(op: str, x: Any, axes: int) -> None:
+    if x.ndim not in (axes + 1, axes + 2):
+        hint = "add the axis of channels with x.unsqueeze(1)" if x.ndim == axes else "reshape it"
+        raise ValueError(f"{op}: the input has shape {x.shape}. It must be ({_AXES[axes]}) or without N: {hint}.")
+    if 0 in x.shape[-axes - 1 :]:
+        raise ValueError(f"{op}: the input has shape {x.shape}. Only N may be 0.")
+
+
+def _check_fits(op: str, x: Any, window: Window) -> None:
+    axes = len(window.kernel)
+    if min(window.places(x.shape[-axes:])) < 1:
+        reach = tuple(d * (k - 1) + 1 for k, d in zip(window.kernel, window.dilation, strict=True))
+        raise ValueError(
+            f"{op}: the window reaches over {reach} elements and does not fit into the input {x.shape} with "
+            f"padding={window.padding}. Give a larger input or a smaller window."
+        )
+
+
+def _as_images(x: np.ndarray, axes: int) -> np.ndarray:
+    """(N, C, *size) or (C, *size), the size of one, two or three axes -> (N, C, *size), of two or three"""
+    if x.ndim == axes + 1:
+        x = x[None]
+    return x[:, :, None] if axes == 1 else x
+
+
+def _pairs(values: tuple[int, ...], first: int) -> tuple[int, ...]:
+    """Options as the kernels take them: for one axis, `first` stands for the one that was added."""
+    return values if len(values) == 2 else (first, *values)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Elements by their place
+# ---------------------------------------------------------------------------------------------------------------------
+@primitive(method=False)
+def pool_gather(x, indices, axes):
+    """The elements at the places that pooling over the last `axes` axes has chosen.
+
+    x: (*, *size), indices: (*, *places), counted over all of size -> (*, *places). A place of -1 gives 0.
+    """
+    lead = x.shape[: x.ndim - axes]
+    flat = x.reshape(*lead, math.prod(x.shape[x.ndim - axes :]))
+    places = indices.reshape(*lead, math.prod(indices.shape[len(lead) :]))
+    out = np.take_along_axis(flat, np.maximum(places, 0), -1)
+    if places.size and places.min() < 0:
+        out = np.where(places < 0, out.dtype.type(0), out)
+    return out.reshape(indices.shape)
+
+
+@primitive(method=False)
+def pool_scatter(x, indices, shape, axes):
+    """Adds the elements of x to zeros at the places that pooling over the last `axes` axes has chosen.
+
+    x, indices: (*, *places) -> (*, *size), which is `shape`. What has the place -1 is left out.
+    """
+    lead, size = math.prod(shape[: len(shape) - axes]), math.prod(shape[len(shape) - axes :])
+    places = math.prod(x.shape[x.ndim - axes :])
+    if has_kernel(x.dtype):
+        flat = (lead, 1, 1, places)
+        out = kernels.pool.max_pool2d_gradient(x.reshape(flat), indices.reshape(flat), (lead, 1, 1, size))
+        return out.reshape(shape)
+    # One element more for what is left out.
+    out = np.zeros((lead, size + 1), x.dtype)
+    np.add.at(out, (np.arange(lead)[:, None], indices.reshape(lead, places)), x.reshape(lead, places))
+    return out[:, :size].reshape(shape)
+
+
+pool_gather.gradient(x=lambda g, indices, x_shape, axes: pool_scatter(g, indices, x_shape, axes))
+pool_scatter.gradient(x=lambda g, indices, axes: pool_gather(g, indices, axes))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The largest elements
+# ---------------------------------------------------------------------------------------------------------------------
+def _max_by_numpy(x: np.ndarray, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    """x: (N, C, *size) -> the largest elements and their places, both (N, C, *places)"""
+    axes, size = len(window.kernel), x.shape[2:]
+    padding = window.padding_for(size)
+    if x.dtype.kind == "f":
+        least: Any = -np.inf
+    else:
+        least = np.iinfo(x.dtype).min if x.dtype.kind in "iu" else False
+    padded = np.pad(x, [(0, 0), (0, 0), *padding], constant_values=least)
+    geometry = Geometry(window.stride, ((0, 0),) * axes, window.dilation, 1)
+    seen = windows_of(padded, window.kernel, geometry)
+    seen = seen.reshape(*seen.shape[: 2 + axes], math.prod(window.kernel))
+    best = seen.argmax(-1)
+    out = np.take_along_axis(seen, best[..., None], -1)[..., 0]
+    flat = np.zeros_like(best)
+    outside = np.zeros(best.shape, bool)
+    for axis, tap in enumerate(np.unravel_index(best, window.kernel)):
+        first = np.arange(best.shape[2 + axis]) * window.stride[axis] - window.padding[axis]
+        place = tap * window.dilation[axis] + first.reshape(-1, *(1,) * (axes - axis - 1))
+        outside |= (place < 0) | (place >= size[axis])
+        flat = flat * size[axis] + place
+    return out, np.where(outside, -1, flat)
+
+
+@primitive(method=False)
+def max_pool(x, window):
+    """The largest element of each window and its place: what `max_pool1d`, `max_pool2d` and `max_pool3d` call.
+
+    x: (N, C, *size) or (C, *size) -> (N, C, *places) or (C, *places), and int64 indices of that shape
+    """
+    axes = len(window.kernel)
+    images = _as_images(x, axes)
+    if axes < 3 and (has_kernel(x.dtype) or x.dtype == np.float16):
+        images = images if has_kernel(x.dtype) else images.astype(np.float32)
+        options = (window.kernel, 1), (window.stride, 1), (window.padding, 0), (window.dilation, 1)
+        out, indices = kernels.pool.max_pool2d(images, *(_pairs(*option) for option in options), window.ceil_mode)
+    else:
+        out, indices = _max_by_numpy(x[None] if x.ndim == axes + 1 else x, window)
+    shape = (*x.shape[: x.ndim - axes], *window.places(x.shape[x.ndim - axes :]))
+    out, indices = out.reshape(shape).astype(x.dtype, copy=False), indices.reshape(shape)
+    return keep((out, indices), indices=indices, axes=axes)
+
+
+@primitive(method=False)
+def adaptive_max_pool(x, output_size):
+    """The largest element of each of `output_size` windows that cover the input evenly, and its place.
+
+    x: (*, *size) -> (*, *output_size), and int64 indices of that shape
+    """
+    axes = len(output_size)
+    shape = (*x.shape[: x.ndim - axes], *output_size)
+    if axes == 2 and has_kernel(x.dtype):
+        out, indices = kernels.pool.adaptive_max_pool2d(_as_images(x, axes), output_size)
+    else:
+        size = x.shape[x.ndim - axes :]
+        out, indices = np.empty(shape, x.dtype), np.empty(shape, np.int64)
+        numbers = np.arange(math.prod(size)).reshape(size)
+        for at in product(*map(range, output_size)):
+            part = tuple(_even_part(*axis) for axis in zip(at, size, output_size, strict=True))
+            box = x[(..., *part)]
+            seen = box.reshape(*x.shape[: x.ndim - axes], math.prod(box.shape[x.ndim - axes :]))
+            best = seen.argmax(-1)
+            out[(..., *at)] = np.take_along_axis(seen, best[..., None], -1)[..., 0]
+            indices[(..., *at)] = numbers[part].reshape(-1)[best]
+    out, indices = out.reshape(shape), indices.reshape(shape)
+    return keep((out, indices), indices=indices, axes=axes)
+
+
+def _even_part(i: int, size: int, parts: int) -> slice:
+    """Part i of `parts` that cover `size` elements; neighbours share elements where it does not come out even."""
+    return slice(i * size // parts, -(-(i + 1) * size // parts))
+
+
+for _op in (max_pool, adaptive_max_pool):
+    _op.gradient(x=lambda g, indices, x_shape, axes: pool_scatter(g[0], indices, x_shape, axes))
+
+
+def _array(x: Any) -> Any:
+    return x if isinstance(x, (Tensor, np.ndarray)) else to_array(x)
+
+
+def _max_pool(axes: int, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
+    op, x = f"max_pool{axes}d", _array(x)
+    window = _window(op, x, kernel_size, stride, padding, dilation)._replace(ceil_mode=bool(ceil_mode))
+    _check_fits(op, x, window)
+    out, indices = max_pool(x, window)
+    return (out, indices) if return_indices else out
+
+
+@composite(method=False)
+def max_pool1d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+    """The largest element of each window along the last axis.
+
+    x: (N, C, W) or (C, W) -> (N, C, OW) or (C, OW). The options are those of `max_pool2d`.
+    """
+    return _max_pool(1, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+
+
+@composite(method=False)
+def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+    """The largest element of each window of the last two axes; NaN where there is one in the window.
+
+    x: (N, C, H, W) or (C, H, W) -> (N, C, OH, OW) or (C, OH, OW)
+    with OH = (H + 2 padding - dilation (KH - 1) - 1) // stride + 1, and OW alike.
+    kernel_size, stride, padding, dilation: one integer, or one for each axis. The stride is the size of the window
+    unless given; padding never wins.
+    ceil_mode: the last window may reach beyond the input. return_indices: also the places of the largest elements,
+    counted over H W.
+
+    >>> import autograd as ag
+    >>> ag.max_pool2d(ag.tensor([[[1.0, 2.0], [3.0, 4.0]]]), 2).tolist()
+    [[[4.0]]]
+    """
+    return _max_pool(2, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+
+
+@composite(method=False)
+def max_pool3d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+    """The largest element of each window of the last three axes.
+
+    x: (N, C, D, H, W) or (C, D, H, W) -> (N, C, OD, OH, OW) or (C, OD, OH, OW). The options are those of `max_pool2d`.
+    """
+    return _max_pool(3, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Means
+# ---------------------------------------------------------------------------------------------------------------------
+def _taps(window: Window, places: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The index of the padded input's elements that each tap of the window covers."""
+    ends = [(n - 1) * s + 1 for n, s in zip(places, window.stride, strict=True)]
+    return [
+        (..., *(slice(k, k + end, s) for k, end, s in zip(tap, ends, window.stride, strict=True)))
+        for tap in product(*map(range, window.kernel))
+    ]
+
+
+def _kernel_options(window: Window) -> tuple[Any, ...]:
+    options = (window.kernel, 1), (window.stride, 1), (window.padding, 0)
+    numbers = window.ceil_mode, window.count_include_pad, window.divisor_override
+    return *(_pairs(*option) for option in options), *numbers
+
+
+def _float_of(dtype: np.dtype) -> np.dtype:
+    """The dtype that means are summed up in."""
+    return np.result_type(dtype, np.float32) if dtype == np.float16 else np.result_type(dtype, np.float16)
+
+
+@primitive(method=False)
+def avg_pool(x, window):
+    """The mean of each window: what `avg_pool1d`, `avg_pool2d` and `avg_pool3d` call.
+
+    x: (N, C, *size) or (C, *size) -> (N, C, *places) or (C, *places)
+    """
+    axes = len(window.kernel)
+    size = x.shape[x.ndim - axes :]
+    places = window.places(size)
+    shape = (*x.shape[: x.ndim - axes], *places)
+    if axes < 3 and has_kernel(x.dtype):
+        return kernels.pool.avg_pool2d(_as_images(x, axes), *_kernel_options(window)).reshape(shape)
+    padded = np.pad(x, [(0, 0)] * (x.ndim - axes) + list(window.padding_for(size)))
+    total = np.zeros(shape, _float_of(x.dtype))
+    for tap in _taps(window, places):
+        total += padded[tap]
+    out = total / window.divisors(size)
+    return out.astype(x.dtype if x.dtype.kind in "fc" else out.dtype, copy=False)
+
+
+@primitive(method=False)
+def avg_pool_gradient(x, shape, window):
+    """The gradient of `avg_pool` by its input, from x, the gradient of its result.
+
+    x: (N, C, *places) or (C, *places) -> (N, C, *size) or (C, *size), which is `shape`
+    """
+    axes = len(window.kernel)
+    size = tuple(shape[len(shape) - axes :])
+    if axes < 3 and has_kernel(x.dtype):
+        images = _as_images(x, axes)
+        wide = (*images.shape[:2], *(size if axes == 2 else (1, *size)))
+        return kernels.pool.avg_pool2d_gradient(images, wide, *_kernel_options(window)).reshape(shape)
+    padding = window.padding_for(size)
+    padded = [n + before + after for n, (before, after) in zip(size, padding, strict=True)]
+    out = np.zeros((*shape[: len(shape) - axes], *padded), _float_of(x.dtype))
+    shares = x / window.divisors(size)
+    for tap in _taps(window, window.places(size)):
+        out[tap] += shares
+    inner = [slice(before, before + n) for n, (before, _) in zip(size, padding, strict=True)]
+    return out[(..., *inner)].astype(x.dtype, copy=False)
+
+
+avg_pool.gradient(x=lambda g, x_shape, window: avg_pool_gradient(g, x_shape, window))
+avg_pool_gradient.gradient(x=lambda g, window: avg_pool(g, window))
+
+
+def _avg_pool(axes: int, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+    op, x = f"avg_pool{axes}d", _array(x)
+    if divisor_override is not None and (not isinstance(divisor_override, (int, np.integer)) or divisor_override == 0):
+        raise ValueError(f"{op}: divisor_override must be an integer other than 0, not {divisor_override!r}.")
+    window = _window(op, x, kernel_size, stride, padding)._replace(
+        ceil_mode=bool(ceil_mode), count_include_pad=bool(count_include_pad), divisor_override=divisor_override
+    )
+    _check_fits(op, x, window)
+    return avg_pool(x, window)
+
+
+@composite(method=False)
+def avg_pool1d(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+    """The mean of each window along the last axis.
+
+    x: (N, C, W) or (C, W) -> (N, C, OW) or (C, OW). The options are those of `avg_pool2d`.
+    """
+    return _avg_pool(1, x, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
+
+
+@composite(method=False)
+def avg_pool2d(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
+    """The mean of each window of the last two axes.
+
+    x: (N, C, H, W) or (C, H, W) -> (N, C, OH, OW) or (C, OH, OW)
+    with OH = (H + 2 padding - KH) // stride + 1, and OW alike.
+    kernel_size, stride, padding: one integer, or one for each axis. The stride is the size of the window unless given.
+    ceil_mode: the last window may reach beyond the input. count_include_pad: whether the zeros of the padding count as
+    elements. divisor_override: what to divide each sum by instead.
+
+    >>> import autograd as ag
+    >>> ag.avg_pool2d(ag.tensor([[[1.0, 2.0], [3.0, 4.0]]]), 2).tolist()
+    [[[2.5]]]
+    """
+    return _avg_pool(2, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+@composite(method=False)
+def avg_pool3d(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
+    """The mean of each window of the last three axes.
+
+    x: (N, C, D, H, W) or (C, D, H, W) -> (N, C, OD, OH, OW) or (C, OD, OH, OW). The options are those of `avg_pool2d`.
+    """
+    return _avg_pool(3, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+@composite(method=False)
+def lp_pool1d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
+    """(sum of x ** norm_type) ** (1 / norm_type) over each window along the last axis.  x: (N, C, W) -> (N, C, OW)"""
+    return _lp_pool(1, x, norm_type, kernel_size, stride, ceil_mode)
+
+
+@composite(method=False)
+def lp_pool2d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
+    """(sum of x ** norm_type) ** (1 / norm_type) over each window.  x: (N, C, H, W) -> (N, C, OH, OW)
+
+    A window whose sum is negative gives 0, as one of zeros does.
+    """
+    return _lp_pool(2, x, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _lp_pool(axes: int, x, norm_type, kernel_size, stride, ceil_mode):
+    # A window that reaches beyond the input counts as if it were full.
+    op, x = f"lp_pool{axes}d", _array(x)
+    window = _window(op, x, kernel_size, stride, 0)._replace(ceil_mode=bool(ceil_mode), count_include_pad=False)
+    _check_fits(op, x, window)
+    size = math.prod(window.kernel)
+    mean = avg_pool(x**norm_type, window)
+    return (mean.clamp(min=0) * size) ** (1.0 / norm_type)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Means for a fixed size of the result
+# ---------------------------------------------------------------------------------------------------------------------
+@primitive(method=False)
+def adaptive_avg_pool(x, output_size):
+    """The mean of each of `output_size` windows that cover the input evenly.  x: (*, *size) -> (*, *output_size)"""
+    axes = len(output_size)
+    if axes == 2 and has_kernel(x.dtype):
+        out = kernels.pool.adaptive_avg_pool2d(_as_images(x, axes), output_size)
+        return out.reshape(*x.shape[: x.ndim - axes], *output_size)
+    # The mean over a box is the mean along one axis of the means along the others.
+    out = x.astype(_float_of(x.dtype))
+    for axis, parts in enumerate(output_size, x.ndim - axes):
+        pieces = [_along(axis, _even_part(i, x.shape[axis], parts)) for i in range(parts)]
+        shape = (*out.shape[:axis], 0, *out.shape[axis + 1 :])
+        means = [out[piece].mean(axis, keepdims=True) for piece in pieces]
+        out = np.concatenate([np.empty(shape, out.dtype), *means], axis)
+    return out.astype(x.dtype if x.dtype.kind in "fc" else out.dtype, copy=False)
+
+
+@primitive(method=False)
+def adaptive_avg_pool_gradient(x, shape, axes):
+    """The gradient of `adaptive_avg_pool` over the last `axes` axes by its input, from x, the gradient of its result.
+
+    x: (*, *output_size) -> (*, *size), which is `shape`
+    """
+    if axes == 2 and has_kernel(x.dtype):
+        images = _as_images(x, axes)
+        wide = (*images.shape[:2], *shape[len(shape) - axes :])
+        return kernels.pool.adaptive_avg_pool2d_gradient(images, wide).reshape(shape)
+    out = x.astype(_float_of(x.dtype))
+    for axis in range(x.ndim - axes, x.ndim):
+        spread = np.zeros((*out.shape[:axis], shape[axis], *out.shape[axis + 1 :]), out.dtype)
+        for i in range(x.shape[axis]):
+            part = _even_part(i, shape[axis], x.shape[axis])
+            spread[_along(axis, part)] += out[_along(axis, slice(i, i + 1))] / (part.stop - part.start)
+        out = spread
+    return out.astype(x.dtype, copy=False)
+
+
+def _along(axis: int, part: slice) -> tuple[slice, ...]:
+    return (*(slice(None),) * axis, part)
+
+
+adaptive_avg_pool.gradient(x=lambda g, x_shape, output_size: adaptive_avg_pool_gradient(g, x_shape, len(output_size)))
+adaptive_avg_pool_gradient.gradient(x=lambda g, x_shape, axes: adaptive_avg_pool(g, tuple(x_shape[-axes:])))
+
+
+def _output_size(op: str, x: Any, output_size: object) -> tuple[int, ...]:
+    axes = int(op[-2])
+    _check_axes(op, x, axes)
+    given = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * axes
+    if len(given) == axes:
+        given = [n if wanted is None else wanted for n, wanted in zip(x.shape[-axes:], given, strict=True)]
+    return per_axis(op, "output_size", given, axes, 0)
+
+
+@composite(method=False)
+def adaptive_avg_pool1d(x, output_size):
+    """The means of `output_size` windows that cover the last axis evenly.  x: (N, C, W) -> (N, C, output_size)"""
+    x = _array(x)
+    return adaptive_avg_pool(x, _output_size("adaptive_avg_pool1d", x, output_size))
+
+
+@composite(method=False)
+def adaptive_avg_pool2d(x, output_size):
+    """The means of `output_size` windows that cover the last two axes evenly; 1 is the mean of each channel.
+
+    x: (N, C, H, W) or (C, H, W) -> (N, C, OH, OW) or (C, OH, OW)
+    output_size: OH and OW, or one integer for both; None leaves an axis as it is.
+    """
+    x = _array(x)
+    return adaptive_avg_pool(x, _output_size("adaptive_avg_pool2d", x, output_size))
+
+
+@composite(method=False)
+def adaptive_avg_pool3d(x, output_size):
+    """The means of `output_size` windows that cover the last three axes evenly.
+
+    x: (N, C, D, H, W) or (C, D, H, W) -> (N, C, OD, OH, OW) or (C, OD, OH, OW)
+    """
+    x = _array(x)
+    return adaptive_avg_pool(x, _output_size("adaptive_avg_pool3d", x, output_size))
+
+
+def _adaptive_max_pool(axes: int, x, output_size, return_indices):
+    x = _array(x)
+    out, indices = adaptive_max_pool(x, _output_size(f"adaptive_max_pool{axes}d", x, output_size))
+    return (out, indices) if return_indices else out
+
+
+@composite(method=False)
+def adaptive_max_pool1d(x, output_size, return_indices=False):
+    """The largest elements of `output_size` windows that cover the last axis evenly.
+
+    x: (N, C, W) or (C, W) -> (N, C, output_size) or (C, output_size)
+    """
+    return _adaptive_max_pool(1, x, output_size, return_indices)
+
+
+@composite(method=False)
+def adaptive_max_pool2d(x, output_size, return_indices=False):
+    """The largest elements of `output_size` windows that cover the last two axes evenly.
+
+    x: (N, C, H, W) or (C, H, W) -> (N, C, OH, OW) or (C, OH, OW)
+    output_size: OH and OW, or one integer for both; None leaves an axis as it is.
+    return_indices: also the places of the largest elements, counted over H W.
+    """
+    return _adaptive_max_pool(2, x, output_size, return_indices)
+
+
+@composite(method=False)
+def adaptive_max_pool3d(x, output_size, return_indices=False):
+    """The largest elements of `output_size` windows that cover the last three axes evenly.
+
+    x: (N, C, D, H, W) or (C, D, H, W) -> (N, C, OD, OH, OW) or (C, OD, OH, OW)
+    """
+    return _adaptive_max_pool(3, x, output_size, return_indices)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Oracles and samples
+# ---------------------------------------------------------------------------------------------------------------------
+def _by_loop(reduce: Any) -> Any:
+    """Pooling of one window after the other; `reduce` gets the elements that lie within the input, and their places."""
+
+    def pool(x, window):
+        axes = len(window.kernel)
+        size = x.shape[x.ndim - axes :]
+        numbers = np.arange(math.prod(size)).reshape(size)
+        flat = x.reshape(-1, *size)
+        places = window.places(size)
+        out = np.empty((len(flat), *places))
+        for plane, at in product(range(len(flat)), product(*map(range, places))):
+            steps = zip(at, window.stride, window.padding, window.dilation, window.kernel, size, strict=True)
+            within = [[r for r in (i * s - p + k * d for k in range(n)) if 0 <= r < m] for i, s, p, d, n, m in steps]
+            out[(plane, *at)] = reduce(flat[plane][np.ix_(*within)], numbers[np.ix_(*within)], window)
+        return out.reshape(*x.shape[: x.ndim - axes], *places)
+
+    return pool
+
+
+def _max_by_loop(x, window):
+    out = _by_loop(lambda seen, numbers, window: seen.max())(x, window)
+    return out, _by_loop(lambda seen, numbers, window: numbers.flat[seen.argmax()])(x, window).astype(np.int64)
+
+
+def _mean_by_loop(x, window):
+    count = window.count_include_pad and any(window.padding) and math.prod(window.kernel)  # no ceil_mode in these
+    divisor = window.divisor_override or count
+    return _by_loop(lambda seen, numbers, window: seen.sum() / (divisor or seen.size))(x, window)
+
+
+def _adaptive_parts(x, output_size):
+    size = x.shape[x.ndim - len(output_size) :]
+    for at in product(*map(range, output_size)):
+        ends = [
+            (math.floor(i * n / parts), math.ceil((i + 1) * n / parts))
+            for i, n, parts in zip(at, size, output_size, strict=True)
+        ]
+        yield at, tuple(slice(*pair) for pair in ends)
+
+
+def _adaptive_by_loop(reduce: Any) -> Any:
+    def pool(x, output_size):
+        axes = tuple(range(x.ndim - len(output_size), x.ndim))
+        out = np.empty((*x.shape[: x.ndim - len(output_size)], *output_size))
+        for at, part in _adaptive_parts(x, output_size):
+            out[(..., *at)] = reduce(x[(..., *part)], axes)
+        return out
+
+    return pool
+
+
+def _adaptive_max_by_loop(x, output_size):
+    out = _adaptive_by_loop(lambda seen, axes: seen.max(axes))(x, output_size)
+    size = x.shape[x.ndim - len(output_size) :]
+    numbers = np.broadcast_to(np.arange(math.prod(size)).reshape(size), x.shape)
+    indices = np.empty(out.shape, np.int64)
+    for at, part in _adaptive_parts(x, output_size):
+        hit = x[(..., *part)] == out[(..., *at)][(..., *(None,) * len(size))]
+        indices[(..., *at)] = np.where(hit, numbers[(..., *part)], -1).max(tuple(range(x.ndim - len(size), x.ndim)))
+    return out, indices
+
+
+max_pool.op.reference = _max_by_loop
+avg_pool.op.reference = _mean_by_loop
+adaptive_max_pool.op.reference = _adaptive_max_by_loop
+adaptive_avg_pool.op.reference = _adaptive_by_loop(lambda seen, axes: seen.mean(axes))
+
+_WINDOWS = [
+    ((2, 3, 6, 6), Window((2, 2), (2, 2), (0, 0), (1, 1))),
+    ((2, 3, 7, 6), Window((3, 2), (2, 1), (1, 1), (1, 1))),
+    ((3, 5, 4), Window((2, 3), (1, 1), (1, 0), (1, 1))),
+    ((2, 3, 7), Window((3,), (2,), (1,), (1,))),
+    ((2, 2, 4, 3, 5), Window((2, 2, 3), (2, 1, 2), (1, 0, 1), (1, 1, 1))),
+    ((0, 2, 4, 4), Window((2, 2), (2, 2), (0, 0), (1, 1))),
+]
+
+
+@max_pool.samples
+def _(draw):
+    for shape, window in _WINDOWS:
+        yield Sample(draw.distinct(*shape), window)
+    yield Sample(draw.distinct(2, 2, 7, 6), Window((2, 3), (1, 2), (1, 1), (2, 1)))
+    yield Sample(draw.distinct(1, 2, 5, 5), Window((2, 2), (2, 2), (0, 0), (1, 1), ceil_mode=True))
+
+
+@avg_pool.samples
+def _(draw):
+    for shape, window in _WINDOWS:
+        yield Sample(draw(*shape), window)
+    yield Sample(draw(2, 2, 5, 6), Window((3, 3), (2, 2), (1, 1), (1, 1), count_include_pad=False))
+    yield Sample(draw(2, 2, 5, 6), Window((2, 3), (2, 2), (1, 1), (1, 1), divisor_override=5))
+    yield Sample(draw(1, 2, 5, 5), Window((2, 2), (2, 2), (0, 0), (1, 1), ceil_mode=True))
+
+
+@avg_pool_gradient.samples
+def _(draw):
+    for shape, window in _WINDOWS:
+        axes = len(window.kernel)
+        yield Sample(draw(*shape[: len(shape) - axes], *window.places(shape[len(shape) - axes :])), shape, window)
+
+
+@pool_gather.samples
+def _(draw):
+    yield Sample(draw(2, 3, 4, 5), draw.integers(2, 3, 2, 2, low=-1, high=20), 2)
+    yield Sample(draw(3, 6), draw.integers(3, 4, low=0, high=6), 1)
+    yield Sample(draw(0, 6), draw.integers(0, 4, low=0, high=6), 1)
+
+
+@pool_scatter.samples
+def _(draw):
+    yield Sample(draw(2, 3, 2, 2), draw.integers(2, 3, 2, 2, low=-1, high=20), (2, 3, 4, 5), 2)
+    yield Sample(draw(3, 9), draw.integers(3, 9, low=0, high=6), (3, 6), 1)
+    yield Sample(draw(0, 4), draw.integers(0, 4, low=0, high=6), (0, 6), 1)
+
+
+_ADAPTIVE = [((2, 3, 6, 8), (3, 2)), ((2, 3, 7, 5), (3, 4)), ((2, 3, 5, 4), (1, 1)), ((3, 4, 4), (5, 6))]
+_ADAPTIVE += [((2, 3, 7), (3,)), ((2, 2, 3, 4, 5), (2, 3, 2)), ((0, 3, 5, 4), (2, 2)), ((2, 3, 5, 4), (0, 2))]
+
+
+@adaptive_avg_pool.samples
+def _(draw):
+    for shape, output_size in _ADAPTIVE:
+        yield Sample(draw(*shape), output_size)
+
+
+@adaptive_max_pool.samples
+def _(draw):
+    for shape, output_size in _ADAPTIVE:
+        yield Sample(draw.distinct(*shape), output_size)
+
+
+@adaptive_avg_pool_gradient.samples
+def _(draw):
+    for shape, output_size in _ADAPTIVE:
+        axes = len(output_size)
+        yield Sample(draw(*shape[: len(shape) - axes], *output_size), shape, axes)
+
+
+def _declare_samples(pools: Sequence[Any], make: Any) -> None:
+    """The same samples for one, two and three axes."""
+    for axes, pool in enumerate(pools, 1):
+        pool.samples(lambda draw, axes=axes: make(draw, (5, 6, 4)[:axes]))
+
+
+def _max_samples(draw, size):
+    yield Sample(draw.distinct(2, 3, *size), 2)
+    yield Sample(draw.distinct(3, *size), 3, stride=2, padding=1)
+    yield Sample(draw.distinct(2, 1, *size), 2, 1, 1, 2, True)
+    yield Sample(draw.distinct(2, 1, *size), 2, 3, return_indices=True)
+    yield Sample(draw.distinct(0, 3, *size), 2)
+
+
+def _avg_samples(draw, size):
+    yield Sample(draw(2, 3, *size), 2)
+    yield Sample(draw(3, *size), 3, stride=2, padding=1)
+    yield Sample(draw(2, 1, *size), 2, 3, 1, True, False)
+    yield Sample(draw(2, 1, *size), 3, padding=1, count_include_pad=False)
+    yield Sample(draw(0, 3, *size), 2)
+
+
+def _adaptive_samples(draw, size):
+    yield Sample(draw.distinct(2, 3, *size), 2)
+    yield Sample(draw.distinct(3, *size), (3,) * len(size))
+    yield Sample(draw.distinct(2, 3, *size), (None, 2, 4)[: len(size)])
+
+
+_declare_samples((max_pool1d, max_pool2d, max_pool3d), _max_samples)
+_declare_samples((avg_pool1d, avg_pool2d, avg_pool3d), _avg_samples)
+_declare_samples((adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d), _adaptive_samples)
+_declare_samples((adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d), _adaptive_samples)
+
+
+def _lp_samples(draw, size):
+    yield Sample(draw(2, 3, *size, low=0.2), 2, 2)
+    yield Sample(draw(3, *size, low=0.2), 3, 3, stride=2)
+    yield Sample(draw(2, 3, *size, low=0.2), 1.5, 2, 3, True)
+
+
+_declare_samples((lp_pool1d, lp_pool2d), _lp_samples)
+
+
+def _pool_errors(draw):
+    yield Sample(draw(4, 4), 2), ValueError, "x.unsqueeze(1)"
+    yield Sample(draw(2, 3, 4, 4), 5), ValueError, "does not fit"
+    yield Sample(draw(2, 3, 4, 4), 2, padding=2), ValueError, "at most half"
+    yield Sample(draw(2, 3, 4, 4), (2, 2, 2)), ValueError, "2 integers"
+    yield Sample(draw(2, 3, 4, 4), 2, 0), ValueError, "at least 1"
+    yield Sample(draw(2, 3, 0, 4), 2), ValueError, "Only N may be 0"
+
+
+max_pool2d.errors(_pool_errors)
+avg_pool2d.errors(_pool_errors)
+
+
+@adaptive_avg_pool2d.errors
+def _(draw):
+    yield Sample(draw(2, 3, 4, 4), (2, 2, 2)), ValueError, "2 integers"
+    yield Sample(draw(2, 3, 4, 4), -1), ValueError, "at least 0"
