@@ -40,7 +40,8 @@ def tensor_repr(tensor: Tensor) -> str:
         edgeitems=_options["edgeitems"],
         max_line_width=_options["linewidth"],
         suppress_small=False,
-        floatmode="maxprec_equal" if _plain(array) else "maxprec",
+        floatmode="maxprec" if _whole(array) else "fixed",
+        formatter={"bool": lambda value: "True" if value else "False"} if array.dtype == bool and array.all() else None,
     )
     notes = []
     hidden = array.size > _options["threshold"] or array.size == 0
@@ -55,9 +56,9 @@ def tensor_repr(tensor: Tensor) -> str:
     return prefix + ", ".join([text, *notes]) + ")"
 
 
-def _plain(array: np.ndarray) -> bool:
+def _whole(array: np.ndarray) -> bool:
     """Whether the floats are whole numbers, which print as `1.` and not `1.0000`."""
     if array.dtype.kind != "f" or array.size > _options["threshold"]:
         return False
     finite = array[np.isfinite(array)]
-    return not bool((finite == np.round(finite)).all())
+    return bool((finite == np.round(finite)).all())
