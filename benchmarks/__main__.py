@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import os
 
@@ -16,20 +17,14 @@ def main() -> None:
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # small arrays on one thread; before NumPy is imported
 
-    from . import chain, memory, startup
-
     peers = {name for name in ("torch",) if importlib.util.find_spec(name) is not None}
     seconds = 0.05 if args.smoke else args.seconds
-    groups = {
-        "chain": lambda: chain.rows(peers, seconds),
-        "startup": lambda: startup.rows(1 if args.smoke else 3),
-        "memory": lambda: memory.rows(20 if args.smoke else 1000),
-    }
+    groups = {"chain": (peers, seconds), "startup": (1 if args.smoke else 3,), "memory": (20 if args.smoke else 1000,)}
     unknown = set(args.groups) - set(groups)
     if unknown:
         parser.error(f"no such group: {', '.join(sorted(unknown))}. There are {', '.join(groups)}.")
     for name in args.groups or groups:
-        for row in groups[name]():
+        for row in importlib.import_module(f"benchmarks.{name}").rows(*groups[name]):
             print(row, flush=True)
 
 
