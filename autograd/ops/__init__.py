@@ -14,5 +14,7 @@ from . import convolution as convolution
 from . import statistics as statistics
 from . import norms as norms
 from . import counting as counting
+from . import einsum as einsum
+from . import products as products
 from . import pooling as pooling
 from . import activation as activation
