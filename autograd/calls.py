@@ -118,7 +118,7 @@ def _call_of_one(op: Op) -> Callable[..., Any]:
         if type(out) is not _ndarray:
             out, extras = settle(out)
         p = x.node if modes.recording and op.inputs else None
-        if type(out) is tuple:
+        if isinstance(out, tuple):
             return place_outputs(out, None if p is None else op.record((p,), (True,), (a,), out, extras))
         t = _new(Tensor)
         t.data = out

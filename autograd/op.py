@@ -200,7 +200,7 @@ class Op:
         node: Node = _new(Node)
         node.op, node.parents, node.time = self, parents, clock.now
         node.saved = tuple(saved) if any(kept) else ()
-        if type(out) is tuple:
+        if isinstance(out, tuple):
             node.shape, node.dtype = tuple(o.shape for o in out), tuple(o.dtype for o in out)
         else:
             node.shape, node.dtype = out.shape, out.dtype
@@ -233,7 +233,7 @@ class Op:
             else:
                 saved[i] = placed(saved[i], parents.pop(0))
         i = len(self.parameters)
-        if type(saved[i]) is tuple:
+        if isinstance(saved[i], tuple):
             picks = [Pick(node, k, o.shape, o.dtype) if o.dtype.kind in "fc" else None for k, o in enumerate(saved[i])]
             saved[i] = tuple(placed(value, pick) for value, pick in zip(saved[i], picks, strict=True))
         else:
