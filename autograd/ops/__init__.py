@@ -16,5 +16,7 @@ from . import norms as norms
 from . import counting as counting
 from . import einsum as einsum
 from . import products as products
+from . import extremes as extremes
+from . import sorting as sorting
 from . import pooling as pooling
 from . import activation as activation
