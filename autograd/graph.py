@@ -255,6 +255,12 @@ def _fit(gradient: Any, node: Node) -> Any:
     return gradient
 
 
+def _put(parts: list[Any], i: int, gradient: Any) -> None:
+    """Adds to the gradient of one of several outputs."""
+    if gradient is not None:
+        parts[i] = gradient if parts[i] is None else parts[i] + gradient
+
+
 def _fill(parts: list[Any], node: Node) -> tuple[Any, ...] | None:
     """The gradients of several outputs, with zeros for those that no gradient has reached."""
     if all(part is None for part in parts):
@@ -339,17 +345,19 @@ def walk(
     without, adds to the gradient of every leaf. Gradients are arrays, under `create_graph` tensors; `wrap` makes a
     tensor of an array. `start_is_whole` says that no gradient to start with has a 0 in it.
     """
-    consumers = _count_consumers(roots)
-    wanted = None if targets is None else _leading_to(targets, roots, consumers)
+    shared = _count_consumers(roots)
+    wanted = None if targets is None else _leading_to(targets, roots, shared)
     found: dict[Node, Any] = dict.fromkeys(targets or ())
     release = not (retain_graph or create_graph)
     anomaly = modes.anomaly
-    pending: dict[Node, Any] = {}  # the sum of what has reached a node so far
-    summed: set[Node] = set()  # nodes whose sum is an array made here, to which more can be added in place
     owned = {id(gradient) for gradient in gradients}  # arrays in somebody's hands: a leaf takes a copy of these
+    pending: dict[Node, Any] = {}  # the sum of what has reached a shared node so far
+    summed: set[Node] = set()  # nodes whose sum is an array made here, to which more can be added in place
     for root, gradient in zip(roots, gradients, strict=True):
         pending[root] = pending[root] + gradient if root in pending else gradient
-    ready = [root for root in pending if not consumers[root]]
+    # Nodes that all their consumers have been at, and beside each its gradient.
+    ready = [root for root in pending if root not in shared]
+    arrived = [pending.pop(root) for root in ready]
     # How an incoming gradient of exactly 0 is treated (Op.gradient): 0, like any other; 1, it absorbs derivatives that
     # may be infinite at finite inputs; 2, all of them, since an operation that is not sticky has been passed, or the
     # caller chose where the gradient is 0. Between here and there lies at least one value that did not count.
@@ -358,38 +366,33 @@ def walk(
     with np.errstate(all="ignore"), ModeSetting(recording=create_graph):
         while ready:
             node = ready.pop()
-            g = pending.pop(node, None)
-            if node.extra is not None or found:
-                if g is not None and node.extra is not None:
+            g = arrived.pop()
+            if g is not None and (node.extra is not None or found):
+                if node.extra is not None:
                     g = _run_hooks(node, g, owned, wrap)
-                if g is not None and node in found:
+                if node in found:
                     found[node] = g if create_graph else _own(g, owned)
 
+            parents = needed = node.parents
             if type(node) is not Node:
-                if type(node) is Pick:
+                if isinstance(node, Pick):
                     parent = node.parents[0]
                     assert parent is not None
-                    parts = pending.setdefault(parent, [None] * len(parent.shape))
-                    if g is not None:
-                        have = parts[node.index]
-                        parts[node.index] = g if have is None else have + g
-                    consumers[parent] -= 1
-                    if not consumers[parent]:
+                    _put(pending.setdefault(parent, [None] * len(parent.shape)), node.index, g)
+                    shared[parent] = left = shared.get(parent, 1) - 1
+                    if not left:
                         ready.append(parent)
-                elif g is not None and targets is None and isinstance(node, Leaf):
+                        arrived.append(_fill(pending.pop(parent), parent))
+                elif isinstance(node, Leaf) and g is not None and targets is None:
                     _accumulate(node, g, owned, wrap)
                 continue
 
-            parents = needed = node.parents
             saved = node.saved
-            if type(g) is list:
-                g = _fill(g, node)
+            pulled: Any = _NOTHING
             if wanted is not None:
                 needed = tuple([p if p in wanted else None for p in parents])
                 g = g if node in wanted else None
-            if g is None:
-                pulled: Any = _NOTHING
-            else:
+            if g is not None:
                 if node.time != clock.now:
                     _check_not_overwritten(node)
                 if create_graph:
@@ -410,6 +413,12 @@ def walk(
                         d = _fit(d, parent)
                     if anomaly:
                         _check_not_nan(node, d)
+                left = shared.get(parent)
+                if left is None:
+                    ready.append(parent)
+                    arrived.append(d)
+                    continue
+                if d is not None:
                     have = pending.get(parent)
                     if have is None:
                         pending[parent] = d
@@ -420,18 +429,23 @@ def walk(
                     else:
                         pending[parent] = np.asarray(have + d)
                         summed.add(parent)
-                left = consumers[parent] - 1
-                if left:
-                    consumers[parent] = left
+                if left > 1:
+                    shared[parent] = left - 1
                 else:
                     ready.append(parent)
+                    arrived.append(pending.pop(parent, None))
     return [found[target] for target in targets or ()]
 
 
 def _count_consumers(roots: Sequence[Node]) -> dict[Node, int]:
-    """How many edges lead to each node that the roots reach.  Raises where an earlier pass has released a node."""
-    consumers: dict[Node, int] = dict.fromkeys(roots, 0)
-    stack = list(consumers)
+    """How many edges lead to each node that the roots reach by more than one, or that is a root and is reached.
+
+    Raises where an earlier pass has released a node.
+    """
+    seen = set(roots)
+    shared: dict[Node, int] = {}
+    at_root = dict.fromkeys(roots, 0)
+    stack = list(at_root)
     while stack:
         node = stack.pop()
         if node.saved is _RELEASED:
@@ -441,25 +455,25 @@ def _count_consumers(roots: Sequence[Node]) -> dict[Node, int]:
             )
         for parent in node.parents:
             if parent is not None:
-                if parent in consumers:
-                    consumers[parent] += 1
+                if parent in seen:
+                    shared[parent] = shared.get(parent, at_root.get(parent, 1)) + 1
                 else:
-                    consumers[parent] = 1
+                    seen.add(parent)
                     stack.append(parent)
-    return consumers
+    return shared
 
 
-def _leading_to(targets: Sequence[Node], roots: Sequence[Node], consumers: dict[Node, int]) -> set[Node]:
+def _leading_to(targets: Sequence[Node], roots: Sequence[Node], shared: dict[Node, int]) -> set[Node]:
     """The nodes from which a target can be reached, the targets among them."""
-    left = dict(consumers)
-    ready = [root for root in dict.fromkeys(roots) if not left[root]]
+    left = dict(shared)
+    ready = [root for root in dict.fromkeys(roots) if root not in shared]
     order: list[Node] = []
     while ready:
         node = ready.pop()
         order.append(node)
         for parent in node.parents:
             if parent is not None:
-                left[parent] -= 1
+                left[parent] = left.get(parent, 1) - 1
                 if not left[parent]:
                     ready.append(parent)
     wanted = set(targets)
