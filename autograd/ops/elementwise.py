@@ -232,7 +232,7 @@ atan.gradient(x=lambda g, x: g / (1 + x * x), absorbing=BEHIND_SELECTION)
 def atan2(x, y):
     """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)
 
-    At x = y = 0 the angle is 0 and its gradient NaN.
+    At x = y = 0 the angle is 0, and so is its gradient.
     """
     return np.arctan2(x, y)
 
@@ -240,6 +240,7 @@ def atan2(x, y):
 def _atan2_slope(g: Any, numerator: Any, x: Any, y: Any) -> Any:
     """g numerator / (x^2 + y^2), also where the squares leave the range of the numbers."""
     radius = hypot(x, y)
+    radius = where(radius == 0, 1, radius)
     return g * (numerator / radius / radius)
 
 
