@@ -18,5 +18,8 @@ from . import einsum as einsum
 from . import products as products
 from . import extremes as extremes
 from . import sorting as sorting
+from . import ranks as ranks
 from . import pooling as pooling
 from . import activation as activation
+from . import similarity as similarity
+from . import loss as loss

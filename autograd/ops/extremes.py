@@ -14,7 +14,7 @@ from ..declare import composite, primitive
 from ..op import Sample
 from ..tensor import Tensor
 from .arithmetic import maximum, minimum
-from .indexing import put_back
+from .indexing import internal, put_back
 from .reduction import by_loop, count, is_number, reduced_axes, restore, values_of, with_ones
 from .shape import axis_of
 
@@ -213,34 +213,24 @@ def to_place(g: Any, out: Any, x_shape: tuple[int, ...], dim: Any, keepdim: bool
 
 def _with_place(choose: Any) -> Any:
     def reference(x, dim, keepdim=False):
-        places = _first(choose)(x, dim, keepdim)
-        return [by_loop(choose, x, dim, keepdim), places]
+        return [by_loop(choose, x, dim, keepdim), _first(choose)(x, dim, keepdim)]
 
     return reference
 
 
-@primitive(method=False, reference=_with_place(lambda v: sorted(v)[-1]))
-def max_with_indices(x, dim, keepdim=False):
-    """The largest elements along axis `dim` and their indices: what `max(x, dim)` returns.
-
-    x: (*) -> values, indices: (*) without the axis. The first one of several equal ones; NaN if there is a NaN.
-    """
+def _max_along(x, dim, keepdim):
     axis = axis_of(dim, x.ndim)
-    return values_at(x, _place_of("max_with_indices", np.argmax, x, axis, True), axis, keepdim)
+    return values_at(x, _place_of("max", np.argmax, x, axis, True), axis, keepdim)
 
 
-@primitive(method=False, reference=_with_place(lambda v: sorted(v)[0]))
-def min_with_indices(x, dim, keepdim=False):
-    """The smallest elements along axis `dim` and their indices: what `min(x, dim)` returns.
-
-    x: (*) -> values, indices: (*) without the axis. The first one of several equal ones; NaN if there is a NaN.
-    """
+def _min_along(x, dim, keepdim):
     axis = axis_of(dim, x.ndim)
-    return values_at(x, _place_of("min_with_indices", np.argmin, x, axis, True), axis, keepdim)
+    return values_at(x, _place_of("min", np.argmin, x, axis, True), axis, keepdim)
 
 
-for _op in (max_with_indices, min_with_indices):
-    _op.gradient(x=to_place)
+_max_and_place, _min_and_place = internal(_max_along, "max"), internal(_min_along, "min")
+_max_and_place.gradient(x=to_place)
+_min_and_place.gradient(x=to_place)
 
 
 def samples_along(draw: Any) -> Any:
@@ -257,11 +247,6 @@ def samples_along(draw: Any) -> Any:
 def errors_along(draw: Any) -> Any:
     yield Sample(draw(2, 3), dim=2), IndexError, "dim 2 is out of range"
     yield Sample(draw(2, 0, 3), dim=1), ValueError, "no element along 1"
-
-
-for _op in (max_with_indices, min_with_indices):
-    _op.samples(samples_along)
-    _op.errors(errors_along)
 
 
 def _choose(name: str, x: Any, dim: Any, keepdim: bool, pairwise: Any, overall: Any, along: Any) -> Any:
@@ -286,7 +271,7 @@ def max(x, dim=None, keepdim=False):
     >>> values, indices
     (tensor([5., 7.]), tensor([1, 0]))
     """
-    return _choose("max", x, dim, keepdim, maximum, amax, max_with_indices)
+    return _choose("max", x, dim, keepdim, maximum, amax, _max_and_place.call)
 
 
 @composite(reference=lambda x, dim=None, keepdim=False: _reference_of(x, dim, keepdim, lambda v: sorted(v)[0]))
@@ -296,7 +281,7 @@ def min(x, dim=None, keepdim=False):
     x: (*) -> (), or with dim: values, indices: (*) without the axis. With a tensor in place of `dim`: the smaller one
     of each pair, as `minimum`. NaN if there is a NaN. Use `amin` for several axes.
     """
-    return _choose("min", x, dim, keepdim, minimum, amin, min_with_indices)
+    return _choose("min", x, dim, keepdim, minimum, amin, _min_and_place.call)
 
 
 def _reference_of(x: np.ndarray, dim: Any, keepdim: bool, choose: Any) -> Any:
