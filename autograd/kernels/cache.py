@@ -17,7 +17,9 @@ import llvmlite
 import llvmlite.binding
 import numba
 import numpy as np
-from numba.core import config, serialize
+from numba.core import serialize
+
+config: Any = numba.config  # whose settings its types do not name
 
 __all__ = ["CACHE", "Cache", "cache_folder"]
 

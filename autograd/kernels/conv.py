@@ -9,6 +9,8 @@ lies from there.
   ``stride * stride`` *phases*, each with the taps that reach it, so that no zero is ever multiplied.
 - Gradient by weight: vectors of output channels, rows of taps, sums over pixels.
 
+Where a group has few output channels, as in a depthwise convolution, vectors of pixels take the tile's place.
+
 Work is cut into blocks by shapes alone, and sums over images are added in a fixed order: the number of threads changes
 no bit of a result.
 
@@ -49,6 +51,7 @@ BUFFER_BYTES = 1 << 18  # of one padded image, or a band of its rows: a part of 
 PANEL_BYTES = 1 << 15  # of the gradient's pixels that a weight gradient goes over at a time: first-level cache
 MIN_BLOCKS = 16  # bands or chunks are made smaller to have this many, so that every core finds work
 PARTIAL_BYTES = 1 << 24  # of partial sums of a weight gradient
+NARROW = 4  # output channels in a group up to which rows of pixels are the vectors, if the pixels stand side by side
 PHASE_FIELDS = 7  # integers that describe a phase, in the order of _Phase
 
 
@@ -75,7 +78,8 @@ class _Geometry(NamedTuple):
     band_rows: int
     bands: int
     grid_rows: int
-    row_step: int  # rows of the source for each row of a grid
+    row_step: int  # rows and columns of the source for each of a grid
+    column_step: int
     spread: Pair  # rows and columns of the result for each of a grid
     first_row: int  # source row and column at which the padded image begins
     first_column: int
@@ -195,11 +199,92 @@ def weight_gradient_block(
             )  # fmt: skip
 
 
+@kernel
+def narrow_gather_block(
+    block: int, worker: int, source: Reals, weights: Reals, starts: Reals, out: Reals, buffers: Reals, phases: Ints,
+    steps: Ints, phase_count: int, groups: int, bands: int, band_rows: int, source_channels: int, height: int,
+    width: int, row_step: int, column_step: int, first_row: int, first_column: int, buffer_rows: int,
+    buffer_columns: int, channel_stride: int, out_channels: int, out_rows: int, out_columns: int, row_spread: int,
+    column_spread: int, depth: int,
+) -> None:  # fmt: skip
+    """`gather_block` for few output channels in a group: vectors of pixels of one row, one tap after the other."""
+    image = block // bands  # of images times groups
+    band = block - image * bands
+    group = image % groups
+    buffer = offset(buffers, worker * source_channels * channel_stride)
+    copy_band(
+        offset(source, image * source_channels * height * width), buffer, source_channels, height, width,
+        channel_stride, buffer_rows, buffer_columns, first_row + band * band_rows * row_step, first_column,
+    )  # fmt: skip
+    for phase in range(phase_count):
+        about = offset(phases, phase * PHASE_FIELDS)
+        columns, phase_depth, first_step = about[1], about[2], about[3]
+        for channel in range(out_channels):
+            w = offset(weights, (group * out_channels + channel) * depth + first_step)
+            start = starts[group * out_channels + channel]
+            for row in range(min(band_rows, about[0] - band * band_rows)):
+                y = (band * band_rows + row) * row_spread + about[5]
+                line = offset(out, ((image * out_channels + channel) * out_rows + y) * out_columns + about[6])
+                for j in range(columns):
+                    line[j * column_spread] = start
+                for k in range(phase_depth):
+                    look = offset(buffer, row * row_step * buffer_columns + steps[first_step + k])
+                    scale = w[k]
+                    if column_step == 1 and column_spread == 1:
+                        for j in range(columns):
+                            line[j] += scale * look[j]
+                    else:
+                        for j in range(columns):
+                            line[j * column_spread] += scale * look[j * column_step]
+
+
+@inline(reassociate=True)
+def row_product(g, look, columns, step):
+    """Sum over one row of pixels. Its order is LLVM's, the same at every call."""
+    total = real(0)
+    if step == 1:
+        for j in range(columns):
+            total += g[j] * look[j]
+    else:
+        for j in range(columns):
+            total += g[j] * look[j * step]
+    return total
+
+
+@kernel
+def narrow_weight_gradient_block(
+    block: int, worker: int, source: Reals, gradient: Reals, partials: Reals, buffers: Reals, taps: Ints, groups: int,
+    chunk: int, units: int, bands: int, band_rows: int, source_channels: int, height: int, width: int, row_step: int,
+    column_step: int, first_row: int, first_column: int, buffer_rows: int, buffer_columns: int, channel_stride: int,
+    out_channels: int, out_rows: int, out_columns: int, depth: int,
+) -> None:  # fmt: skip
+    """`weight_gradient_block` for few output channels in a group: vectors of pixels of one row."""
+    first, last = block_range(block // groups, chunk, units)
+    group = block % groups
+    buffer = offset(buffers, worker * source_channels * channel_stride)
+    sums = offset(partials, block * out_channels * depth)
+    for i in range(out_channels * depth):
+        sums[i] = real(0)
+    for unit in range(first, last):
+        image = (unit // bands) * groups + group
+        first_y = (unit % bands) * band_rows
+        copy_band(
+            offset(source, image * source_channels * height * width), buffer, source_channels, height, width,
+            channel_stride, buffer_rows, buffer_columns, first_row + first_y * row_step, first_column,
+        )  # fmt: skip
+        for channel in range(out_channels):
+            for row in range(min(band_rows, out_rows - first_y)):
+                g = offset(gradient, ((image * out_channels + channel) * out_rows + first_y + row) * out_columns)
+                for k in range(depth):
+                    look = offset(buffer, row * row_step * buffer_columns + taps[k])
+                    sums[channel * depth + k] += row_product(g, look, out_columns, column_step)
+
+
 # --- Geometry --------------------------------------------------------------------------------------------------------
 
 
 def _lay_out(
-    grids: list[tuple[Pair, Pair, Pair, list[Pair]]], spread: Pair, source_step: Pair, result_columns: int,
+    grids: list[tuple[Pair, Pair, list[Pair], list[Pair]]], spread: Pair, source_step: Pair, result_columns: int,
     channels: int, kernel_columns: int, itemsize: int, parallel: int, pixel_limit: int,
 ) -> _Geometry:  # fmt: skip
     """Make the tables of a convolution.
@@ -247,6 +332,7 @@ def _lay_out(
         bands=bands,
         grid_rows=grid_rows,
         row_step=source_step[0],
+        column_step=source_step[1],
         spread=spread,
         first_row=top,
         first_column=left,
@@ -299,6 +385,11 @@ def _input_gradient_geometry(
 # --- Running ---------------------------------------------------------------------------------------------------------
 
 
+def _is_narrow(out_channels: int, *steps: int) -> bool:
+    """Whether vectors of pixels beat vectors of output channels, of which most lanes would be empty."""
+    return out_channels == 1 or (out_channels <= NARROW and all(step == 1 for step in steps))
+
+
 def _gather(
     source: np.ndarray, weights: np.ndarray, bias: np.ndarray | None, out: np.ndarray, groups: int, geometry: _Geometry
 ) -> None:
@@ -312,6 +403,20 @@ def _gather(
         rows = np.concatenate(parts, axis=-1)
     rows = np.ascontiguousarray(rows)
     depth = rows.shape[-1]
+    blocks = images * geometry.bands
+    workers = worker_count(blocks)
+    buffers = np.empty(workers * channels * geometry.channel_stride, dtype)
+    if _is_narrow(out_channels, geometry.column_step, geometry.spread[1]):
+        narrow_gather_block(
+            source, rows, np.zeros(groups * out_channels, dtype) if bias is None else np.ascontiguousarray(bias), out,
+            buffers, geometry.phases, geometry.steps, len(geometry.taps), groups, geometry.bands, geometry.band_rows,
+            channels, source.shape[2], source.shape[3], geometry.row_step, geometry.column_step, geometry.first_row,
+            geometry.first_column, geometry.buffer_rows, geometry.buffer_columns, geometry.channel_stride,
+            out_channels, out.shape[2], out.shape[3], *geometry.spread, depth,
+            blocks=blocks, workers=workers,
+        )  # fmt: skip
+        return
+
     lanes = TILE_VECTORS * VECTOR_BYTES // dtype.itemsize
     panels = count_blocks(out_channels, lanes)
     packed = np.empty((groups, panels, depth, lanes), dtype)
@@ -320,10 +425,6 @@ def _gather(
     starts = np.zeros((groups, panels * lanes), dtype)
     if bias is not None:
         starts[:, :out_channels] = bias.reshape(groups, out_channels)
-
-    blocks = images * geometry.bands
-    workers = worker_count(blocks)
-    buffers = np.empty(workers * channels * geometry.channel_stride, dtype)
     plane = out.shape[2] * out.shape[3]
     gather_block(
         source, packed, starts, out, buffers, geometry.phases, geometry.steps,
@@ -461,14 +562,15 @@ def conv2d_weight_gradient(
     if g.size == 0 or x.size == 0:
         return np.zeros(weight_shape, g.dtype)
     out_channels, channels = weight_shape[0] // groups, weight_shape[1]
-    lanes = TILE_VECTORS * VECTOR_BYTES // g.itemsize
+    narrow = _is_narrow(out_channels, stride[1])
+    lanes = out_channels if narrow else TILE_VECTORS * VECTOR_BYTES // g.itemsize
     panels = count_blocks(out_channels, lanes)
     geometry = _forward_geometry(
         out_size, (weight_shape[2], weight_shape[3]), stride, padding, dilation, channels, g.itemsize,
         x.shape[0] * groups * panels, PANEL_BYTES // (lanes * g.itemsize),
     )  # fmt: skip
     depth = geometry.steps.size - ROWS  # taps times channels
-    padded_taps = count_blocks(depth, ROWS) * ROWS
+    padded_taps = depth if narrow else count_blocks(depth, ROWS) * ROWS
 
     # Chunks of bands, each with sums of its own: enough of them for every core, as long as the sums stay small.
     units = x.shape[0] * geometry.bands
@@ -480,19 +582,36 @@ def conv2d_weight_gradient(
     workers = worker_count(blocks)
     partials = np.empty((chunks, groups, panels, padded_taps, lanes), g.dtype)
     buffers = np.empty(workers * channels * geometry.channel_stride, g.dtype)
+    x, g = np.ascontiguousarray(x), np.ascontiguousarray(g)
+    if narrow:
+        narrow_weight_gradient_block(
+            x, g, partials, buffers, geometry.steps, groups, chunk, units, geometry.bands, geometry.band_rows,
+            channels, x.shape[2], x.shape[3], geometry.row_step, geometry.column_step, geometry.first_row,
+            geometry.first_column, geometry.buffer_rows, geometry.buffer_columns, geometry.channel_stride,
+            out_channels, *out_size, depth,
+            blocks=blocks, workers=workers,
+        )  # fmt: skip
+        return _sum_in_order(partials).reshape(weight_shape)
     turned = np.empty(workers * geometry.band_rows * out_size[1] * lanes, g.dtype)
     weight_gradient_block(
-        np.ascontiguousarray(x), np.ascontiguousarray(g), partials, buffers, turned, geometry.steps, geometry.pixels,
-        groups, panels, chunk, units, geometry.bands, geometry.band_rows, channels, x.shape[2], x.shape[3],
-        geometry.row_step, geometry.first_row, geometry.first_column, geometry.buffer_rows, geometry.buffer_columns,
-        geometry.channel_stride, out_channels, *out_size, padded_taps,
+        x, g, partials, buffers, turned, geometry.steps, geometry.pixels, groups, panels, chunk, units,
+        geometry.bands, geometry.band_rows, channels, x.shape[2], x.shape[3], geometry.row_step, geometry.first_row,
+        geometry.first_column, geometry.buffer_rows, geometry.buffer_columns, geometry.channel_stride, out_channels,
+        *out_size, padded_taps,
         blocks=blocks, workers=workers,
     )  # fmt: skip
-    sums = partials[0]
+    # (groups, panels, taps, lanes) to (groups, output channels, taps)
+    by_tap = _sum_in_order(partials)[:, :, :depth]
+    by_channel = by_tap.transpose(0, 1, 3, 2).reshape(groups, panels * lanes, depth)[:, :out_channels]
+    return np.ascontiguousarray(by_channel).reshape(weight_shape)
+
+
+def _sum_in_order(partials: np.ndarray) -> np.ndarray:
+    """Sum over the first axis, from first to last, in place."""
+    total = partials[0]
     for partial in partials[1:]:
-        sums += partial
-    turned_back = sums[:, :, :depth].transpose(0, 1, 3, 2).reshape(groups, panels * lanes, depth)[:, :out_channels]
-    return np.ascontiguousarray(turned_back).reshape(weight_shape)
+        total += partial
+    return total
 
 
 def _check_gradient(

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.kernels.jit import (
+    IS_X86,
     LANES,
     VECTOR_BYTES,
     Ints,
@@ -36,6 +37,7 @@ ROW_BLOCK = 16  # tiles of rows in one block: they and the panel stay in the sec
 BLOCK_WORK = 1 << 21  # multiply-adds that a block should have, some 20 microseconds
 PACK_BLOCK = 1 << 15  # elements that a packing block should have
 PACKED_BYTES = 1 << 26  # memory for packed operands; larger batches go in several rounds
+_ONLY_BLAS = IS_X86 and VECTOR_BYTES == 16  # without AVX2 there are too few registers, and no fused multiply-add
 _OWN_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -264,7 +266,7 @@ def use_blas(m: int, n: int, k: int, dtype: np.dtype) -> bool:
     1.6; 1024 cubed 1.9, 1.7; (32, 784) @ (784, 128) 1.3, 1.3; (128, 1024) @ (1024, 1024) 1.4, 1.5, b transposed alike;
     (4096, 64) @ (64, 64) 1.8, 1.9; (8, 1024) @ (1024, 1024) 1.1, 1.0; (1, 1024) @ (1024, 1024) 0.2, 0.2.
     """
-    return dtype not in _OWN_DTYPES or m * n * k <= 64**3 or (k > 4 and min(m, n) < 4)
+    return _ONLY_BLAS or dtype not in _OWN_DTYPES or m * n * k <= 64**3 or (k > 4 and min(m, n) < 4)
 
 
 def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, bias: np.ndarray | None = None) -> np.ndarray:

@@ -64,7 +64,7 @@ import llvmlite.binding
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import prange, types
+from numba import extending, prange, types
 from numba.core import cgutils
 from numba.core.ccallback import CFunc
 from numba.core.codegen import JITCodeLibrary
@@ -72,8 +72,7 @@ from numba.core.compiler import Flags, compile_extra
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.errors import NumbaWarning
 from numba.core.registry import cpu_target
-from numba.core.runtime import rtsys
-from numba.extending import intrinsic
+from numba.core.runtime.nrt import rtsys
 from numba.np.ufunc import parallel as numba_parallel
 
 from autograd.kernels.cache import CACHE, Cache, cache_folder
@@ -100,6 +99,10 @@ __all__ = [
     "stack",
     "worker_count",
 ]
+
+# Numba's types describe neither its settings nor what an intrinsic is called with.
+config: Any = numba.config
+intrinsic: Any = extending.intrinsic
 
 # --- What a parameter can be -----------------------------------------------------------------------------------------
 
@@ -132,13 +135,14 @@ _OPTIONS: dict[str, Any] = {"nogil": True, "boundscheck": False, "error_model": 
 
 
 def vector_bytes() -> int:
-    """Size in bytes of this CPU's widest vector register that compilers use: 64, 32 or 16."""
-    features = llvmlite.binding.get_host_cpu_features()
-    if features.get("avx512f"):
+    """Size in bytes of the widest vector registers of the CPU that Numba compiles for: 64, 32 or 16."""
+    if config.CPU_NAME or config.CPU_FEATURES:  # NUMBA_CPU_NAME, NUMBA_CPU_FEATURES: not the CPU we are on
+        features = {name[1:] for name in (config.CPU_FEATURES or "").split(",") if name.startswith("+")}
+    else:
+        features = {name for name, present in llvmlite.binding.get_host_cpu_features().items() if present}
+    if "avx512f" in features:
         return 64
-    if features.get("avx2") and features.get("fma"):
-        return 32
-    return 16
+    return 32 if {"avx2", "fma"} <= features else 16
 
 
 VECTOR_BYTES = vector_bytes()
@@ -209,7 +213,7 @@ def _take_next(typingctx, counter):
     return types.int64(_WORDS), codegen
 
 
-_IS_X86 = llvmlite.binding.get_process_triple().split("-")[0] in ("x86_64", "i686", "i386")
+IS_X86 = llvmlite.binding.get_process_triple().split("-")[0] in ("x86_64", "i686", "i386")
 _FLUSH_DENORMALS = 0x8040  # MXCSR: results that are denormal become 0 (bit 15), and so do operands (bit 6)
 
 
@@ -219,7 +223,7 @@ def _read_mxcsr(typingctx):
 
     def codegen(context, builder, signature, args):
         i32, i8p = ir.IntType(32), ir.IntType(8).as_pointer()
-        if not _IS_X86:
+        if not IS_X86:
             return ir.Constant(i32, 0)
         slot = cgutils.alloca_once(builder, i32)
         function = cgutils.get_or_insert_function(
@@ -237,7 +241,7 @@ def _write_mxcsr(typingctx, word):
 
     def codegen(context, builder, signature, args):
         i32, i8p = ir.IntType(32), ir.IntType(8).as_pointer()
-        if _IS_X86:
+        if IS_X86:
             slot = cgutils.alloca_once(builder, i32)
             builder.store(args[0], slot)
             function = cgutils.get_or_insert_function(
@@ -376,7 +380,8 @@ def _compile_callback(
     def compile_library() -> tuple[str, Any]:
         callback = CFunc(function, (arguments, types.void), {}, {**_OPTIONS, **options})
         callback.compile()
-        return callback.native_name, callback._library
+        library: Any = callback._library  # type: ignore[attr-defined]
+        return callback.native_name, library
 
     return _load_or_compile(f"jit.{function.__name__}", CACHE, compile_library)
 
@@ -395,7 +400,7 @@ def _compile_block(
         context = cpu_target.target_context
         context.refresh()
         cpu_target.typing_context.refresh()
-        flags = Flags()
+        flags: Any = Flags()
         cpu_target.options.parse_as_flags(flags, _OPTIONS)
         flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
         library = _Library(context.codegen(), name)
@@ -511,7 +516,7 @@ class _Variant:
             else types.CPointer(scalar if kind == "reals" else _FIXED_POINTERS[kind][0])
             for kind in owner.kinds
         )  # fmt: skip
-        constants = dict(owner.constants)
+        constants: dict[str, Any] = dict(owner.constants)
         if dtype is not None:
             constants |= {"real": dtype.type, "LANES": VECTOR_BYTES // dtype.itemsize}
         name = "any" if dtype is None else dtype.name

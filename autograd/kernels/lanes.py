@@ -19,9 +19,8 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-from autograd.kernels.jit import VECTOR_BYTES
+from autograd.kernels.jit import VECTOR_BYTES, intrinsic
 
 __all__ = ["TILE_ROWS", "TILE_VECTORS", "TURN_ROWS", "read_turned", "tile", "write_turned"]
 

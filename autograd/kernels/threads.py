@@ -6,7 +6,9 @@ import math
 import os
 from pathlib import Path
 
-from numba.core import config
+import numba
+
+_MOST: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
 
 __all__ = ["get_num_threads", "set_num_threads", "worker_count"]
 
@@ -39,7 +41,7 @@ def _default_threads() -> int:
     limit = _container_limit()
     if limit < cpus:
         cpus = math.ceil(limit)
-    return max(1, min(cpus, config.NUMBA_NUM_THREADS))
+    return max(1, min(cpus, _MOST))
 
 
 _threads = _default_threads()
@@ -60,7 +62,7 @@ def set_num_threads(n: int) -> None:
         raise ValueError(f"set_num_threads: the number of threads is a positive int, got {n!r}")
     from threadpoolctl import threadpool_limits
 
-    _threads = min(n, config.NUMBA_NUM_THREADS)
+    _threads = min(n, _MOST)
     threadpool_limits(limits=n, user_api="blas")
 
 

@@ -179,7 +179,7 @@ def test_infinity_and_nan_stay_and_denormals_become_zero():
     scale_block(x, out, 5, 1.0, blocks=1)
     np.testing.assert_array_equal(out[:3], x[:3])
     assert out[4] == 2
-    if jit._IS_X86:
+    if jit.IS_X86:
         assert out[3] == 0
     assert np.float32(1e-40) * np.float32(2) != 0  # the caller's own arithmetic is as before
 
@@ -471,3 +471,19 @@ def test_a_fork_before_the_first_kernel(filled):
 def test_without_a_threading_layer_kernels_run_serially(filled):
     program = "import warnings\nwarnings.simplefilter('ignore', RuntimeWarning)\n" + textwrap.dedent(PRODUCT)
     check(program, NUMBA_THREADING_LAYER="tbb", DEFINERUN_CACHE_DIR=str(filled), **TWO_THREADS)
+
+
+# --- Other CPUs ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not jit.IS_X86, reason="names CPUs of another architecture")
+@pytest.mark.parametrize(
+    ("cpu", "features"), [("haswell", "+avx,+avx2,+fma"), ("x86-64", "+sse2")], ids=["AVX2", "SSE2"]
+)
+def test_products_and_convolutions_with_narrower_vectors(cpu, features):
+    files = [str(ROOT / "tests" / "kernels" / f"test_{name}.py") for name in ("gemm", "conv")]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "loops and float32", *files]
+    environment = {**os.environ, "NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": features}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT, timeout=300)
+    assert done.returncode == 0, done.stdout
