@@ -20,6 +20,7 @@ from .tensor import Tensor, link_view, to_array, wrap
 
 _ndarray = np.ndarray
 _PLAIN = frozenset({np.ndarray, float, int, bool, complex})  # operands that NumPy takes as they are
+_SETTINGS = frozenset({float, int, bool, complex, str, type(None), np.dtype, type})  # arguments that are no arrays
 _ARRAYS = (np.ndarray, np.generic)
 _MISSING = object()
 _ALIASES = {"axis": "dim", "keepdims": "keepdim", "axes": "dims"}  # NumPy's names of PyTorch's parameters
@@ -98,14 +99,26 @@ def settle(out: Any) -> tuple[Any, dict[str, Any] | None]:
     return out, extras
 
 
+def _quietly(forward: Callable[..., Any]) -> Callable[..., Any]:
+    """The forward with floating-point warnings off."""
+
+    def run(*arrays: Any) -> Any:
+        before = quiet.enter()
+        try:
+            return forward(*arrays)
+        finally:
+            quiet.leave(before)
+
+    return run
+
+
 def _call_of_one(op: Op) -> Callable[..., Any]:
     forward = op.forward
     many = _call_of_many(op)
 
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if kwargs or len(args) != 1 or not isinstance(args[0], Tensor):
-            return many(*args, **kwargs)
-        x = args[0]
+    def call(x: Any = _MISSING, **kwargs: Any) -> Any:
+        if kwargs or not isinstance(x, Tensor):
+            return many(*(() if x is _MISSING else (x,)), **kwargs)
         a = x.data
         before = quiet.enter()
         try:
@@ -130,45 +143,33 @@ def _call_of_one(op: Op) -> Callable[..., Any]:
 
 
 def _call_of_two(op: Op) -> Callable[..., Any]:
-    forward = op.forward
-    many = _call_of_many(op)
     # Sums and products are left with the warnings that the user has set: turning them off takes as long as a small
-    # sum, and a filter for this package keeps them silent (see __init__.py).
-    quietly = not op.sticky
+    # sum, and a filter for this package keeps them silent (quiet.py).
+    forward = op.forward if op.sticky else _quietly(op.forward)
+    many = _call_of_many(op)
 
-    def call(x: Any, y: Any = _MISSING, **kwargs: Any) -> Any:
+    def operator(x: Any, y: Any) -> Any:
         p = q = None
         if isinstance(x, Tensor):
             a, p = x.data, x.node
         elif isinstance(y, Tensor):
             a = x if type(x) in _PLAIN else _operand(op, x)
         else:
-            return many(*((x,) if y is _MISSING else (x, y)), **kwargs)
+            return many(x, y)
         if isinstance(y, Tensor):
             b, q = y.data, y.node
         elif type(y) in _PLAIN:
             b = y
-        elif y is _MISSING:
-            return many(x, **kwargs)
         elif op.inputs and 1 not in op.inputs:
             b = y  # no operand but a setting, as the dtype of astype
         else:
             b = _operand(op, y)
-        if quietly:
-            before = quiet.enter()
         try:
             out = forward(a, b)
         except (RuntimeWarning, FloatingPointError):  # the user has made errors of warnings
-            before = quiet.enter()
-            try:
-                out = forward(a, b)
-            finally:
-                quiet.leave(before)
+            out = _quietly(forward)(a, b)
         except Exception as error:
             raise explain(op.name, op.parameters, (a, b), error) from None
-        finally:
-            if quietly:
-                quiet.leave(before)
         t = _new(Tensor)
         if type(out) is _ndarray:
             t.data = out
@@ -197,6 +198,12 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             node.extra = trace_here() if modes.anomaly else None
         return t
 
+    def call(x: Any = _MISSING, y: Any = _MISSING, **kwargs: Any) -> Any:
+        if kwargs or y is _MISSING:
+            return many(*(value for value in (x, y) if value is not _MISSING), **kwargs)
+        return operator(x, y)
+
+    op.operator = operator
     return call
 
 
@@ -206,14 +213,22 @@ def _call_of_many(op: Op) -> Callable[..., Any]:
     count = len(op.parameters)
     sequence = op.sequence
     view = op.view
+    first_default = count - len(op.defaults)
+    defaults = tuple(op.defaults.values())
 
     def call(*args: Any, **kwargs: Any) -> Any:
         values: Any = args
-        if variadic or kwargs or len(args) != count:
-            values = bind(op, args, kwargs)
+        if len(args) != count or kwargs or variadic:
+            if kwargs or variadic or len(args) < first_default or len(args) > count:
+                values = bind(op, args, kwargs)
+            else:
+                values = (*args, *defaults[len(args) - first_default :])
         arrays = list(values)
         tensors = plain = False
         for i, value in enumerate(values):
+            kind = type(value)
+            if kind in _SETTINGS:
+                continue
             if isinstance(value, Tensor):
                 arrays[i] = value.data
                 tensors = True
@@ -221,33 +236,47 @@ def _call_of_many(op: Op) -> Callable[..., Any]:
                 arrays[i], among = _members(op, value)
                 tensors |= among
                 plain |= not among and any(isinstance(member, _ARRAYS) for member in value)
-            elif isinstance(value, _ARRAYS):
+            elif kind is _ndarray or isinstance(value, np.generic):
                 plain = True
-            elif i in op.inputs and type(value) not in _PLAIN and value is not None:
+            elif i in op.inputs and kind not in _PLAIN:
                 arrays[i] = _operand(op, value)
-        if not (tensors or plain) and arrays and 0 in op.inputs and type(arrays[0]) in (float, int, bool, complex):
+        if not (tensors or plain) and arrays and 0 in op.inputs and type(arrays[0]) in _PLAIN:
             arrays[0] = to_array(arrays[0])
-        before = quiet.enter()
+        before = None if view else quiet.enter()
         try:
             out = forward(*arrays) if not variadic else forward(*arrays[:-1], *arrays[-1])
         except Exception as error:
             raise explain(op.name, op.parameters, arrays, error) from None
         finally:
-            quiet.leave(before)
+            if before is not None:
+                quiet.leave(before)
         extras = None
         if type(out) is not _ndarray:
             out, extras = settle(out)
         if plain and not tensors:
             return out  # arrays in, arrays out: this is how gradient rules call operations
         node = record(op, values, arrays, out, extras) if modes.recording and op.inputs else None
-        result = place_outputs(out, node)
+        if type(out) is not _ndarray:
+            result = place_outputs(out, node)
+            if view and isinstance(values[0], Tensor):
+                for t in result:
+                    _link(t, values[0])
+            return result
+        t = wrap(out)
+        t.node = node
         if view and isinstance(values[0], Tensor):
-            for t in result if isinstance(result, tuple) else (result,):
-                if t.data.base is not None and np.may_share_memory(t.data, values[0].data):
-                    link_view(t, values[0])
-        return result
+            _link(t, values[0])
+        return t
 
     return call
+
+
+def _link(view: Tensor, source: Tensor) -> None:
+    """Notes that the result shares the memory of the argument, if it does."""
+    base = view.data.base
+    array = source.data
+    if base is not None and (base is array or base is array.base or np.may_share_memory(view.data, array)):
+        link_view(view, source)
 
 
 def _members(op: Op, value: Any) -> tuple[list[Any], bool]:
@@ -276,13 +305,15 @@ def record(op: Op, values: Sequence[Any], arrays: Sequence[Any], out: Any, extra
     parents: list[Node | None] = []
     for i in op.inputs:
         value = values[i]
-        if i == op.sequence:
+        if isinstance(value, Tensor):
+            parents.append(value.node)
+        elif i == op.sequence:
             parents += [v.node if isinstance(v, Tensor) else None for v in value]
         else:
-            parents.append(value.node if isinstance(value, Tensor) else None)
-    if all(parent is None for parent in parents):
+            parents.append(None)
+    if not any(parents):
         return None
-    if not any(o.dtype.kind in "fc" for o in (out if isinstance(out, tuple) else (out,))):
+    if not any([o.dtype.kind in "fc" for o in (out if isinstance(out, tuple) else (out,))]):
         return None
     return op.record(tuple(parents), op.needed_inputs(parents), arrays, out, extras)
 

@@ -104,9 +104,9 @@ def publish(
             setattr(Tensor, f"{name}_", twin)
     for name in operators:
         if name.startswith("__r") and f"__{name[3:]}" in operators:
-            setattr(Tensor, name, _reflected(op.call))
+            setattr(Tensor, name, _reflected(op.operator or op.call))
         else:
-            setattr(Tensor, name, _as_method(op.call))
+            setattr(Tensor, name, op.operator or _as_method(op.call))
             if twin is not None and method and name not in _NO_IN_PLACE:
                 setattr(Tensor, f"__i{name[2:]}", twin)
 

@@ -8,28 +8,232 @@ from numpy.typing import DTypeLike
 
 from .tensor import Tensor
 
+def abs(x: Any, **names: Any) -> Tensor:
+    """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
+def absolute(x: Any, **names: Any) -> Tensor:
+    """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
+def acos(x: Any, **names: Any) -> Tensor:
+    """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def acosh(x: Any, **names: Any) -> Tensor:
+    """The positive number whose hyperbolic cosine is the element; NaN below 1.  x: (*) -> (*)"""
+def adaptive_avg_pool(x: Any, output_size: Any, **names: Any) -> Tensor:
+    """The mean of each of `output_size` windows that cover the input evenly.  x: (*, *size) -> (*, *output_size)"""
+def adaptive_avg_pool1d(x: Any, output_size: Any, **names: Any) -> Tensor:
+    """The means of `output_size` windows that cover the last axis evenly.  x: (N, C, W) -> (N, C, output_size)"""
+def adaptive_avg_pool2d(x: Any, output_size: Any, **names: Any) -> Tensor:
+    """The means of `output_size` windows that cover the last two axes evenly; 1 is the mean of each channel."""
+def adaptive_avg_pool3d(x: Any, output_size: Any, **names: Any) -> Tensor:
+    """The means of `output_size` windows that cover the last three axes evenly."""
+def adaptive_avg_pool_gradient(x: Any, shape: Any, axes: Any, **names: Any) -> Tensor:
+    """The gradient of `adaptive_avg_pool` over the last `axes` axes by its input, from x, the gradient of its result."""
+def adaptive_max_pool(x: Any, output_size: Any, **names: Any) -> tuple[Tensor, ...]:
+    """The largest element of each of `output_size` windows that cover the input evenly, and its place."""
+def adaptive_max_pool1d(x: Any, output_size: Any, return_indices: bool = ..., **names: Any) -> Tensor:
+    """The largest elements of `output_size` windows that cover the last axis evenly."""
+def adaptive_max_pool2d(x: Any, output_size: Any, return_indices: bool = ..., **names: Any) -> Tensor:
+    """The largest elements of `output_size` windows that cover the last two axes evenly."""
+def adaptive_max_pool3d(x: Any, output_size: Any, return_indices: bool = ..., **names: Any) -> Tensor:
+    """The largest elements of `output_size` windows that cover the last three axes evenly."""
 def add(x: Any, y: Any, **names: Any) -> Tensor:
     """The sum x + y.  x, y: (*) -> (*)"""
+def addbmm(x: Any, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+    """beta x + alpha (the sum of batch1 batch2 over the batch)."""
+def addcdiv(x: Any, tensor1: Any, tensor2: Any, value: Any = ..., **names: Any) -> Tensor:
+    """x + value tensor1 / tensor2.  x, tensor1, tensor2: (*) -> (*)"""
+def addcmul(x: Any, tensor1: Any, tensor2: Any, value: Any = ..., **names: Any) -> Tensor:
+    """x + value tensor1 tensor2.  x, tensor1, tensor2: (*) -> (*)"""
+def addmm(x: Any, mat1: Any, mat2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+    """beta x + alpha mat1 mat2.  x: broadcasts to (M, N), mat1: (M, K), mat2: (K, N) -> (M, N)"""
+def addmv(x: Any, mat: Any, vec: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+    """beta x + alpha mat vec.  x: broadcasts to (M,), mat: (M, K), vec: (K,) -> (M,)"""
+def addr(x: Any, vec1: Any, vec2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+    """beta x + alpha outer(vec1, vec2).  x: broadcasts to (M, N), vec1: (M,), vec2: (N,) -> (M, N)"""
 def all(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
     """Whether all elements are true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
+def allclose(x: Any, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: bool = ...) -> bool:
+    """Whether all elements of x and y are close, as `isclose` has it.  x, y: (*) -> one bool"""
+def amax(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    """The largest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+def amin(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    """The smallest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+def aminmax(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Any:
+    """The smallest and the largest element, as `(min, max)`.  x: (*) -> two of (*) without the axes"""
 def any(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
     """Whether any element is true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
+def arange(start: Any, end: Any = ..., step: Any = ..., dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+    """Numbers from start up to, and without, end; arange(n) counts from 0.  Ints give int64, floats float32."""
+def arccos(x: Any, **names: Any) -> Tensor:
+    """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def arccosh(x: Any, **names: Any) -> Tensor:
+    """The positive number whose hyperbolic cosine is the element; NaN below 1.  x: (*) -> (*)"""
+def arcsin(x: Any, **names: Any) -> Tensor:
+    """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def arcsinh(x: Any, **names: Any) -> Tensor:
+    """The number whose hyperbolic sine is the element.  x: (*) -> (*)"""
+def arctan(x: Any, **names: Any) -> Tensor:
+    """The angle in radians, from -pi/2 to pi/2, whose tangent is the element.  x: (*) -> (*)"""
+def arctan2(x: Any, y: Any, **names: Any) -> Tensor:
+    """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
+def arctanh(x: Any, **names: Any) -> Tensor:
+    """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def argmax(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    """The index of the first largest element, of all (flattened) or along axis `dim`.  x: (*) -> (*) int64"""
+def argmin(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    """The index of the first smallest element, of all (flattened) or along axis `dim`.  x: (*) -> (*) int64"""
+def argsort(x: Any, dim: Any = ..., descending: bool = ..., stable: bool = ..., **names: Any) -> Tensor:
+    """The indices that sort x along axis `dim`.  x: (*) -> (*) int64"""
+def as_tensor(data: Any, dtype: Any = ..., device: Any = ...) -> Tensor:
+    """`data` as a tensor: tensors as they are, NumPy arrays sharing their memory, all else copied."""
+def asarray(data: Any, dtype: Any = ..., copy: Any = ..., requires_grad: bool = ...) -> Tensor:
+    """`data` as a tensor, sharing memory where possible; copy=True always copies, copy=False never."""
+def asin(x: Any, **names: Any) -> Tensor:
+    """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def asinh(x: Any, **names: Any) -> Tensor:
+    """The number whose hyperbolic sine is the element.  x: (*) -> (*)"""
+def astype(x: Any, dtype: Any, **names: Any) -> Tensor:
+    """A copy with elements of another dtype; the gradient goes back in the dtype of x.  x: (*) -> (*)"""
+def atan(x: Any, **names: Any) -> Tensor:
+    """The angle in radians, from -pi/2 to pi/2, whose tangent is the element.  x: (*) -> (*)"""
+def atan2(x: Any, y: Any, **names: Any) -> Tensor:
+    """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
+def atanh(x: Any, **names: Any) -> Tensor:
+    """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def avg_pool(x: Any, window: Any, **names: Any) -> Tensor:
+    """The mean of each window: what `avg_pool1d`, `avg_pool2d` and `avg_pool3d` call."""
+def avg_pool1d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., ceil_mode: bool = ..., count_include_pad: bool = ..., **names: Any) -> Tensor:
+    """The mean of each window along the last axis."""
+def avg_pool2d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., ceil_mode: bool = ..., count_include_pad: bool = ..., divisor_override: Any = ..., **names: Any) -> Tensor:
+    """The mean of each window of the last two axes."""
+def avg_pool3d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., ceil_mode: bool = ..., count_include_pad: bool = ..., divisor_override: Any = ..., **names: Any) -> Tensor:
+    """The mean of each window of the last three axes."""
+def avg_pool_gradient(x: Any, shape: Any, window: Any, **names: Any) -> Tensor:
+    """The gradient of `avg_pool` by its input, from x, the gradient of its result."""
+def baddbmm(x: Any, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+    """beta x + alpha batch1 batch2.  x: broadcasts to (N, M, L), batch1: (N, M, K), batch2: (N, K, L) -> (N, M, L)"""
+def binary_cross_entropy(x: Any, target: Any, weight: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+    """-target log(x) - (1 - target) log(1 - x) for probabilities x, averaged.  x, target: (*) -> () or (*)"""
+def binary_cross_entropy_with_logits(x: Any, target: Any, weight: Any = ..., reduction: str = ..., pos_weight: Any = ..., **names: Any) -> Tensor:
+    """`binary_cross_entropy` of sigmoid(x), computed so that nothing overflows or is cut off.  x, target: (*) -> ()"""
+def bincount(x: Any, weights: Any = ..., minlength: Any = ..., **names: Any) -> Tensor:
+    """How often each of 0, 1, 2, ... occurs, or the sum of the weights of its places.  x: (N,) int -> (K,)"""
+def bitwise_and(x: Any, y: Any, **names: Any) -> Tensor:
+    """The bits that are set in both x and y; for booleans their logical and.  x, y: integer or bool (*) -> (*)"""
+def bitwise_left_shift(x: Any, y: Any, **names: Any) -> Tensor:
+    """x 2**y, by moving its bits y places up.  x, y: integer (*) -> (*)"""
+def bitwise_not(x: Any, **names: Any) -> Tensor:
+    """All bits reversed; for booleans their logical not.  x: integer or bool (*) -> (*)"""
+def bitwise_or(x: Any, y: Any, **names: Any) -> Tensor:
+    """The bits that are set in x or y; for booleans their logical or.  x, y: integer or bool (*) -> (*)"""
+def bitwise_right_shift(x: Any, y: Any, **names: Any) -> Tensor:
+    """x / 2**y rounded down, by moving its bits y places down.  x, y: integer (*) -> (*)"""
+def bitwise_xor(x: Any, y: Any, **names: Any) -> Tensor:
+    """The bits that are set in exactly one of x and y.  x, y: integer or bool (*) -> (*)"""
+def bmm(x: Any, y: Any, **names: Any) -> Tensor:
+    """The products of two batches of matrices.  x: (N, M, K), y: (N, K, L) -> (N, M, L)"""
+def broadcast_shapes(*shapes: Any) -> Any:
+    """The shape that tensors of these shapes broadcast to."""
 def broadcast_tensors(*tensors: Any, **names: Any) -> tuple[Tensor, ...]:
     """All tensors stretched to their common shape.  tensors: (*) each -> a tuple of (*)"""
 def broadcast_to(x: Any, shape: Any, **names: Any) -> Tensor:
     """x stretched to `shape` by the rules of broadcasting, without a copy.  x: (*) -> shape"""
+def bucketize(x: Any, boundaries: Any, out_int32: bool = ..., right: bool = ..., **names: Any) -> Tensor:
+    """The number of the interval between sorted `boundaries` that each element lies in.  x: (*) -> (*) int64"""
+def cdist(x: Any, y: Any, p: Any = ..., **names: Any) -> Tensor:
+    """The p-norm distance between each row of x and each row of y.  x: (..., M, D), y: (..., N, D) -> (..., M, N)"""
+def ceil(x: Any, **names: Any) -> Tensor:
+    """The smallest integer that is not below, for each element.  x: (*) -> (*)"""
+def celu(x: Any, alpha: Any = ..., **names: Any) -> Tensor:
+    """x where x > 0, else alpha (exp(x / alpha) - 1).  x: (*) -> (*)   Barron, 2017."""
+def chain_matmul(*matrices: Any, **names: Any) -> Tensor:
+    """The product of several matrices, in the order that takes the fewest steps.  (M, K), ..., (L, N) -> (M, N)"""
+def clamp(x: Any, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
+    """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
+def clamp_max(x: Any, max: Any, **names: Any) -> Tensor:
+    """Each element, or `max` where it is above.  x, max: (*) -> (*)"""
+def clamp_min(x: Any, min: Any, **names: Any) -> Tensor:
+    """Each element, or `min` where it is below.  x, min: (*) -> (*)"""
+def clip(x: Any, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
+    """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
 def clone(x: Any, **names: Any) -> Tensor:
     """A copy with memory of its own, through which gradients pass.  x: (*) -> (*)"""
-def contiguous(x: Any, **names: Any) -> Tensor:
-    """The tensor itself if it lies row by row in memory without gaps, otherwise such a copy.  x: (*) -> (*)"""
+def conv1d(x: Any, weight: Any, bias: Any = ..., stride: Any = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ..., **names: Any) -> Tensor:
+    """Slides kernels along the last axis and sums up what each covers, over all channels (cross-correlation)."""
+def conv2d(x: Any, weight: Any, bias: Any = ..., stride: Any = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ..., **names: Any) -> Tensor:
+    """Slides kernels over the last two axes and sums up what each covers, over all channels (cross-correlation)."""
+def conv3d(x: Any, weight: Any, bias: Any = ..., stride: Any = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ..., **names: Any) -> Tensor:
+    """Slides kernels over the last three axes and sums up what each covers, over all channels (cross-correlation)."""
+def conv_input_gradient(x: Any, weight: Any, shape: Any, geometry: Any, **names: Any) -> Tensor:
+    """The gradient of a convolution by its input, from x, the gradient of its result."""
+def conv_transpose1d(x: Any, weight: Any, bias: Any = ..., stride: Any = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ..., **names: Any) -> Tensor:
+    """The transpose of `conv1d`: each input element adds its kernel to the result."""
+def conv_transpose2d(x: Any, weight: Any, bias: Any = ..., stride: Any = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ..., **names: Any) -> Tensor:
+    """The transpose of `conv2d`: each input element adds its kernel to the result, `stride` elements apart."""
+def conv_transpose3d(x: Any, weight: Any, bias: Any = ..., stride: Any = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ..., **names: Any) -> Tensor:
+    """The transpose of `conv3d`: each input element adds its kernel to the result."""
+def conv_weight_gradient(x: Any, y: Any, kernel: Any, geometry: Any, **names: Any) -> Tensor:
+    """The gradient of a convolution by its weights, from its input x and y, the gradient of its result."""
+def convolution(x: Any, weight: Any, bias: Any, geometry: Any, **names: Any) -> Tensor:
+    """The convolution that `conv1d`, `conv2d` and `conv3d` call once they have checked what they were given."""
+def copysign(x: Any, y: Any, **names: Any) -> Tensor:
+    """The size of x with the sign of y.  x, y: (*) -> (*)"""
+def cos(x: Any, **names: Any) -> Tensor:
+    """The cosine of each element, an angle in radians.  x: (*) -> (*)"""
+def cosh(x: Any, **names: Any) -> Tensor:
+    """The hyperbolic cosine of each element.  x: (*) -> (*)"""
+def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+    """1 - cos where the target is 1, max(0, cos - margin) where it is -1, averaged."""
+def cosine_similarity(x1: Any, x2: Any, dim: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
+    """The cosine of the angle between vectors along `dim`.  x1, x2: (*), broadcast -> (*) without `dim`"""
 def count_nonzero(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
     """How many elements are not 0, in all or over the axes `dim`.  x: (*) -> (*) int64, without the axes"""
+def cross(x: Any, y: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
+def deg2rad(x: Any, **names: Any) -> Tensor:
+    """Angles in degrees as angles in radians.  x: (*) -> (*)"""
+def digamma(x: Any, **names: Any) -> Tensor:
+    """The derivative of `lgamma`.  x: (*) -> (*)"""
+def dist(x: Any, y: Any, p: Any = ..., **names: Any) -> Tensor:
+    """The p-norm of the difference x - y.  x, y: (*) -> ()"""
+def div(x: Any, y: Any, rounding_mode: Any = ..., **names: Any) -> Tensor:
+    """The quotient x / y.  x, y: (*) -> (*)"""
+def divide(x: Any, y: Any, rounding_mode: Any = ..., **names: Any) -> Tensor:
+    """The quotient x / y.  x, y: (*) -> (*)"""
+def dot(x: Any, y: Any, **names: Any) -> Tensor:
+    """The sum of the products of two vectors' elements.  x, y: (K,) -> ()"""
+def einsum(equation: Any, *operands: Any, **names: Any) -> Tensor:
+    """A sum of products in Einstein's notation.  operands: named by the equation -> what it says"""
+def elu(x: Any, alpha: Any = ..., **names: Any) -> Tensor:
+    """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
+def empty(*size: Any, dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+    """Whatever lies in memory, in a shape given as ints or as one tuple: to be written to before it is read."""
+def empty_like(input: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    """Whatever lies in memory, in the shape and dtype of another tensor."""
+def eq(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x and y are equal, for each element; NaN equals nothing.  x, y: (*) -> bool (*)"""
+def equal(x: Any, y: Any) -> bool:
+    """Whether x and y have the same shape and equal elements.  x, y: (*) -> one bool"""
+def erf(x: Any, **names: Any) -> Tensor:
+    """The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.  x: (*) -> (*)"""
+def erfc(x: Any, **names: Any) -> Tensor:
+    """1 - erf(x), exact also where it is tiny.  x: (*) -> (*)"""
+def erfinv(x: Any, **names: Any) -> Tensor:
+    """The number whose error function is the element; infinite at -1 and 1.  x: (*) -> (*)"""
+def exp(x: Any, **names: Any) -> Tensor:
+    """e to the power of each element.  x: (*) -> (*)"""
+def exp2(x: Any, **names: Any) -> Tensor:
+    """2 to the power of each element.  x: (*) -> (*)"""
 def expand(x: Any, *sizes: Any, **names: Any) -> Tensor:
     """Axes of length 1 stretched to `sizes` without a copy; -1 keeps a length, new axes come in front.  x: (*) -> sizes"""
 def expand_as(x: Any, other: Any, **names: Any) -> Tensor:
     """x stretched to the shape of another tensor.  x: (*), other: (**) -> (**)"""
 def expand_dims(x: Any, dim: Any, **names: Any) -> Tensor:
     """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
+def expm1(x: Any, **names: Any) -> Tensor:
+    """e**x - 1, exact also near x = 0.  x: (*) -> (*)"""
+def eye(n: Any, m: Any = ..., dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    """Ones on the main diagonal of an (n, m) matrix, zeros elsewhere.  Square unless m is given."""
+def fix(x: Any, **names: Any) -> Tensor:
+    """Each element without what stands after its decimal point.  x: (*) -> (*)"""
 def flatten(x: Any, start_dim: Any = ..., end_dim: Any = ..., **names: Any) -> Tensor:
     """Joins the axes from start_dim to end_dim into one.  x: (*) -> (*)"""
 def flip(x: Any, *dims: Any, **names: Any) -> Tensor:
@@ -38,26 +242,240 @@ def fliplr(x: Any, **names: Any) -> Tensor:
     """Left and right exchanged: the second axis in reverse order.  x: (M, N, *) -> (M, N, *)"""
 def flipud(x: Any, **names: Any) -> Tensor:
     """Up and down exchanged: the first axis in reverse order.  x: (M, *) -> (M, *)"""
+def float_power(x: Any, y: Any) -> Any:
+    """x to the power of y, in float64 whatever the dtypes are.  x, y: (*) -> float64 (*)"""
+def floor(x: Any, **names: Any) -> Tensor:
+    """The largest integer that is not above, for each element.  x: (*) -> (*)"""
+def floor_divide(x: Any, y: Any, **names: Any) -> Tensor:
+    """The quotient x / y rounded down.  x, y: (*) -> (*)"""
+def fmax(x: Any, y: Any, **names: Any) -> Tensor:
+    """The larger of x and y, for each element; the other one if one is NaN.  x, y: (*) -> (*)"""
+def fmin(x: Any, y: Any, **names: Any) -> Tensor:
+    """The smaller of x and y, for each element; the other one if one is NaN.  x, y: (*) -> (*)"""
+def fmod(x: Any, y: Any, **names: Any) -> Tensor:
+    """x - y trunc(x / y): what is left after dividing, with the sign of x.  x, y: (*) -> (*)"""
+def frac(x: Any, **names: Any) -> Tensor:
+    """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
+def from_numpy(array: Any) -> Tensor:
+    """A tensor that shares the memory of a NumPy array: a write to one is seen in the other."""
+def full(size: Any, fill_value: Any, dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+    """One value in a shape.  Without dtype that of the value: full((2,), 1) holds int64, full((2,), 1.0) float32."""
+def full_like(input: Any, fill_value: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    """One value in the shape and dtype of another tensor."""
+def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = ..., eps: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+    """The negative log-likelihood of `target` under normal distributions.  x, target, var: (*) -> () or (*)"""
+def ge(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
+def gelu(x: Any, approximate: str = ..., **names: Any) -> Tensor:
+    """x times the probability that a standard normal variable is below x.  x: (*) -> (*)"""
+def ger(x: Any, y: Any, **names: Any) -> Tensor:
+    """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
+def getitem(x: Any, index: Any, **names: Any) -> Tensor:
+    """The elements at an index; the same as x[index].  x: (*) -> (*)"""
+def glu(x: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """a sigmoid(b), where a and b are the halves of x along `dim`.  x: (..., 2 K, ...) -> (..., K, ...)"""
+def greater(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
+def greater_equal(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
+def gt(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
+def hardshrink(x: Any, lambd: Any = ..., **names: Any) -> Tensor:
+    """x where |x| > lambd, else 0.  x: (*) -> (*)"""
+def hardsigmoid(x: Any, **names: Any) -> Tensor:
+    """(x + 3) / 6 brought between 0 and 1.  x: (*) -> (*)"""
+def hardswish(x: Any, **names: Any) -> Tensor:
+    """x hardsigmoid(x).  x: (*) -> (*)   Howard et al., Searching for MobileNetV3, 2019."""
+def hardtanh(x: Any, min_val: Any = ..., max_val: Any = ..., **names: Any) -> Tensor:
+    """Each element, or the nearer bound where it lies outside.  x: (*) -> (*)"""
+def heaviside(x: Any, values: Any, **names: Any) -> Tensor:
+    """0 where x < 0, `values` where x = 0, 1 where x > 0.  x, values: (*) -> (*)"""
+def hinge_embedding_loss(x: Any, target: Any, margin: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+    """x where the target is 1, max(0, margin - x) where it is -1, averaged; x is a distance.  x, target: (*) -> ()"""
+def histc(x: Any, bins: Any = ..., min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
+    """How many elements lie in each of `bins` equal intervals from `min` to `max`.  x: (*) -> (bins,)"""
+def huber_loss(x: Any, target: Any, reduction: str = ..., delta: Any = ..., weight: Any = ..., **names: Any) -> Tensor:
+    """d ** 2 / 2 for differences d below delta, delta (|d| - delta / 2) above, averaged.  x, target: (*) -> () or (*)"""
+def hypot(x: Any, y: Any, **names: Any) -> Tensor:
+    """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
+def inner(x: Any, y: Any, **names: Any) -> Tensor:
+    """The sums of products over the last axis of both.  x: (..., K), y: (*, K) -> (..., *)"""
+def isclose(x: Any, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: bool = ..., **names: Any) -> Tensor:
+    """Whether |x - y| <= atol + rtol |y|, for each element.  x, y: (*) -> bool (*)"""
+def isfinite(x: Any, **names: Any) -> Tensor:
+    """Whether each element is neither infinite nor NaN.  x: (*) -> bool (*)"""
+def isinf(x: Any, **names: Any) -> Tensor:
+    """Whether each element is infinite.  x: (*) -> bool (*)"""
+def isnan(x: Any, **names: Any) -> Tensor:
+    """Whether each element is NaN.  x: (*) -> bool (*)"""
+def isneginf(x: Any, **names: Any) -> Tensor:
+    """Whether each element is minus infinity.  x: (*) -> bool (*)"""
+def isposinf(x: Any, **names: Any) -> Tensor:
+    """Whether each element is plus infinity.  x: (*) -> bool (*)"""
+def kl_div(x: Any, target: Any, reduction: str = ..., log_target: bool = ..., **names: Any) -> Tensor:
+    """The Kullback-Leibler divergence target (log(target) - x), of log-probabilities x.  x, target: (*) -> () or (*)"""
+def kron(x: Any, y: Any, **names: Any) -> Tensor:
+    """The Kronecker product: y times each element of x, side by side.  x: (M, N), y: (P, Q) -> (M P, N Q)"""
+def l1_loss(x: Any, target: Any, reduction: str = ..., weight: Any = ..., **names: Any) -> Tensor:
+    """The absolute difference, averaged.  x, target: (*) -> () or, without reduction, (*)"""
+def le(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
+def leaky_relu(x: Any, negative_slope: Any = ..., **names: Any) -> Tensor:
+    """x where x > 0, else negative_slope x.  x: (*) -> (*)"""
+def lerp(x: Any, end: Any, weight: Any, **names: Any) -> Tensor:
+    """x + weight (end - x): the point between x, at weight 0, and `end`, at weight 1.  x, end, weight: (*) -> (*)"""
+def less(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
+def less_equal(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
+def lgamma(x: Any, **names: Any) -> Tensor:
+    """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
+def linear(x: Any, weight: Any, bias: Any = ..., **names: Any) -> Tensor:
+    """x weight^T + bias: what a dense layer computes.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)"""
+def linspace(start: Any, end: Any, steps: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    """`steps` numbers at equal distances from start to end, both among them."""
+def log(x: Any, **names: Any) -> Tensor:
+    """The natural logarithm of each element; minus infinity at 0, NaN below.  x: (*) -> (*)"""
+def log10(x: Any, **names: Any) -> Tensor:
+    """The logarithm to base 10 of each element.  x: (*) -> (*)"""
+def log1p(x: Any, **names: Any) -> Tensor:
+    """log(1 + x), exact also near x = 0.  x: (*) -> (*)"""
+def log2(x: Any, **names: Any) -> Tensor:
+    """The logarithm to base 2 of each element.  x: (*) -> (*)"""
+def log_softmax(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+    """log(softmax(x, dim)), also where the softmax rounds to 0.  x: (*) -> (*)"""
+def logaddexp(x: Any, y: Any, **names: Any) -> Tensor:
+    """log(exp(x) + exp(y)), also where the exponentials leave the range of the numbers.  x, y: (*) -> (*)"""
+def logaddexp2(x: Any, y: Any, **names: Any) -> Tensor:
+    """log2(2**x + 2**y), also where the powers leave the range of the numbers.  x, y: (*) -> (*)"""
+def logical_and(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether both x and y are true, for each element.  x, y: (*) -> bool (*)"""
+def logical_not(x: Any, **names: Any) -> Tensor:
+    """Whether x is false, for each element.  x: (*) -> bool (*)"""
+def logical_or(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x or y is true, for each element.  x, y: (*) -> bool (*)"""
+def logical_xor(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether exactly one of x and y is true, for each element.  x, y: (*) -> bool (*)"""
+def logit(x: Any, eps: Any = ..., **names: Any) -> Tensor:
+    """log(x / (1 - x)), the inverse of `sigmoid`.  x: (*) -> (*)"""
+def logsigmoid(x: Any, **names: Any) -> Tensor:
+    """log(sigmoid(x)), also where the sigmoid rounds to 0.  x: (*) -> (*)"""
+def logspace(start: Any, end: Any, steps: Any, base: Any = ..., dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    """`steps` powers of `base`, with exponents at equal distances from start to end."""
+def logsumexp(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    """The logarithm of the sum of exponentials, without overflow.  x: (*) -> (*) without the axes"""
+def lp_pool1d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_mode: bool = ..., **names: Any) -> Tensor:
+    """(sum of x ** norm_type) ** (1 / norm_type) over each window along the last axis.  x: (N, C, W) -> (N, C, OW)"""
+def lp_pool2d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_mode: bool = ..., **names: Any) -> Tensor:
+    """(sum of x ** norm_type) ** (1 / norm_type) over each window.  x: (N, C, H, W) -> (N, C, OH, OW)"""
+def lt(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
+def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+    """max(0, margin - target (input1 - input2)), averaged.  input1, input2, target: (*) -> () or (*)"""
+def masked_fill(x: Any, mask: Any, value: Any, **names: Any) -> Tensor:
+    """x with `value` in the places where `mask` holds.  x, mask, value: (*) -> (*)"""
 def matmul(x: Any, y: Any, **names: Any) -> Tensor:
     """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
+def max(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    """The largest element; along axis `dim`, the largest elements and their indices."""
+def max_pool(x: Any, window: Any, **names: Any) -> tuple[Tensor, ...]:
+    """The largest element of each window and its place: what `max_pool1d`, `max_pool2d` and `max_pool3d` call."""
+def max_pool1d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: bool = ..., return_indices: bool = ..., **names: Any) -> Tensor:
+    """The largest element of each window along the last axis."""
+def max_pool2d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: bool = ..., return_indices: bool = ..., **names: Any) -> Tensor:
+    """The largest element of each window of the last two axes; NaN where there is one in the window."""
+def max_pool3d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: bool = ..., return_indices: bool = ..., **names: Any) -> Tensor:
+    """The largest element of each window of the last three axes."""
+def max_with_indices(x: Any, dim: Any, keepdim: bool = ..., **names: Any) -> Any:
+    """The largest elements along axis `dim` and their indices: what `max(x, dim)` returns."""
+def maximum(x: Any, y: Any, **names: Any) -> Tensor:
+    """The larger of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
 def mean(x: Any, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The mean over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+def min(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    """The smallest element; along axis `dim`, the smallest elements and their indices."""
+def min_with_indices(x: Any, dim: Any, keepdim: bool = ..., **names: Any) -> Any:
+    """The smallest elements along axis `dim` and their indices: what `min(x, dim)` returns."""
+def minimum(x: Any, y: Any, **names: Any) -> Tensor:
+    """The smaller of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
+def mish(x: Any, **names: Any) -> Tensor:
+    """x tanh(softplus(x)).  x: (*) -> (*)   Misra, Mish: A Self Regularized Non-Monotonic Activation, 2019."""
+def mm(x: Any, y: Any, **names: Any) -> Tensor:
+    """The product of two matrices.  x: (M, K), y: (K, N) -> (M, N)"""
+def mod(x: Any, y: Any, **names: Any) -> Tensor:
+    """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
 def moveaxis(x: Any, source: Any, destination: Any, **names: Any) -> Tensor:
     """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
 def movedim(x: Any, source: Any, destination: Any, **names: Any) -> Tensor:
     """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
+def mse_loss(x: Any, target: Any, reduction: str = ..., weight: Any = ..., **names: Any) -> Tensor:
+    """The squared difference, averaged.  x, target: (*) -> () or, without reduction, (*)"""
+def msort(x: Any, **names: Any) -> Tensor:
+    """The elements in order along the first axis.  x: (N, *) -> (N, *)"""
 def mul(x: Any, y: Any, **names: Any) -> Tensor:
     """The product x y.  x, y: (*) -> (*)"""
 def multiply(x: Any, y: Any, **names: Any) -> Tensor:
     """The product x y.  x, y: (*) -> (*)"""
+def mv(x: Any, y: Any, **names: Any) -> Tensor:
+    """The product of a matrix and a vector.  x: (M, K), y: (K,) -> (M,)"""
+def nan_to_num(x: Any, nan: Any = ..., posinf: Any = ..., neginf: Any = ..., **names: Any) -> Tensor:
+    """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)"""
 def nanmean(x: Any, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The mean of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
 def nansum(x: Any, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The sum of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
+def ne(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
+def neg(x: Any, **names: Any) -> Tensor:
+    """The negative of each element.  x: (*) -> (*)"""
+def negative(x: Any, **names: Any) -> Tensor:
+    """The negative of each element.  x: (*) -> (*)"""
+def norm(x: Any, p: str = ..., dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+    """The p-norm of all elements, or over the axes `dim`: (sum of |x|^p)^(1/p).  x: (*) -> (*) without the axes"""
+def normalize(x: Any, p: Any = ..., dim: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
+    """x divided by its p-norm along `dim`; vectors shorter than eps are divided by eps.  x: (*) -> (*)"""
+def not_equal(x: Any, y: Any, **names: Any) -> Tensor:
+    """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
+def one_hot(labels: Any, num_classes: Any = ..., dtype: Any = ...) -> Tensor:
+    """Each label as a row of zeros with a 1 at the label.  labels: (*) of ints -> (*, num_classes)"""
+def ones(*size: Any, dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+    """Ones in a shape, given as ints or as one tuple."""
+def ones_like(input: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    """Ones in the shape and dtype of another tensor."""
+def outer(x: Any, y: Any, **names: Any) -> Tensor:
+    """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
+def pairwise_distance(x1: Any, x2: Any, p: Any = ..., eps: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    """The p-norm of x1 - x2 + eps along the last axis.  x1, x2: (*, D), broadcast -> (*) or, with keepdim, (*, 1)"""
 def permute(x: Any, *dims: Any, **names: Any) -> Tensor:
     """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)"""
+def poisson_nll_loss(x: Any, target: Any, log_input: bool = ..., full: bool = ..., eps: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+    """The negative log-likelihood of counts `target` under a Poisson distribution.  x, target: (*) -> () or (*)"""
+def polygamma(n: Any, x: Any, **names: Any) -> Tensor:
+    """The derivative of `digamma` of order n, 0 or more.  x: (*) -> (*)"""
+def pool_gather(x: Any, indices: Any, axes: Any, **names: Any) -> Tensor:
+    """The elements at the places that pooling over the last `axes` axes has chosen."""
+def pool_scatter(x: Any, indices: Any, shape: Any, axes: Any, **names: Any) -> Tensor:
+    """Adds the elements of x to zeros at the places that pooling over the last `axes` axes has chosen."""
+def positive(x: Any, **names: Any) -> Tensor:
+    """Each element as it is.  x: (*) -> (*)"""
+def pow(x: Any, y: Any, **names: Any) -> Tensor:
+    """x to the power of y.  x, y: (*) -> (*)"""
+def power(x: Any, y: Any, **names: Any) -> Tensor:
+    """x to the power of y.  x, y: (*) -> (*)"""
+def prelu(x: Any, weight: Any, **names: Any) -> Tensor:
+    """x where x > 0, else weight x.  x: (N, C, *), weight: (C,) or one element -> (N, C, *)"""
+def rad2deg(x: Any, **names: Any) -> Tensor:
+    """Angles in radians as angles in degrees.  x: (*) -> (*)"""
 def ravel(x: Any, **names: Any) -> Tensor:
     """All elements along one axis, row by row.  x: (*) -> (elements)"""
+def reciprocal(x: Any, **names: Any) -> Tensor:
+    """1 / x for each element.  x: (*) -> (*), of floating-point numbers also where x are integers"""
+def relu(x: Any, **names: Any) -> Tensor:
+    """The larger of x and 0, for each element; NaN stays NaN.  x: (*) -> (*)"""
+def relu6(x: Any, **names: Any) -> Tensor:
+    """Each element brought between 0 and 6.  x: (*) -> (*)"""
+def remainder(x: Any, y: Any, **names: Any) -> Tensor:
+    """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
 def reshape(x: Any, *shape: Any, **names: Any) -> Tensor:
     """The elements in another shape; one length may be -1 and is worked out.  x: (*) -> shape"""
 def reshape_as(x: Any, other: Any, **names: Any) -> Tensor:
@@ -66,8 +484,62 @@ def roll(x: Any, shifts: Any, dims: Any = ..., **names: Any) -> Tensor:
     """The elements shifted along `dims`; those pushed out at the end come in at the front.  x: (*) -> (*)"""
 def rot90(x: Any, k: Any = ..., dims: Any = ..., **names: Any) -> Tensor:
     """Turned by k quarter turns in the plane of two axes, from the first towards the second.  x: (*) -> (*)"""
+def round(x: Any, decimals: Any = ..., **names: Any) -> Tensor:
+    """The nearest number with so many decimals, for each element; halves go to the even neighbour.  x: (*) -> (*)"""
+def rsqrt(x: Any, **names: Any) -> Tensor:
+    """1 / sqrt(x) for each element.  x: (*) -> (*)"""
+def searchsorted(x: Any, values: Any, out_int32: bool = ..., right: bool = ..., side: Any = ..., sorter: Any = ..., **names: Any) -> Tensor:
+    """Where each of `values` would be inserted in the sorted x.  x: (..., K), values: (..., M) -> (..., M) int64"""
+def selu(x: Any, **names: Any) -> Tensor:
+    """1.0507 elu(x, 1.6733).  x: (*) -> (*)   Klambauer et al., Self-Normalizing Neural Networks, 2017."""
+def sgn(x: Any, **names: Any) -> Tensor:
+    """-1, 0 or 1: the sign of each element; of a complex one its direction x / |x|.  x: (*) -> (*)"""
+def sigmoid(x: Any, **names: Any) -> Tensor:
+    """1 / (1 + exp(-x)) for each element, which is between 0 and 1.  x: (*) -> (*)"""
+def sign(x: Any, **names: Any) -> Tensor:
+    """-1, 0 or 1: the sign of each element; of a complex one its direction x / |x|.  x: (*) -> (*)"""
+def signbit(x: Any, **names: Any) -> Tensor:
+    """Whether each element has a minus sign, as -0.0 has.  x: (*) -> bool (*)"""
+def silu(x: Any, **names: Any) -> Tensor:
+    """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
+def sin(x: Any, **names: Any) -> Tensor:
+    """The sine of each element, an angle in radians.  x: (*) -> (*)"""
+def sinc(x: Any, **names: Any) -> Tensor:
+    """sin(pi x) / (pi x), and 1 at x = 0.  x: (*) -> (*)"""
+def sinc_derivative(x: Any, order: Any, **names: Any) -> Tensor:
+    """The derivative of `sinc` of the given order, 1 or more.  x: (*) -> (*)"""
+def sinh(x: Any, **names: Any) -> Tensor:
+    """The hyperbolic sine of each element.  x: (*) -> (*)"""
+def smooth_l1_loss(x: Any, target: Any, reduction: str = ..., beta: Any = ..., **names: Any) -> Tensor:
+    """d ** 2 / (2 beta) for differences d below beta, |d| - beta / 2 above, averaged.  x, target: (*) -> () or (*)"""
+def soft_margin_loss(x: Any, target: Any, reduction: str = ..., **names: Any) -> Tensor:
+    """log(1 + exp(-target x)) for targets 1 and -1, averaged.  x, target: (*) -> () or, without reduction, (*)"""
+def softmax(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+    """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.  x: (*) -> (*)"""
+def softmin(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+    """softmax(-x, dim): the smallest element gets the largest share.  x: (*) -> (*)"""
+def softplus(x: Any, beta: Any = ..., threshold: Any = ..., **names: Any) -> Tensor:
+    """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold.  x: (*) -> (*)"""
+def softshrink(x: Any, lambd: Any = ..., **names: Any) -> Tensor:
+    """x moved towards 0 by lambd, and 0 where |x| <= lambd.  x: (*) -> (*)"""
+def softsign(x: Any, **names: Any) -> Tensor:
+    """x / (1 + |x|).  x: (*) -> (*)"""
+def sort(x: Any, dim: Any = ..., descending: bool = ..., stable: bool = ..., **names: Any) -> Any:
+    """The elements in order along axis `dim`, and the indices that they had.  x: (*) -> values, indices: (*)"""
+def sqrt(x: Any, **names: Any) -> Tensor:
+    """The square root of each element; NaN for negative ones.  x: (*) -> (*)"""
+def square(x: Any, **names: Any) -> Tensor:
+    """The square of each element.  x: (*) -> (*)"""
 def squeeze(x: Any, dim: Any = ..., **names: Any) -> Tensor:
     """Without the axes of length 1: all of them, or those among `dim` (an int or several).  x: (*) -> (*)"""
+def std(x: Any, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
+    """The standard deviation over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+def std_mean(x: Any, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """The standard deviation and the mean: `(std(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
+def sub(x: Any, y: Any, **names: Any) -> Tensor:
+    """The difference x - y.  x, y: (*) -> (*)"""
+def subtract(x: Any, y: Any, **names: Any) -> Tensor:
+    """The difference x - y.  x, y: (*) -> (*)"""
 def sum(x: Any, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The sum over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
 def sum_to_size(x: Any, *size: Any, **names: Any) -> Tensor:
@@ -76,17 +548,65 @@ def swapaxes(x: Any, dim0: Any, dim1: Any, **names: Any) -> Tensor:
     """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
 def swapdims(x: Any, dim0: Any, dim1: Any, **names: Any) -> Tensor:
     """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+def swish(x: Any, **names: Any) -> Tensor:
+    """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
 def t(x: Any, **names: Any) -> Tensor:
     """The transpose of a matrix; vectors stay as they are.  x: (M, N) -> (N, M)"""
+def tan(x: Any, **names: Any) -> Tensor:
+    """The tangent of each element, an angle in radians.  x: (*) -> (*)"""
+def tanh(x: Any, **names: Any) -> Tensor:
+    """The hyperbolic tangent of each element, which is between -1 and 1.  x: (*) -> (*)"""
+def tanhshrink(x: Any, **names: Any) -> Tensor:
+    """x - tanh(x).  x: (*) -> (*)"""
+def tensor(data: Any, dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+    """A tensor with a copy of `data`: numbers, nested lists, a NumPy array, a tensor."""
+def tensordot(x: Any, y: Any, dims: Any = ..., **names: Any) -> Tensor:
+    """The sum of products over several axes.  x: (*), y: (*) -> the other axes of x, then those of y"""
+def threshold(x: Any, threshold: Any, value: Any, **names: Any) -> Tensor:
+    """x where x > threshold, else `value`.  x: (*) -> (*)"""
+def topk(x: Any, k: Any, dim: Any = ..., largest: bool = ..., sorted: bool = ..., **names: Any) -> Any:
+    """The k largest (or smallest) elements along axis `dim`, in order, and their indices."""
 def trace(x: Any, **names: Any) -> Tensor:
     """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
 def transpose(x: Any, dim0: Any, dim1: Any, **names: Any) -> Tensor:
     """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+def tril_indices(row: Any, col: Any, offset: Any = ...) -> Tensor:
+    """The places on and below a diagonal of a (row, col) matrix: rows in the first line, columns in the second."""
+def triplet_margin_loss(anchor: Any, positive: Any, negative: Any, margin: Any = ..., p: Any = ..., eps: Any = ..., swap: bool = ..., reduction: str = ..., **names: Any) -> Tensor:
+    """max(0, d(anchor, positive) - d(anchor, negative) + margin), averaged, for distances d."""
+def triplet_margin_with_distance_loss(anchor: Any, positive: Any, negative: Any, distance_function: Any = ..., margin: Any = ..., swap: bool = ..., reduction: str = ..., **names: Any) -> Tensor:
+    """`triplet_margin_loss` with a distance of one's own."""
+def triu_indices(row: Any, col: Any, offset: Any = ...) -> Tensor:
+    """The places on and above a diagonal of a (row, col) matrix: rows in the first line, columns in the second."""
+def true_divide(x: Any, y: Any, **names: Any) -> Tensor:
+    """The quotient x / y.  x, y: (*) -> (*), of floating-point numbers also where x and y are integers"""
+def trunc(x: Any, **names: Any) -> Tensor:
+    """Each element without what stands after its decimal point.  x: (*) -> (*)"""
+def truncated_divide(x: Any, y: Any, **names: Any) -> Tensor:
+    """The quotient x / y rounded towards 0: `div(x, y, rounding_mode="trunc")`.  x, y: (*) -> (*)"""
 def unflatten(x: Any, dim: Any, sizes: Any, **names: Any) -> Tensor:
     """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
+def unique(x: Any, sorted: bool = ..., return_inverse: bool = ..., return_counts: bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+    """The distinct values, in order; with `dim` the distinct slices along that axis.  x: (*) -> (K,)"""
+def unique_consecutive(x: Any, return_inverse: bool = ..., return_counts: bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+    """One element for each run of equal elements; with `dim` one slice for each run of slices.  x: (*) -> (K,)"""
 def unsqueeze(x: Any, dim: Any, **names: Any) -> Tensor:
     """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
+def var(x: Any, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
+    """The variance over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+def var_mean(x: Any, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """The variance and the mean: `(var(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
+def vdot(x: Any, y: Any, **names: Any) -> Tensor:
+    """As `dot`, with the complex conjugate of x.  x, y: (K,) -> ()"""
 def view(x: Any, *shape: Any, **names: Any) -> Tensor:
     """The elements in another shape, always sharing memory.  x: (*) -> shape"""
 def view_as(x: Any, other: Any, **names: Any) -> Tensor:
     """A view of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+def where(condition: Any, x: Any = ..., y: Any = ..., **names: Any) -> Tensor:
+    """x where `condition` holds, else y.  condition: bool (*), x, y: (*) -> (*)"""
+def xlogy(x: Any, y: Any, **names: Any) -> Tensor:
+    """x log(y), and 0 where x = 0, even if y is 0 or negative.  x, y: (*) -> (*)"""
+def zeros(*size: Any, dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+    """Zeros in a shape, given as ints or as one tuple."""
+def zeros_like(input: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    """Zeros in the shape and dtype of another tensor."""

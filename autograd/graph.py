@@ -367,7 +367,7 @@ def walk(
         while ready:
             node = ready.pop()
             g = arrived.pop()
-            if g is not None and (node.extra is not None or found):
+            if (node.extra is not None or found) and g is not None:
                 if node.extra is not None:
                     g = _run_hooks(node, g, owned, wrap)
                 if node in found:

@@ -13,45 +13,340 @@ class Methods:
     def H(self) -> Tensor: ...
     @property
     def T(self) -> Tensor: ...
-    def __add__(self, y: Any, **names: Any) -> Tensor:
-        """The sum x + y.  x, y: (*) -> (*)"""
+    def __abs__(self) -> Tensor:
+        """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
+    def __add__(self, y: Any) -> Any: ...
+    def __and__(self, y: Any) -> Any: ...
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
     def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any) -> Any: ...
+    def __eq__(self, other: Any) -> Any: ...
+    def __floordiv__(self, y: Any) -> Any: ...
+    def __ge__(self, y: Any) -> Any: ...
+    def __getitem__(self, index: Any) -> Tensor:
+        """The elements at an index; the same as x[index].  x: (*) -> (*)"""
+    def __gt__(self, y: Any) -> Any: ...
     def __iadd__(self, y: Any) -> Any:
         """The sum x + y.  x, y: (*) -> (*)"""
+    def __iand__(self, y: Any) -> Any:
+        """The bits that are set in both x and y; for booleans their logical and.  x, y: integer or bool (*) -> (*)"""
+    def __ifloordiv__(self, y: Any) -> Any:
+        """The quotient x / y rounded down.  x, y: (*) -> (*)"""
+    def __ilshift__(self, y: Any) -> Any:
+        """x 2**y, by moving its bits y places up.  x, y: integer (*) -> (*)"""
+    def __imod__(self, y: Any) -> Any:
+        """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
     def __imul__(self, y: Any) -> Any:
         """The product x y.  x, y: (*) -> (*)"""
-    def __matmul__(self, y: Any, **names: Any) -> Tensor:
-        """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
-    def __mul__(self, y: Any, **names: Any) -> Tensor:
-        """The product x y.  x, y: (*) -> (*)"""
+    def __invert__(self) -> Tensor:
+        """All bits reversed; for booleans their logical not.  x: integer or bool (*) -> (*)"""
+    def __ior__(self, y: Any) -> Any:
+        """The bits that are set in x or y; for booleans their logical or.  x, y: integer or bool (*) -> (*)"""
+    def __ipow__(self, y: Any) -> Any:
+        """x to the power of y.  x, y: (*) -> (*)"""
+    def __irshift__(self, y: Any) -> Any:
+        """x / 2**y rounded down, by moving its bits y places down.  x, y: integer (*) -> (*)"""
+    def __isub__(self, y: Any) -> Any:
+        """The difference x - y.  x, y: (*) -> (*)"""
+    def __itruediv__(self, y: Any) -> Any:
+        """The quotient x / y.  x, y: (*) -> (*), of floating-point numbers also where x and y are integers"""
+    def __ixor__(self, y: Any) -> Any:
+        """The bits that are set in exactly one of x and y.  x, y: integer or bool (*) -> (*)"""
+    def __le__(self, y: Any) -> Any: ...
+    def __lshift__(self, y: Any) -> Any: ...
+    def __lt__(self, y: Any) -> Any: ...
+    def __matmul__(self, y: Any) -> Any: ...
+    def __mod__(self, y: Any) -> Any: ...
+    def __mul__(self, y: Any) -> Any: ...
+    def __ne__(self, other: Any) -> Any: ...
+    def __neg__(self) -> Tensor:
+        """The negative of each element.  x: (*) -> (*)"""
+    def __or__(self, y: Any) -> Any: ...
+    def __pos__(self) -> Tensor:
+        """Each element as it is.  x: (*) -> (*)"""
+    def __pow__(self, y: Any) -> Any: ...
     def __radd__(self, other: Any) -> Any: ...
+    def __rand__(self, other: Any) -> Any: ...
+    def __rfloordiv__(self, other: Any) -> Any: ...
+    def __rlshift__(self, other: Any) -> Any: ...
     def __rmatmul__(self, other: Any) -> Any: ...
+    def __rmod__(self, other: Any) -> Any: ...
     def __rmul__(self, other: Any) -> Any: ...
+    def __ror__(self, other: Any) -> Any: ...
+    def __rpow__(self, other: Any) -> Any: ...
+    def __rrshift__(self, other: Any) -> Any: ...
+    def __rshift__(self, y: Any) -> Any: ...
+    def __rsub__(self, other: Any) -> Any: ...
+    def __rtruediv__(self, other: Any) -> Any: ...
+    def __rxor__(self, other: Any) -> Any: ...
+    def __setitem__(self, index: Any, value: Any) -> Any:
+        """Writes into x in place: x[index] = value.  The graph of x, of what it is a view of, and of its views follows."""
+    def __sub__(self, y: Any) -> Any: ...
+    def __truediv__(self, y: Any) -> Any: ...
+    def __xor__(self, y: Any) -> Any: ...
+    def abs(self, **names: Any) -> Tensor:
+        """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
+    def abs_(self) -> Tensor:
+        """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
+    def absolute(self, **names: Any) -> Tensor:
+        """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
+    def absolute_(self) -> Tensor:
+        """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
+    def acos(self, **names: Any) -> Tensor:
+        """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def acos_(self) -> Tensor:
+        """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def acosh(self, **names: Any) -> Tensor:
+        """The positive number whose hyperbolic cosine is the element; NaN below 1.  x: (*) -> (*)"""
+    def acosh_(self) -> Tensor:
+        """The positive number whose hyperbolic cosine is the element; NaN below 1.  x: (*) -> (*)"""
     def add(self, y: Any, **names: Any) -> Tensor:
         """The sum x + y.  x, y: (*) -> (*)"""
     def add_(self, y: Any) -> Tensor:
         """The sum x + y.  x, y: (*) -> (*)"""
+    def addbmm(self, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+        """beta x + alpha (the sum of batch1 batch2 over the batch)."""
+    def addcdiv(self, tensor1: Any, tensor2: Any, value: Any = ..., **names: Any) -> Tensor:
+        """x + value tensor1 / tensor2.  x, tensor1, tensor2: (*) -> (*)"""
+    def addcdiv_(self, tensor1: Any, tensor2: Any, value: Any = ...) -> Tensor:
+        """x + value tensor1 / tensor2.  x, tensor1, tensor2: (*) -> (*)"""
+    def addcmul(self, tensor1: Any, tensor2: Any, value: Any = ..., **names: Any) -> Tensor:
+        """x + value tensor1 tensor2.  x, tensor1, tensor2: (*) -> (*)"""
+    def addcmul_(self, tensor1: Any, tensor2: Any, value: Any = ...) -> Tensor:
+        """x + value tensor1 tensor2.  x, tensor1, tensor2: (*) -> (*)"""
+    def addmm(self, mat1: Any, mat2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+        """beta x + alpha mat1 mat2.  x: broadcasts to (M, N), mat1: (M, K), mat2: (K, N) -> (M, N)"""
+    def addmv(self, mat: Any, vec: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+        """beta x + alpha mat vec.  x: broadcasts to (M,), mat: (M, K), vec: (K,) -> (M,)"""
+    def addr(self, vec1: Any, vec2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+        """beta x + alpha outer(vec1, vec2).  x: broadcasts to (M, N), vec1: (M,), vec2: (N,) -> (M, N)"""
     def all(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
         """Whether all elements are true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
+    def allclose(self, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: bool = ...) -> bool:
+        """Whether all elements of x and y are close, as `isclose` has it.  x, y: (*) -> one bool"""
+    def amax(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+        """The largest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def amin(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+        """The smallest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def aminmax(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Any:
+        """The smallest and the largest element, as `(min, max)`.  x: (*) -> two of (*) without the axes"""
     def any(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
         """Whether any element is true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
+    def arccos(self, **names: Any) -> Tensor:
+        """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def arccos_(self) -> Tensor:
+        """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def arccosh(self, **names: Any) -> Tensor:
+        """The positive number whose hyperbolic cosine is the element; NaN below 1.  x: (*) -> (*)"""
+    def arccosh_(self) -> Tensor:
+        """The positive number whose hyperbolic cosine is the element; NaN below 1.  x: (*) -> (*)"""
+    def arcsin(self, **names: Any) -> Tensor:
+        """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def arcsin_(self) -> Tensor:
+        """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def arcsinh(self, **names: Any) -> Tensor:
+        """The number whose hyperbolic sine is the element.  x: (*) -> (*)"""
+    def arcsinh_(self) -> Tensor:
+        """The number whose hyperbolic sine is the element.  x: (*) -> (*)"""
+    def arctan(self, **names: Any) -> Tensor:
+        """The angle in radians, from -pi/2 to pi/2, whose tangent is the element.  x: (*) -> (*)"""
+    def arctan2(self, y: Any, **names: Any) -> Tensor:
+        """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
+    def arctan2_(self, y: Any) -> Tensor:
+        """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
+    def arctan_(self) -> Tensor:
+        """The angle in radians, from -pi/2 to pi/2, whose tangent is the element.  x: (*) -> (*)"""
+    def arctanh(self, **names: Any) -> Tensor:
+        """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def arctanh_(self) -> Tensor:
+        """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def argmax(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+        """The index of the first largest element, of all (flattened) or along axis `dim`.  x: (*) -> (*) int64"""
+    def argmin(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+        """The index of the first smallest element, of all (flattened) or along axis `dim`.  x: (*) -> (*) int64"""
+    def argsort(self, dim: Any = ..., descending: bool = ..., stable: bool = ..., **names: Any) -> Tensor:
+        """The indices that sort x along axis `dim`.  x: (*) -> (*) int64"""
+    def asin(self, **names: Any) -> Tensor:
+        """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def asin_(self) -> Tensor:
+        """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def asinh(self, **names: Any) -> Tensor:
+        """The number whose hyperbolic sine is the element.  x: (*) -> (*)"""
+    def asinh_(self) -> Tensor:
+        """The number whose hyperbolic sine is the element.  x: (*) -> (*)"""
+    def astype(self, dtype: Any, **names: Any) -> Tensor:
+        """A copy with elements of another dtype; the gradient goes back in the dtype of x.  x: (*) -> (*)"""
+    def atan(self, **names: Any) -> Tensor:
+        """The angle in radians, from -pi/2 to pi/2, whose tangent is the element.  x: (*) -> (*)"""
+    def atan2(self, y: Any, **names: Any) -> Tensor:
+        """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
+    def atan2_(self, y: Any) -> Tensor:
+        """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
+    def atan_(self) -> Tensor:
+        """The angle in radians, from -pi/2 to pi/2, whose tangent is the element.  x: (*) -> (*)"""
+    def atanh(self, **names: Any) -> Tensor:
+        """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+    def atanh_(self) -> Tensor:
+        """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
     def backward(self, gradient: Any = ..., retain_graph: Any = ..., create_graph: bool = ..., inputs: Any = ...) -> None:
         """Adds to the `grad` of every leaf that this tensor was computed from the gradient of this tensor by it."""
+    def baddbmm(self, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+        """beta x + alpha batch1 batch2.  x: broadcasts to (N, M, L), batch1: (N, M, K), batch2: (N, K, L) -> (N, M, L)"""
+    def bincount(self, weights: Any = ..., minlength: Any = ..., **names: Any) -> Tensor:
+        """How often each of 0, 1, 2, ... occurs, or the sum of the weights of its places.  x: (N,) int -> (K,)"""
+    def bitwise_and(self, y: Any, **names: Any) -> Tensor:
+        """The bits that are set in both x and y; for booleans their logical and.  x, y: integer or bool (*) -> (*)"""
+    def bitwise_and_(self, y: Any) -> Tensor:
+        """The bits that are set in both x and y; for booleans their logical and.  x, y: integer or bool (*) -> (*)"""
+    def bitwise_left_shift(self, y: Any, **names: Any) -> Tensor:
+        """x 2**y, by moving its bits y places up.  x, y: integer (*) -> (*)"""
+    def bitwise_left_shift_(self, y: Any) -> Tensor:
+        """x 2**y, by moving its bits y places up.  x, y: integer (*) -> (*)"""
+    def bitwise_not(self, **names: Any) -> Tensor:
+        """All bits reversed; for booleans their logical not.  x: integer or bool (*) -> (*)"""
+    def bitwise_not_(self) -> Tensor:
+        """All bits reversed; for booleans their logical not.  x: integer or bool (*) -> (*)"""
+    def bitwise_or(self, y: Any, **names: Any) -> Tensor:
+        """The bits that are set in x or y; for booleans their logical or.  x, y: integer or bool (*) -> (*)"""
+    def bitwise_or_(self, y: Any) -> Tensor:
+        """The bits that are set in x or y; for booleans their logical or.  x, y: integer or bool (*) -> (*)"""
+    def bitwise_right_shift(self, y: Any, **names: Any) -> Tensor:
+        """x / 2**y rounded down, by moving its bits y places down.  x, y: integer (*) -> (*)"""
+    def bitwise_right_shift_(self, y: Any) -> Tensor:
+        """x / 2**y rounded down, by moving its bits y places down.  x, y: integer (*) -> (*)"""
+    def bitwise_xor(self, y: Any, **names: Any) -> Tensor:
+        """The bits that are set in exactly one of x and y.  x, y: integer or bool (*) -> (*)"""
+    def bitwise_xor_(self, y: Any) -> Tensor:
+        """The bits that are set in exactly one of x and y.  x, y: integer or bool (*) -> (*)"""
+    def bmm(self, y: Any, **names: Any) -> Tensor:
+        """The products of two batches of matrices.  x: (N, M, K), y: (N, K, L) -> (N, M, L)"""
+    def bool(self) -> Tensor:
+        """The tensor as bool."""
     def broadcast_to(self, shape: Any, **names: Any) -> Tensor:
         """x stretched to `shape` by the rules of broadcasting, without a copy.  x: (*) -> shape"""
+    def bucketize(self, boundaries: Any, out_int32: bool = ..., right: bool = ..., **names: Any) -> Tensor:
+        """The number of the interval between sorted `boundaries` that each element lies in.  x: (*) -> (*) int64"""
+    def byte(self) -> Tensor:
+        """The tensor as uint8."""
+    def cdouble(self) -> Tensor:
+        """The tensor as complex128."""
+    def ceil(self, **names: Any) -> Tensor:
+        """The smallest integer that is not below, for each element.  x: (*) -> (*)"""
+    def ceil_(self) -> Tensor:
+        """The smallest integer that is not below, for each element.  x: (*) -> (*)"""
+    def celu(self, alpha: Any = ..., **names: Any) -> Tensor:
+        """x where x > 0, else alpha (exp(x / alpha) - 1).  x: (*) -> (*)   Barron, 2017."""
+    def celu_(self, alpha: Any = ...) -> Tensor:
+        """x where x > 0, else alpha (exp(x / alpha) - 1).  x: (*) -> (*)   Barron, 2017."""
+    def cfloat(self) -> Tensor:
+        """The tensor as complex64."""
+    def char(self) -> Tensor:
+        """The tensor as int8."""
+    def clamp(self, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
+        """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
+    def clamp_(self, min: Any = ..., max: Any = ...) -> Tensor:
+        """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
+    def clamp_max(self, max: Any, **names: Any) -> Tensor:
+        """Each element, or `max` where it is above.  x, max: (*) -> (*)"""
+    def clamp_max_(self, max: Any) -> Tensor:
+        """Each element, or `max` where it is above.  x, max: (*) -> (*)"""
+    def clamp_min(self, min: Any, **names: Any) -> Tensor:
+        """Each element, or `min` where it is below.  x, min: (*) -> (*)"""
+    def clamp_min_(self, min: Any) -> Tensor:
+        """Each element, or `min` where it is below.  x, min: (*) -> (*)"""
+    def clip(self, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
+        """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
+    def clip_(self, min: Any = ..., max: Any = ...) -> Tensor:
+        """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
     def clone(self, **names: Any) -> Tensor:
         """A copy with memory of its own, through which gradients pass.  x: (*) -> (*)"""
-    def contiguous(self, **names: Any) -> Tensor:
-        """The tensor itself if it lies row by row in memory without gaps, otherwise such a copy.  x: (*) -> (*)"""
+    def contiguous(self) -> Tensor:
+        """The tensor itself if it lies row by row in memory without gaps, otherwise such a copy."""
+    def copy_(self, source: Any) -> Tensor:
+        """Writes the values of `source`, which broadcasts to the shape of x and is cast to its dtype, into x."""
+    def copysign(self, y: Any, **names: Any) -> Tensor:
+        """The size of x with the sign of y.  x, y: (*) -> (*)"""
+    def copysign_(self, y: Any) -> Tensor:
+        """The size of x with the sign of y.  x, y: (*) -> (*)"""
+    def cos(self, **names: Any) -> Tensor:
+        """The cosine of each element, an angle in radians.  x: (*) -> (*)"""
+    def cos_(self) -> Tensor:
+        """The cosine of each element, an angle in radians.  x: (*) -> (*)"""
+    def cosh(self, **names: Any) -> Tensor:
+        """The hyperbolic cosine of each element.  x: (*) -> (*)"""
+    def cosh_(self) -> Tensor:
+        """The hyperbolic cosine of each element.  x: (*) -> (*)"""
     def count_nonzero(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
         """How many elements are not 0, in all or over the axes `dim`.  x: (*) -> (*) int64, without the axes"""
+    def cpu(self) -> Tensor:
+        """The tensor itself: it is on the CPU."""
+    def cross(self, y: Any, dim: Any = ..., **names: Any) -> Tensor:
+        """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
+    def deg2rad(self, **names: Any) -> Tensor:
+        """Angles in degrees as angles in radians.  x: (*) -> (*)"""
+    def deg2rad_(self) -> Tensor:
+        """Angles in degrees as angles in radians.  x: (*) -> (*)"""
+    def digamma(self, **names: Any) -> Tensor:
+        """The derivative of `lgamma`.  x: (*) -> (*)"""
+    def digamma_(self) -> Tensor:
+        """The derivative of `lgamma`.  x: (*) -> (*)"""
+    def dist(self, y: Any, p: Any = ..., **names: Any) -> Tensor:
+        """The p-norm of the difference x - y.  x, y: (*) -> ()"""
+    def div(self, y: Any, rounding_mode: Any = ..., **names: Any) -> Tensor:
+        """The quotient x / y.  x, y: (*) -> (*)"""
+    def div_(self, y: Any, rounding_mode: Any = ...) -> Tensor:
+        """The quotient x / y.  x, y: (*) -> (*)"""
+    def divide(self, y: Any, rounding_mode: Any = ..., **names: Any) -> Tensor:
+        """The quotient x / y.  x, y: (*) -> (*)"""
+    def divide_(self, y: Any, rounding_mode: Any = ...) -> Tensor:
+        """The quotient x / y.  x, y: (*) -> (*)"""
+    def dot(self, y: Any, **names: Any) -> Tensor:
+        """The sum of the products of two vectors' elements.  x, y: (K,) -> ()"""
+    def double(self) -> Tensor:
+        """The tensor as float64."""
+    def elu(self, alpha: Any = ..., **names: Any) -> Tensor:
+        """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
+    def elu_(self, alpha: Any = ...) -> Tensor:
+        """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
+    def eq(self, y: Any, **names: Any) -> Tensor:
+        """Whether x and y are equal, for each element; NaN equals nothing.  x, y: (*) -> bool (*)"""
+    def equal(self, y: Any) -> bool:
+        """Whether x and y have the same shape and equal elements.  x, y: (*) -> one bool"""
+    def erf(self, **names: Any) -> Tensor:
+        """The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.  x: (*) -> (*)"""
+    def erf_(self) -> Tensor:
+        """The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.  x: (*) -> (*)"""
+    def erfc(self, **names: Any) -> Tensor:
+        """1 - erf(x), exact also where it is tiny.  x: (*) -> (*)"""
+    def erfc_(self) -> Tensor:
+        """1 - erf(x), exact also where it is tiny.  x: (*) -> (*)"""
+    def erfinv(self, **names: Any) -> Tensor:
+        """The number whose error function is the element; infinite at -1 and 1.  x: (*) -> (*)"""
+    def erfinv_(self) -> Tensor:
+        """The number whose error function is the element; infinite at -1 and 1.  x: (*) -> (*)"""
+    def exp(self, **names: Any) -> Tensor:
+        """e to the power of each element.  x: (*) -> (*)"""
+    def exp2(self, **names: Any) -> Tensor:
+        """2 to the power of each element.  x: (*) -> (*)"""
+    def exp2_(self) -> Tensor:
+        """2 to the power of each element.  x: (*) -> (*)"""
+    def exp_(self) -> Tensor:
+        """e to the power of each element.  x: (*) -> (*)"""
     def expand(self, *sizes: Any, **names: Any) -> Tensor:
         """Axes of length 1 stretched to `sizes` without a copy; -1 keeps a length, new axes come in front.  x: (*) -> sizes"""
     def expand_as(self, other: Any, **names: Any) -> Tensor:
         """x stretched to the shape of another tensor.  x: (*), other: (**) -> (**)"""
     def expand_dims(self, dim: Any, **names: Any) -> Tensor:
         """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
+    def expm1(self, **names: Any) -> Tensor:
+        """e**x - 1, exact also near x = 0.  x: (*) -> (*)"""
+    def expm1_(self) -> Tensor:
+        """e**x - 1, exact also near x = 0.  x: (*) -> (*)"""
+    def fill_(self, value: Any) -> Tensor:
+        """Writes one value, a number or a tensor of one element, into all of x."""
+    def fix(self, **names: Any) -> Tensor:
+        """Each element without what stands after its decimal point.  x: (*) -> (*)"""
+    def fix_(self) -> Tensor:
+        """Each element without what stands after its decimal point.  x: (*) -> (*)"""
     def flatten(self, start_dim: Any = ..., end_dim: Any = ..., **names: Any) -> Tensor:
         """Joins the axes from start_dim to end_dim into one.  x: (*) -> (*)"""
     def flip(self, *dims: Any, **names: Any) -> Tensor:
@@ -60,18 +355,212 @@ class Methods:
         """Left and right exchanged: the second axis in reverse order.  x: (M, N, *) -> (M, N, *)"""
     def flipud(self, **names: Any) -> Tensor:
         """Up and down exchanged: the first axis in reverse order.  x: (M, *) -> (M, *)"""
+    def float(self) -> Tensor:
+        """The tensor as float32."""
+    def float_power(self, y: Any) -> Any:
+        """x to the power of y, in float64 whatever the dtypes are.  x, y: (*) -> float64 (*)"""
+    def floor(self, **names: Any) -> Tensor:
+        """The largest integer that is not above, for each element.  x: (*) -> (*)"""
+    def floor_(self) -> Tensor:
+        """The largest integer that is not above, for each element.  x: (*) -> (*)"""
+    def floor_divide(self, y: Any, **names: Any) -> Tensor:
+        """The quotient x / y rounded down.  x, y: (*) -> (*)"""
+    def floor_divide_(self, y: Any) -> Tensor:
+        """The quotient x / y rounded down.  x, y: (*) -> (*)"""
+    def fmax(self, y: Any, **names: Any) -> Tensor:
+        """The larger of x and y, for each element; the other one if one is NaN.  x, y: (*) -> (*)"""
+    def fmax_(self, y: Any) -> Tensor:
+        """The larger of x and y, for each element; the other one if one is NaN.  x, y: (*) -> (*)"""
+    def fmin(self, y: Any, **names: Any) -> Tensor:
+        """The smaller of x and y, for each element; the other one if one is NaN.  x, y: (*) -> (*)"""
+    def fmin_(self, y: Any) -> Tensor:
+        """The smaller of x and y, for each element; the other one if one is NaN.  x, y: (*) -> (*)"""
+    def fmod(self, y: Any, **names: Any) -> Tensor:
+        """x - y trunc(x / y): what is left after dividing, with the sign of x.  x, y: (*) -> (*)"""
+    def fmod_(self, y: Any) -> Tensor:
+        """x - y trunc(x / y): what is left after dividing, with the sign of x.  x, y: (*) -> (*)"""
+    def frac(self, **names: Any) -> Tensor:
+        """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
+    def frac_(self) -> Tensor:
+        """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
+    def ge(self, y: Any, **names: Any) -> Tensor:
+        """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
+    def gelu(self, approximate: str = ..., **names: Any) -> Tensor:
+        """x times the probability that a standard normal variable is below x.  x: (*) -> (*)"""
+    def gelu_(self, approximate: str = ...) -> Tensor:
+        """x times the probability that a standard normal variable is below x.  x: (*) -> (*)"""
+    def ger(self, y: Any, **names: Any) -> Tensor:
+        """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
+    def getitem(self, index: Any, **names: Any) -> Tensor:
+        """The elements at an index; the same as x[index].  x: (*) -> (*)"""
+    def glu(self, dim: Any = ..., **names: Any) -> Tensor:
+        """a sigmoid(b), where a and b are the halves of x along `dim`.  x: (..., 2 K, ...) -> (..., K, ...)"""
+    def greater(self, y: Any, **names: Any) -> Tensor:
+        """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
+    def greater_equal(self, y: Any, **names: Any) -> Tensor:
+        """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
+    def gt(self, y: Any, **names: Any) -> Tensor:
+        """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
+    def half(self) -> Tensor:
+        """The tensor as float16."""
+    def hardshrink(self, lambd: Any = ..., **names: Any) -> Tensor:
+        """x where |x| > lambd, else 0.  x: (*) -> (*)"""
+    def hardshrink_(self, lambd: Any = ...) -> Tensor:
+        """x where |x| > lambd, else 0.  x: (*) -> (*)"""
+    def hardsigmoid(self, **names: Any) -> Tensor:
+        """(x + 3) / 6 brought between 0 and 1.  x: (*) -> (*)"""
+    def hardsigmoid_(self) -> Tensor:
+        """(x + 3) / 6 brought between 0 and 1.  x: (*) -> (*)"""
+    def hardswish(self, **names: Any) -> Tensor:
+        """x hardsigmoid(x).  x: (*) -> (*)   Howard et al., Searching for MobileNetV3, 2019."""
+    def hardswish_(self) -> Tensor:
+        """x hardsigmoid(x).  x: (*) -> (*)   Howard et al., Searching for MobileNetV3, 2019."""
+    def hardtanh(self, min_val: Any = ..., max_val: Any = ..., **names: Any) -> Tensor:
+        """Each element, or the nearer bound where it lies outside.  x: (*) -> (*)"""
+    def hardtanh_(self, min_val: Any = ..., max_val: Any = ...) -> Tensor:
+        """Each element, or the nearer bound where it lies outside.  x: (*) -> (*)"""
+    def heaviside(self, values: Any, **names: Any) -> Tensor:
+        """0 where x < 0, `values` where x = 0, 1 where x > 0.  x, values: (*) -> (*)"""
+    def heaviside_(self, values: Any) -> Tensor:
+        """0 where x < 0, `values` where x = 0, 1 where x > 0.  x, values: (*) -> (*)"""
+    def histc(self, bins: Any = ..., min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
+        """How many elements lie in each of `bins` equal intervals from `min` to `max`.  x: (*) -> (bins,)"""
+    def hypot(self, y: Any, **names: Any) -> Tensor:
+        """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
+    def hypot_(self, y: Any) -> Tensor:
+        """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
+    def inner(self, y: Any, **names: Any) -> Tensor:
+        """The sums of products over the last axis of both.  x: (..., K), y: (*, K) -> (..., *)"""
+    def int(self) -> Tensor:
+        """The tensor as int32."""
+    def isclose(self, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: bool = ..., **names: Any) -> Tensor:
+        """Whether |x - y| <= atol + rtol |y|, for each element.  x, y: (*) -> bool (*)"""
+    def isfinite(self, **names: Any) -> Tensor:
+        """Whether each element is neither infinite nor NaN.  x: (*) -> bool (*)"""
+    def isinf(self, **names: Any) -> Tensor:
+        """Whether each element is infinite.  x: (*) -> bool (*)"""
+    def isnan(self, **names: Any) -> Tensor:
+        """Whether each element is NaN.  x: (*) -> bool (*)"""
+    def isneginf(self, **names: Any) -> Tensor:
+        """Whether each element is minus infinity.  x: (*) -> bool (*)"""
+    def isposinf(self, **names: Any) -> Tensor:
+        """Whether each element is plus infinity.  x: (*) -> bool (*)"""
+    def kron(self, y: Any, **names: Any) -> Tensor:
+        """The Kronecker product: y times each element of x, side by side.  x: (M, N), y: (P, Q) -> (M P, N Q)"""
+    def le(self, y: Any, **names: Any) -> Tensor:
+        """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
+    def leaky_relu(self, negative_slope: Any = ..., **names: Any) -> Tensor:
+        """x where x > 0, else negative_slope x.  x: (*) -> (*)"""
+    def leaky_relu_(self, negative_slope: Any = ...) -> Tensor:
+        """x where x > 0, else negative_slope x.  x: (*) -> (*)"""
+    def lerp(self, end: Any, weight: Any, **names: Any) -> Tensor:
+        """x + weight (end - x): the point between x, at weight 0, and `end`, at weight 1.  x, end, weight: (*) -> (*)"""
+    def lerp_(self, end: Any, weight: Any) -> Tensor:
+        """x + weight (end - x): the point between x, at weight 0, and `end`, at weight 1.  x, end, weight: (*) -> (*)"""
+    def less(self, y: Any, **names: Any) -> Tensor:
+        """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
+    def less_equal(self, y: Any, **names: Any) -> Tensor:
+        """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
+    def lgamma(self, **names: Any) -> Tensor:
+        """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
+    def lgamma_(self) -> Tensor:
+        """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
+    def log(self, **names: Any) -> Tensor:
+        """The natural logarithm of each element; minus infinity at 0, NaN below.  x: (*) -> (*)"""
+    def log10(self, **names: Any) -> Tensor:
+        """The logarithm to base 10 of each element.  x: (*) -> (*)"""
+    def log10_(self) -> Tensor:
+        """The logarithm to base 10 of each element.  x: (*) -> (*)"""
+    def log1p(self, **names: Any) -> Tensor:
+        """log(1 + x), exact also near x = 0.  x: (*) -> (*)"""
+    def log1p_(self) -> Tensor:
+        """log(1 + x), exact also near x = 0.  x: (*) -> (*)"""
+    def log2(self, **names: Any) -> Tensor:
+        """The logarithm to base 2 of each element.  x: (*) -> (*)"""
+    def log2_(self) -> Tensor:
+        """The logarithm to base 2 of each element.  x: (*) -> (*)"""
+    def log_(self) -> Tensor:
+        """The natural logarithm of each element; minus infinity at 0, NaN below.  x: (*) -> (*)"""
+    def log_softmax(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+        """log(softmax(x, dim)), also where the softmax rounds to 0.  x: (*) -> (*)"""
+    def logaddexp(self, y: Any, **names: Any) -> Tensor:
+        """log(exp(x) + exp(y)), also where the exponentials leave the range of the numbers.  x, y: (*) -> (*)"""
+    def logaddexp2(self, y: Any, **names: Any) -> Tensor:
+        """log2(2**x + 2**y), also where the powers leave the range of the numbers.  x, y: (*) -> (*)"""
+    def logaddexp2_(self, y: Any) -> Tensor:
+        """log2(2**x + 2**y), also where the powers leave the range of the numbers.  x, y: (*) -> (*)"""
+    def logaddexp_(self, y: Any) -> Tensor:
+        """log(exp(x) + exp(y)), also where the exponentials leave the range of the numbers.  x, y: (*) -> (*)"""
+    def logical_and(self, y: Any, **names: Any) -> Tensor:
+        """Whether both x and y are true, for each element.  x, y: (*) -> bool (*)"""
+    def logical_and_(self, y: Any) -> Tensor:
+        """Whether both x and y are true, for each element.  x, y: (*) -> bool (*)"""
+    def logical_not(self, **names: Any) -> Tensor:
+        """Whether x is false, for each element.  x: (*) -> bool (*)"""
+    def logical_not_(self) -> Tensor:
+        """Whether x is false, for each element.  x: (*) -> bool (*)"""
+    def logical_or(self, y: Any, **names: Any) -> Tensor:
+        """Whether x or y is true, for each element.  x, y: (*) -> bool (*)"""
+    def logical_or_(self, y: Any) -> Tensor:
+        """Whether x or y is true, for each element.  x, y: (*) -> bool (*)"""
+    def logical_xor(self, y: Any, **names: Any) -> Tensor:
+        """Whether exactly one of x and y is true, for each element.  x, y: (*) -> bool (*)"""
+    def logical_xor_(self, y: Any) -> Tensor:
+        """Whether exactly one of x and y is true, for each element.  x, y: (*) -> bool (*)"""
+    def logit(self, eps: Any = ..., **names: Any) -> Tensor:
+        """log(x / (1 - x)), the inverse of `sigmoid`.  x: (*) -> (*)"""
+    def logit_(self, eps: Any = ...) -> Tensor:
+        """log(x / (1 - x)), the inverse of `sigmoid`.  x: (*) -> (*)"""
+    def logsigmoid(self, **names: Any) -> Tensor:
+        """log(sigmoid(x)), also where the sigmoid rounds to 0.  x: (*) -> (*)"""
+    def logsigmoid_(self) -> Tensor:
+        """log(sigmoid(x)), also where the sigmoid rounds to 0.  x: (*) -> (*)"""
+    def logsumexp(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+        """The logarithm of the sum of exponentials, without overflow.  x: (*) -> (*) without the axes"""
+    def long(self) -> Tensor:
+        """The tensor as int64."""
+    def lt(self, y: Any, **names: Any) -> Tensor:
+        """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
     @property
     def mH(self) -> Tensor: ...
     @property
     def mT(self) -> Tensor: ...
+    def masked_fill(self, mask: Any, value: Any, **names: Any) -> Tensor:
+        """x with `value` in the places where `mask` holds.  x, mask, value: (*) -> (*)"""
+    def masked_fill_(self, mask: Any, value: Any) -> Tensor:
+        """x with `value` in the places where `mask` holds.  x, mask, value: (*) -> (*)"""
     def matmul(self, y: Any, **names: Any) -> Tensor:
         """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
+    def max(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+        """The largest element; along axis `dim`, the largest elements and their indices."""
+    def maximum(self, y: Any, **names: Any) -> Tensor:
+        """The larger of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
+    def maximum_(self, y: Any) -> Tensor:
+        """The larger of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
     def mean(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The mean over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def min(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+        """The smallest element; along axis `dim`, the smallest elements and their indices."""
+    def minimum(self, y: Any, **names: Any) -> Tensor:
+        """The smaller of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
+    def minimum_(self, y: Any) -> Tensor:
+        """The smaller of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
+    def mish(self, **names: Any) -> Tensor:
+        """x tanh(softplus(x)).  x: (*) -> (*)   Misra, Mish: A Self Regularized Non-Monotonic Activation, 2019."""
+    def mish_(self) -> Tensor:
+        """x tanh(softplus(x)).  x: (*) -> (*)   Misra, Mish: A Self Regularized Non-Monotonic Activation, 2019."""
+    def mm(self, y: Any, **names: Any) -> Tensor:
+        """The product of two matrices.  x: (M, K), y: (K, N) -> (M, N)"""
+    def mod(self, y: Any, **names: Any) -> Tensor:
+        """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
+    def mod_(self, y: Any) -> Tensor:
+        """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
     def moveaxis(self, source: Any, destination: Any, **names: Any) -> Tensor:
         """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
     def movedim(self, source: Any, destination: Any, **names: Any) -> Tensor:
         """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
+    def msort(self, **names: Any) -> Tensor:
+        """The elements in order along the first axis.  x: (N, *) -> (N, *)"""
     def mul(self, y: Any, **names: Any) -> Tensor:
         """The product x y.  x, y: (*) -> (*)"""
     def mul_(self, y: Any) -> Tensor:
@@ -80,14 +569,78 @@ class Methods:
         """The product x y.  x, y: (*) -> (*)"""
     def multiply_(self, y: Any) -> Tensor:
         """The product x y.  x, y: (*) -> (*)"""
+    def mv(self, y: Any, **names: Any) -> Tensor:
+        """The product of a matrix and a vector.  x: (M, K), y: (K,) -> (M,)"""
+    def nan_to_num(self, nan: Any = ..., posinf: Any = ..., neginf: Any = ..., **names: Any) -> Tensor:
+        """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)"""
+    def nan_to_num_(self, nan: Any = ..., posinf: Any = ..., neginf: Any = ...) -> Tensor:
+        """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)"""
     def nanmean(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The mean of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
     def nansum(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The sum of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def ne(self, y: Any, **names: Any) -> Tensor:
+        """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
+    def neg(self, **names: Any) -> Tensor:
+        """The negative of each element.  x: (*) -> (*)"""
+    def neg_(self) -> Tensor:
+        """The negative of each element.  x: (*) -> (*)"""
+    def negative(self, **names: Any) -> Tensor:
+        """The negative of each element.  x: (*) -> (*)"""
+    def negative_(self) -> Tensor:
+        """The negative of each element.  x: (*) -> (*)"""
+    def new_empty(self, *size: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+        """Whatever lies in memory, in a shape, in the dtype of this tensor."""
+    def new_full(self, size: Any, fill_value: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+        """One value in a shape, in the dtype of this tensor."""
+    def new_ones(self, *size: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+        """Ones in a shape, in the dtype of this tensor."""
+    def new_tensor(self, data: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+        """A copy of `data` in the dtype of this tensor."""
+    def new_zeros(self, *size: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+        """Zeros in a shape, in the dtype of this tensor."""
+    def norm(self, p: str = ..., dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+        """The p-norm of all elements, or over the axes `dim`: (sum of |x|^p)^(1/p).  x: (*) -> (*) without the axes"""
+    def not_equal(self, y: Any, **names: Any) -> Tensor:
+        """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
+    def outer(self, y: Any, **names: Any) -> Tensor:
+        """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
     def permute(self, *dims: Any, **names: Any) -> Tensor:
         """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)"""
+    def positive(self, **names: Any) -> Tensor:
+        """Each element as it is.  x: (*) -> (*)"""
+    def pow(self, y: Any, **names: Any) -> Tensor:
+        """x to the power of y.  x, y: (*) -> (*)"""
+    def pow_(self, y: Any) -> Tensor:
+        """x to the power of y.  x, y: (*) -> (*)"""
+    def power(self, y: Any, **names: Any) -> Tensor:
+        """x to the power of y.  x, y: (*) -> (*)"""
+    def power_(self, y: Any) -> Tensor:
+        """x to the power of y.  x, y: (*) -> (*)"""
+    def prelu(self, weight: Any, **names: Any) -> Tensor:
+        """x where x > 0, else weight x.  x: (N, C, *), weight: (C,) or one element -> (N, C, *)"""
+    def rad2deg(self, **names: Any) -> Tensor:
+        """Angles in radians as angles in degrees.  x: (*) -> (*)"""
+    def rad2deg_(self) -> Tensor:
+        """Angles in radians as angles in degrees.  x: (*) -> (*)"""
     def ravel(self, **names: Any) -> Tensor:
         """All elements along one axis, row by row.  x: (*) -> (elements)"""
+    def reciprocal(self, **names: Any) -> Tensor:
+        """1 / x for each element.  x: (*) -> (*), of floating-point numbers also where x are integers"""
+    def reciprocal_(self) -> Tensor:
+        """1 / x for each element.  x: (*) -> (*), of floating-point numbers also where x are integers"""
+    def relu(self, **names: Any) -> Tensor:
+        """The larger of x and 0, for each element; NaN stays NaN.  x: (*) -> (*)"""
+    def relu6(self, **names: Any) -> Tensor:
+        """Each element brought between 0 and 6.  x: (*) -> (*)"""
+    def relu6_(self) -> Tensor:
+        """Each element brought between 0 and 6.  x: (*) -> (*)"""
+    def relu_(self) -> Tensor:
+        """The larger of x and 0, for each element; NaN stays NaN.  x: (*) -> (*)"""
+    def remainder(self, y: Any, **names: Any) -> Tensor:
+        """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
+    def remainder_(self, y: Any) -> Tensor:
+        """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
     def reshape(self, *shape: Any, **names: Any) -> Tensor:
         """The elements in another shape; one length may be -1 and is worked out.  x: (*) -> shape"""
     def reshape_as(self, other: Any, **names: Any) -> Tensor:
@@ -96,8 +649,92 @@ class Methods:
         """The elements shifted along `dims`; those pushed out at the end come in at the front.  x: (*) -> (*)"""
     def rot90(self, k: Any = ..., dims: Any = ..., **names: Any) -> Tensor:
         """Turned by k quarter turns in the plane of two axes, from the first towards the second.  x: (*) -> (*)"""
+    def round(self, decimals: Any = ..., **names: Any) -> Tensor:
+        """The nearest number with so many decimals, for each element; halves go to the even neighbour.  x: (*) -> (*)"""
+    def round_(self, decimals: Any = ...) -> Tensor:
+        """The nearest number with so many decimals, for each element; halves go to the even neighbour.  x: (*) -> (*)"""
+    def rsqrt(self, **names: Any) -> Tensor:
+        """1 / sqrt(x) for each element.  x: (*) -> (*)"""
+    def rsqrt_(self) -> Tensor:
+        """1 / sqrt(x) for each element.  x: (*) -> (*)"""
+    def searchsorted(self, values: Any, out_int32: bool = ..., right: bool = ..., side: Any = ..., sorter: Any = ..., **names: Any) -> Tensor:
+        """Where each of `values` would be inserted in the sorted x.  x: (..., K), values: (..., M) -> (..., M) int64"""
+    def selu(self, **names: Any) -> Tensor:
+        """1.0507 elu(x, 1.6733).  x: (*) -> (*)   Klambauer et al., Self-Normalizing Neural Networks, 2017."""
+    def selu_(self) -> Tensor:
+        """1.0507 elu(x, 1.6733).  x: (*) -> (*)   Klambauer et al., Self-Normalizing Neural Networks, 2017."""
+    def sgn(self, **names: Any) -> Tensor:
+        """-1, 0 or 1: the sign of each element; of a complex one its direction x / |x|.  x: (*) -> (*)"""
+    def sgn_(self) -> Tensor:
+        """-1, 0 or 1: the sign of each element; of a complex one its direction x / |x|.  x: (*) -> (*)"""
+    def short(self) -> Tensor:
+        """The tensor as int16."""
+    def sigmoid(self, **names: Any) -> Tensor:
+        """1 / (1 + exp(-x)) for each element, which is between 0 and 1.  x: (*) -> (*)"""
+    def sigmoid_(self) -> Tensor:
+        """1 / (1 + exp(-x)) for each element, which is between 0 and 1.  x: (*) -> (*)"""
+    def sign(self, **names: Any) -> Tensor:
+        """-1, 0 or 1: the sign of each element; of a complex one its direction x / |x|.  x: (*) -> (*)"""
+    def sign_(self) -> Tensor:
+        """-1, 0 or 1: the sign of each element; of a complex one its direction x / |x|.  x: (*) -> (*)"""
+    def signbit(self, **names: Any) -> Tensor:
+        """Whether each element has a minus sign, as -0.0 has.  x: (*) -> bool (*)"""
+    def silu(self, **names: Any) -> Tensor:
+        """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
+    def silu_(self) -> Tensor:
+        """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
+    def sin(self, **names: Any) -> Tensor:
+        """The sine of each element, an angle in radians.  x: (*) -> (*)"""
+    def sin_(self) -> Tensor:
+        """The sine of each element, an angle in radians.  x: (*) -> (*)"""
+    def sinc(self, **names: Any) -> Tensor:
+        """sin(pi x) / (pi x), and 1 at x = 0.  x: (*) -> (*)"""
+    def sinc_(self) -> Tensor:
+        """sin(pi x) / (pi x), and 1 at x = 0.  x: (*) -> (*)"""
+    def sinh(self, **names: Any) -> Tensor:
+        """The hyperbolic sine of each element.  x: (*) -> (*)"""
+    def sinh_(self) -> Tensor:
+        """The hyperbolic sine of each element.  x: (*) -> (*)"""
+    def softmax(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+        """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.  x: (*) -> (*)"""
+    def softmin(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+        """softmax(-x, dim): the smallest element gets the largest share.  x: (*) -> (*)"""
+    def softplus(self, beta: Any = ..., threshold: Any = ..., **names: Any) -> Tensor:
+        """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold.  x: (*) -> (*)"""
+    def softplus_(self, beta: Any = ..., threshold: Any = ...) -> Tensor:
+        """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold.  x: (*) -> (*)"""
+    def softshrink(self, lambd: Any = ..., **names: Any) -> Tensor:
+        """x moved towards 0 by lambd, and 0 where |x| <= lambd.  x: (*) -> (*)"""
+    def softshrink_(self, lambd: Any = ...) -> Tensor:
+        """x moved towards 0 by lambd, and 0 where |x| <= lambd.  x: (*) -> (*)"""
+    def softsign(self, **names: Any) -> Tensor:
+        """x / (1 + |x|).  x: (*) -> (*)"""
+    def softsign_(self) -> Tensor:
+        """x / (1 + |x|).  x: (*) -> (*)"""
+    def sort(self, dim: Any = ..., descending: bool = ..., stable: bool = ..., **names: Any) -> Any:
+        """The elements in order along axis `dim`, and the indices that they had.  x: (*) -> values, indices: (*)"""
+    def sqrt(self, **names: Any) -> Tensor:
+        """The square root of each element; NaN for negative ones.  x: (*) -> (*)"""
+    def sqrt_(self) -> Tensor:
+        """The square root of each element; NaN for negative ones.  x: (*) -> (*)"""
+    def square(self, **names: Any) -> Tensor:
+        """The square of each element.  x: (*) -> (*)"""
+    def square_(self) -> Tensor:
+        """The square of each element.  x: (*) -> (*)"""
     def squeeze(self, dim: Any = ..., **names: Any) -> Tensor:
         """Without the axes of length 1: all of them, or those among `dim` (an int or several).  x: (*) -> (*)"""
+    def std(self, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
+        """The standard deviation over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def std_mean(self, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """The standard deviation and the mean: `(std(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
+    def sub(self, y: Any, **names: Any) -> Tensor:
+        """The difference x - y.  x, y: (*) -> (*)"""
+    def sub_(self, y: Any) -> Tensor:
+        """The difference x - y.  x, y: (*) -> (*)"""
+    def subtract(self, y: Any, **names: Any) -> Tensor:
+        """The difference x - y.  x, y: (*) -> (*)"""
+    def subtract_(self, y: Any) -> Tensor:
+        """The difference x - y.  x, y: (*) -> (*)"""
     def sum(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The sum over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
     def sum_to_size(self, *size: Any, **names: Any) -> Tensor:
@@ -106,17 +743,73 @@ class Methods:
         """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
     def swapdims(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
         """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+    def swish(self, **names: Any) -> Tensor:
+        """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
+    def swish_(self) -> Tensor:
+        """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
     def t(self, **names: Any) -> Tensor:
         """The transpose of a matrix; vectors stay as they are.  x: (M, N) -> (N, M)"""
+    def tan(self, **names: Any) -> Tensor:
+        """The tangent of each element, an angle in radians.  x: (*) -> (*)"""
+    def tan_(self) -> Tensor:
+        """The tangent of each element, an angle in radians.  x: (*) -> (*)"""
+    def tanh(self, **names: Any) -> Tensor:
+        """The hyperbolic tangent of each element, which is between -1 and 1.  x: (*) -> (*)"""
+    def tanh_(self) -> Tensor:
+        """The hyperbolic tangent of each element, which is between -1 and 1.  x: (*) -> (*)"""
+    def tanhshrink(self, **names: Any) -> Tensor:
+        """x - tanh(x).  x: (*) -> (*)"""
+    def tanhshrink_(self) -> Tensor:
+        """x - tanh(x).  x: (*) -> (*)"""
+    def tensordot(self, y: Any, dims: Any = ..., **names: Any) -> Tensor:
+        """The sum of products over several axes.  x: (*), y: (*) -> the other axes of x, then those of y"""
+    def threshold(self, threshold: Any, value: Any, **names: Any) -> Tensor:
+        """x where x > threshold, else `value`.  x: (*) -> (*)"""
+    def threshold_(self, threshold: Any, value: Any) -> Tensor:
+        """x where x > threshold, else `value`.  x: (*) -> (*)"""
+    def to(self, *args: Any, dtype: Any = ..., device: Any = ..., copy: bool = ...) -> Tensor:
+        """The tensor in another dtype: x.to(dtype), x.to(other_tensor), x.to("cpu"), x.to("cpu", dtype)."""
+    def topk(self, k: Any, dim: Any = ..., largest: bool = ..., sorted: bool = ..., **names: Any) -> Any:
+        """The k largest (or smallest) elements along axis `dim`, in order, and their indices."""
     def trace(self, **names: Any) -> Tensor:
         """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
     def transpose(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
         """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+    def true_divide(self, y: Any, **names: Any) -> Tensor:
+        """The quotient x / y.  x, y: (*) -> (*), of floating-point numbers also where x and y are integers"""
+    def true_divide_(self, y: Any) -> Tensor:
+        """The quotient x / y.  x, y: (*) -> (*), of floating-point numbers also where x and y are integers"""
+    def trunc(self, **names: Any) -> Tensor:
+        """Each element without what stands after its decimal point.  x: (*) -> (*)"""
+    def trunc_(self) -> Tensor:
+        """Each element without what stands after its decimal point.  x: (*) -> (*)"""
+    def type(self, dtype: Any = ...) -> Any:
+        """The tensor in another dtype; without one, the name of its own."""
+    def type_as(self, other: Any) -> Tensor:
+        """The tensor in the dtype of another."""
     def unflatten(self, dim: Any, sizes: Any, **names: Any) -> Tensor:
         """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
+    def unique(self, sorted: bool = ..., return_inverse: bool = ..., return_counts: bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+        """The distinct values, in order; with `dim` the distinct slices along that axis.  x: (*) -> (K,)"""
+    def unique_consecutive(self, return_inverse: bool = ..., return_counts: bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+        """One element for each run of equal elements; with `dim` one slice for each run of slices.  x: (*) -> (K,)"""
     def unsqueeze(self, dim: Any, **names: Any) -> Tensor:
         """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
+    def var(self, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
+        """The variance over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def var_mean(self, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """The variance and the mean: `(var(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
+    def vdot(self, y: Any, **names: Any) -> Tensor:
+        """As `dot`, with the complex conjugate of x.  x, y: (K,) -> ()"""
     def view(self, *shape: Any, **names: Any) -> Tensor:
         """The elements in another shape, always sharing memory.  x: (*) -> shape"""
     def view_as(self, other: Any, **names: Any) -> Tensor:
         """A view of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+    def where(self, condition: Any, y: Any) -> Tensor:
+        """This tensor where `condition` holds, else y."""
+    def xlogy(self, y: Any, **names: Any) -> Tensor:
+        """x log(y), and 0 where x = 0, even if y is 0 or negative.  x, y: (*) -> (*)"""
+    def xlogy_(self, y: Any) -> Tensor:
+        """x log(y), and 0 where x = 0, even if y is 0 or negative.  x, y: (*) -> (*)"""
+    def zero_(self) -> Tensor:
+        """Writes 0 into all of x."""

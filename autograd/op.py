@@ -58,6 +58,9 @@ class Sample:
         self.kwargs = kwargs
 
 
+_PARAMETER, _RESULT, _SHAPE, _NEEDED, _EXTRA = range(5)  # where a node's saved values come from
+
+
 class Op:
     """What is known of one operation: its forward, its gradient rules, and what it is called."""
 
@@ -107,6 +110,7 @@ class Op:
         self.samples: Callable[[Any], Iterable[Sample]] | None = None
         self.errors: Callable[[Any], Iterable[tuple[Sample, type[Exception], str]]] | None = None
         self.call: Callable[..., Any] = forward
+        self.operator: Callable[[Any, Any], Any] | None = None  # the same for two operands, without keywords
         # What a node may save, in order: the parameters, the result, extras. `needs` says for each input that has a
         # rule which of those the rule names.
         self.layout = [*self.parameters, "out"]
@@ -114,6 +118,7 @@ class Op:
         self.needs: list[tuple[int, ...]] = []
         self.absorbing = 0
         self.pair: tuple[tuple[bool, ...], ...] | None = None  # kept() for the first, the second and both of two inputs
+        self._plans: dict[tuple[bool, ...], tuple[tuple[int, int, int], ...]] = {}
         self._kept: dict[tuple[bool, ...], tuple[bool, ...]] = {}
         self.pull: Callable[[Any, Any, Sequence[Node | None], int], Sequence[Any]] = _no_rule
 
@@ -183,7 +188,7 @@ class Op:
     def needed_inputs(self, parents: Sequence[Node | None]) -> tuple[bool, ...]:
         """Which inputs need a gradient; a list does if any of its members does."""
         needed = [parent is not None for parent in parents]
-        if self.sequence in self.inputs:
+        if self.sequence is not None and self.sequence in self.inputs:
             at = self.inputs.index(self.sequence)
             members = len(needed) - len(self.inputs) + 1
             needed[at : at + members] = [any(needed[at : at + members])]
@@ -193,30 +198,60 @@ class Op:
         self, parents: tuple[Node | None, ...], needed: tuple[bool, ...], values: Sequence[Any], out: Any, extras: Any
     ) -> Node:
         """A node that saves what the rules of the needed inputs name."""
-        kept = self.kept(needed)
-        saved = [value if keeping else None for value, keeping in zip([*values, out], kept, strict=False)]
-        for i in range(len(saved), len(kept)):
-            saved.append(self._extra(self.layout[i], values, parents, extras) if kept[i] else None)
+        plan = self._plans.get(needed)
+        if plan is None:
+            self._plans[needed] = plan = self._plan(needed)
         node: Node = _new(Node)
-        node.op, node.parents, node.time = self, parents, clock.now
-        node.saved = tuple(saved) if any(kept) else ()
-        if isinstance(out, tuple):
-            node.shape, node.dtype = tuple(o.shape for o in out), tuple(o.dtype for o in out)
-        else:
+        node.op = self
+        node.parents = parents
+        node.time = clock.now
+        node.saved = ()
+        if plan:
+            saved: list[Any] = [None] * len(self.layout)
+            for i, kind, at in plan:
+                if kind == _PARAMETER:
+                    saved[i] = values[at]
+                elif kind == _RESULT:
+                    saved[i] = out
+                elif kind == _SHAPE:
+                    value = values[at]
+                    saved[i] = [np.shape(v) for v in value] if type(value) is list else np.shape(value)
+                elif kind == _NEEDED:
+                    saved[i] = tuple([parent is not None for parent in parents])
+                else:
+                    saved[i] = self._extra(self.layout[i], extras)
+            node.saved = tuple(saved)
+        if type(out) is np.ndarray:
             node.shape, node.dtype = out.shape, out.dtype
+        else:
+            node.shape, node.dtype = tuple(o.shape for o in out), tuple(o.dtype for o in out)
         node.extra = trace_here() if modes.anomaly else None
         return node
 
-    def _extra(self, name: str, values: Sequence[Any], parents: Sequence[Node | None], extras: Any) -> Any:
-        if extras is not None and name in extras:
-            return extras[name]
-        if name == "needed":
-            return tuple(parent is not None for parent in parents)
-        parameter = name.removesuffix("_shape")
-        if parameter in self.parameters:
-            value = values[self.parameters.index(parameter)]
-            return [np.shape(v) for v in value] if type(value) is list else np.shape(value)
-        raise TypeError(f"{self.name}: a gradient rule names {name}, which the forward did not keep.")
+    def _plan(self, needed: tuple[bool, ...]) -> tuple[tuple[int, int, int], ...]:
+        """What to save, as (place in the layout, where it comes from, which parameter)."""
+        plan = []
+        for i, keeping in enumerate(self.kept(needed)):
+            name = self.layout[i]
+            parameter = name.removesuffix("_shape")
+            if not keeping:
+                continue
+            if i < len(self.parameters):
+                plan.append((i, _PARAMETER, i))
+            elif i == len(self.parameters):
+                plan.append((i, _RESULT, 0))
+            elif name == "needed":
+                plan.append((i, _NEEDED, 0))
+            elif parameter != name and parameter in self.parameters:
+                plan.append((i, _SHAPE, self.parameters.index(parameter)))
+            else:
+                plan.append((i, _EXTRA, 0))
+        return tuple(plan)
+
+    def _extra(self, name: str, extras: dict[str, Any] | None) -> Any:
+        if extras is None or name not in extras:
+            raise TypeError(f"{self.name}: a gradient rule names {name}, which the forward did not keep.")
+        return extras[name]
 
     def saved_tensors(self, node: Node) -> tuple[Any, ...]:
         """What the node saved, with the inputs and the result as tensors in their place in the graph."""
