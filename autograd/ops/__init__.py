@@ -3,6 +3,8 @@
 # isort: off  (in the order in which they build on one another)
 from . import arithmetic as arithmetic
 from . import elementwise as elementwise
+from . import powers as powers
+from . import special as special
 from . import comparison as comparison
 from . import matmul as matmul
 from . import reduction as reduction
@@ -21,5 +23,6 @@ from . import sorting as sorting
 from . import ranks as ranks
 from . import pooling as pooling
 from . import activation as activation
+from . import softmax as softmax
 from . import similarity as similarity
 from . import loss as loss

@@ -1,0 +1,74 @@
+"""How far vectors are apart, and what is left of them at unit length."""
+
+from __future__ import annotations
+
+from ..declare import composite
+from ..op import Sample
+from .norms import norm
+from .references import apart
+
+
+@composite(method=False)
+def normalize(x, p=2.0, dim=1, eps=1e-12):
+    """x divided by its p-norm along `dim`; vectors shorter than eps are divided by eps.  x: (*) -> (*)
+
+    dim: one axis or several.
+
+    >>> import autograd as ag
+    >>> ag.normalize(ag.tensor([[3.0, 4.0], [0.0, 0.0]]))
+    tensor([[0.6000, 0.8000],
+            [0.0000, 0.0000]])
+    """
+    return x / norm(x, p, dim, keepdim=True).clip(min=eps)
+
+
+@composite(method=False)
+def cosine_similarity(x1, x2, dim=1, eps=1e-8):
+    """The cosine of the angle between vectors along `dim`.  x1, x2: (*), broadcast -> (*) without `dim`
+
+    eps: norms below it count as eps.
+    """
+    cosine = normalize(x1, 2.0, dim, eps) * normalize(x2, 2.0, dim, eps)
+    return cosine.sum(dim)
+
+
+@composite(method=False)
+def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
+    """The p-norm of x1 - x2 + eps along the last axis.  x1, x2: (*, D), broadcast -> (*) or, with keepdim, (*, 1)"""
+    return norm(x1 - x2 + eps, p, -1, keepdim)
+
+
+@normalize.samples
+def _(draw):
+    yield Sample(draw(3, 4))
+    yield Sample(draw(5), dim=0)
+    yield Sample(draw.away(2, 3, 4), 1.0, -1)
+    yield Sample(draw.away(2, 3, 4), 3.0, (1, 2))
+    yield Sample(draw.distinct(3, 4), float("inf"), 0)
+    yield Sample(draw(0, 3))
+    yield Sample(draw(2, 3), eps=10.0)
+
+
+def _pairs(draw):
+    yield draw(3, 4), draw(3, 4)
+    yield draw(2, 3, 4), draw(3, 4)
+    yield draw(2, 1, 4), draw(3, 4)
+    yield draw(0, 4), draw(0, 4)
+
+
+@cosine_similarity.samples
+def _(draw):
+    for x1, x2 in _pairs(draw):
+        yield Sample(x1, x2, -1)
+    yield Sample(draw(3, 4, 2), draw(3, 4, 2))
+    yield Sample(draw(5), draw(5), dim=0)
+    yield Sample(draw(2, 3), draw(2, 3), eps=10.0)
+
+
+@pairwise_distance.samples
+def _(draw):
+    for x1, x2 in _pairs(draw):
+        yield Sample(x1, x2)
+    yield Sample(*apart(draw, (3, 4), (3, 4)), 1.0)
+    yield Sample(*apart(draw, (3, 4), (3, 4)), 3.0, 1e-3, True)
+    yield Sample(draw(5), draw(5))
