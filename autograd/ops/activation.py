@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..declare import composite, primitive
-from ..modes import modes
 from ..op import BEHIND_SELECTION, Sample
 from .comparison import gate, select, where
-from .elementwise import erfc, exp, sigmoid, tanh
+from .elementwise import exp, sigmoid, tanh
 from .references import SHAPES, around, each
-from .shape import axis_of
+from .special import erfc
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Straight lines with kinks.  At a kink the gradient is what PyTorch gives.
@@ -21,7 +20,7 @@ from .shape import axis_of
 _LARGE = 4096  # elements from which on np.clip is faster than np.maximum
 
 
-def _floating(x: np.ndarray) -> np.ndarray:
+def floating(x: np.ndarray) -> np.ndarray:
     """x in floating-point numbers."""
     return x if x.dtype.kind in "fc" else x.astype(np.float64)
 
@@ -277,7 +276,7 @@ selu.samples(around(0.0))
 @primitive(elementwise=True, aliases=("swish",), reference=each(lambda a: a / (1 + math.exp(-a))))
 def silu(x):
     """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
-    return x * sigmoid(_floating(x))
+    return x * sigmoid(floating(x))
 
 
 def _silu_gradient(g: Any, x: Any) -> Any:
@@ -291,7 +290,7 @@ silu.gradient(x=_silu_gradient, absorbing=BEHIND_SELECTION)
 @primitive(elementwise=True, reference=each(lambda a: -math.log1p(math.exp(-a))))
 def logsigmoid(x):
     """log(sigmoid(x)), also where the sigmoid rounds to 0.  x: (*) -> (*)"""
-    x = _floating(x)
+    x = floating(x)
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
 
 
@@ -306,7 +305,7 @@ logsigmoid.gradient(x=lambda g, x: g * sigmoid(-x), absorbing=BEHIND_SELECTION)
 )
 def softplus(x, beta=1.0, threshold=20.0):
     """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold.  x: (*) -> (*)"""
-    x = _floating(x)
+    x = floating(x)
     scaled = x if beta == 1 else x * beta
     out = np.log1p(np.exp(scaled))
     return select(np.greater(scaled, threshold), x, out if beta == 1 else out / beta)
@@ -332,7 +331,7 @@ def _(draw):
 @primitive(elementwise=True, reference=each(lambda a: a * math.tanh(math.log1p(math.exp(a)))))
 def mish(x):
     """x tanh(softplus(x)).  x: (*) -> (*)   Misra, Mish: A Self Regularized Non-Monotonic Activation, 2019."""
-    x = _floating(x)
+    x = floating(x)
     return x * np.tanh(select(np.greater(x, 20), x, np.log1p(np.exp(x))))
 
 
@@ -378,7 +377,7 @@ def gelu(x, approximate="none"):
     approximate: "tanh" takes 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), which is faster, and off by up to 0.0005.
     ValueError for another word than "none" and "tanh". Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
     """
-    x = _floating(x)
+    x = floating(x)
     if approximate == "tanh":
         return x * sigmoid(_gelu_argument(np.clip(x, -_FAR, _FAR)))
     if approximate != "none":
@@ -454,116 +453,3 @@ def _(draw):
     yield Sample(draw(2, 3)), ValueError, "odd length 3"
     yield Sample(draw(2, 4), 2), IndexError, "out of range"
     yield Sample(draw()), ValueError, "without axes"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Softmax
-# ---------------------------------------------------------------------------------------------------------------------
-def _prepared(name: str, x: np.ndarray, dim: Any, dtype: Any) -> tuple[np.ndarray, int]:
-    """The input in the dtype of the result, and the axis."""
-    x = _floating(x) if dtype is None else x.astype(dtype, copy=False)
-    if x.dtype.kind != "f":
-        raise TypeError(f"{name}: the result is not of {x.dtype}. Give a floating-point dtype.")
-    return x, axis_of(dim, x.ndim)
-
-
-def _shifted(x: np.ndarray, axis: int) -> np.ndarray:
-    """x less its largest element along the axis, so that no exponential is infinite."""
-    return x - np.maximum.reduce(x, axis, keepdims=True) if x.ndim else x - x
-
-
-def _sum(x: Any, axis: int) -> Any:
-    return x.sum(axis, keepdims=True) if x.ndim else x
-
-
-def _absorb(d: Any, g: Any, dim: int) -> Any:
-    """0 for rows whose incoming gradient is 0 throughout, also where the row of d is NaN.
-
-    A row that is masked from end to end, all minus infinity, has the softmax NaN; the mask that then takes it away must
-    take its gradient away too.
-    """
-    values = d if isinstance(d, (np.ndarray, np.generic)) else d.data
-    if modes.strict_nan or not np.isnan(values).any():
-        return d
-    incoming = g if isinstance(g, (np.ndarray, np.generic)) else g.data
-    return where(np.all(incoming == 0, dim if incoming.ndim else None, keepdims=True), 0, d)
-
-
-def _softmax_reference(x: Any, dim: int, dtype: Any = None, sign: int = 1) -> Any:
-    from scipy.special import softmax as by_scipy
-
-    return by_scipy(sign * x, dim if x.ndim else None) if x.size else np.zeros(x.shape)
-
-
-@primitive(reference=_softmax_reference)
-def softmax(x, dim, dtype=None):
-    """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.  x: (*) -> (*)
-
-    dtype: that to compute in and of the result; x is converted first. Where all of a row are minus infinity its result
-    is NaN.
-
-    >>> import autograd
-    >>> autograd.softmax(autograd.tensor([1000.0, 1000.0]), dim=0)
-    tensor([0.5000, 0.5000])
-    """
-    x, axis = _prepared("softmax", x, dim, dtype)
-    if not x.size:
-        return x.copy()
-    out = np.asarray(np.exp(_shifted(x, axis)))
-    return np.divide(out, _sum(out, axis), out=out)
-
-
-softmax.gradient(x=lambda g, out, dim: _absorb(out * (g - _sum(g * out, dim)), g, dim))
-
-
-@primitive(reference=lambda x, dim, dtype=None: np.log(_softmax_reference(x, dim)))
-def log_softmax(x, dim, dtype=None):
-    """log(softmax(x, dim)), also where the softmax rounds to 0.  x: (*) -> (*)
-
-    dtype: that to compute in and of the result; x is converted first. Where all of a row are minus infinity its result
-    is NaN.
-    """
-    x, axis = _prepared("log_softmax", x, dim, dtype)
-    if not x.size:
-        return x.copy()
-    shifted = np.asarray(_shifted(x, axis))
-    return np.subtract(shifted, np.log(_sum(np.exp(shifted), axis)), out=shifted)
-
-
-log_softmax.gradient(x=lambda g, out, dim: _absorb(g - exp(out) * _sum(g, dim), g, dim))
-
-
-@composite(reference=lambda x, dim, dtype=None: _softmax_reference(x, dim, sign=-1))
-def softmin(x, dim, dtype=None):
-    """softmax(-x, dim): the smallest element gets the largest share.  x: (*) -> (*)"""
-    return softmax(-x, dim, dtype)
-
-
-def _rows(draw: Any) -> Any:
-    yield Sample(draw(3, 4), 1)
-    yield Sample(draw(3, 4), dim=0)
-    yield Sample(draw(2, 3, 4), dim=-2)
-    yield Sample(draw(5), -1)
-    yield Sample(draw(), 0)
-    yield Sample(draw(2, 0), 1)
-    yield Sample(draw(0, 3), dim=1)
-    yield Sample(draw(3, 1), 1)
-    yield Sample(draw(3, 4, low=-800.0, high=800.0), 1)
-
-
-def _wrong_rows(draw: Any) -> Any:
-    yield Sample(draw(2, 3), 2), IndexError, "dim 2 is out of range"
-    yield Sample(draw(2, 3)), TypeError, "needs dim"
-    yield Sample(draw(2, 3), 1, dtype="int64"), TypeError, "floating-point dtype"
-
-
-for _op in (softmax, log_softmax):
-    _op.errors(_wrong_rows)
-softmax.samples(_rows)
-softmin.samples(_rows)
-
-
-@log_softmax.samples
-def _(draw):
-    yield from list(_rows(draw))[:-1]
-    yield Sample(draw(3, 4, low=-300.0, high=300.0), 1)
