@@ -401,6 +401,7 @@ def test_a_read_only_installation(tmp_path):
     assert sorted(installed.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_eight_processes_start_at_once(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "DEFINERUN_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(SMALL)]
