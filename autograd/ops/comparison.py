@@ -99,9 +99,6 @@ def _where_method(self: Tensor, condition: Any, y: Any) -> Tensor:
     return where(condition, self, y)
 
 
-Tensor.where = _where_method  # type: ignore[attr-defined]
-
-
 @where.samples
 def _(draw):
     for x, y in PAIRS:
@@ -265,8 +262,8 @@ def _ne_operator(self: Tensor, other: Any) -> Any:
         return NotImplemented
 
 
-Tensor.__eq__ = _eq_operator  # type: ignore[assignment, method-assign]
-Tensor.__ne__ = _ne_operator  # type: ignore[assignment, method-assign]
+for _name, _method in {"__eq__": _eq_operator, "__ne__": _ne_operator, "where": _where_method}.items():
+    setattr(Tensor, _name, _method)
 
 
 def _close(a: float, b: float, rtol: float, atol: float, equal_nan: bool) -> bool:

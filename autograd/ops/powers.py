@@ -103,8 +103,8 @@ def float_power(x: Any, y: Any) -> Any:
     return pow(*(value * np.float64(1) if hasattr(value, "dtype") else float(value) for value in (x, y)))
 
 
-functions["float_power"] = ufuncs[np.float_power] = float_power
-Tensor.float_power = float_power  # type: ignore[attr-defined]
+functions[float_power.__name__] = ufuncs[np.float_power] = float_power
+setattr(Tensor, float_power.__name__, float_power)
 
 
 @primitive(elementwise=True, numpy=(np.square,), reference=each(lambda a: a * a))
