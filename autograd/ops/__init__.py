@@ -11,6 +11,10 @@ from . import reduction as reduction
 from . import shape as shape
 from . import indexing as indexing
 from . import conversion as conversion
+from . import joining as joining
+from . import diagonal as diagonal
+from . import gathering as gathering
+from . import tiling as tiling
 from . import creation as creation
 from . import convolution as convolution
 from . import statistics as statistics
@@ -26,3 +30,4 @@ from . import activation as activation
 from . import softmax as softmax
 from . import similarity as similarity
 from . import loss as loss
+from . import cross_entropy as cross_entropy

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,10 +17,11 @@ from .. import kernels
 from ..calls import make_call
 from ..declare import primitive
 from ..graph import mark_written
-from ..inplace import attach, base_of, check_writable
+from ..inplace import attach, base_of, check_writable, write
 from ..modes import modes
 from ..op import Op, Sample, keep
 from ..tensor import Tensor
+from .shape import expand
 
 _FULL = slice(None)
 _STATIC = (int, slice, type(None), type(Ellipsis))
@@ -169,12 +171,14 @@ def _(draw):
 # ---------------------------------------------------------------------------------------------------------------------
 # Adding up
 # ---------------------------------------------------------------------------------------------------------------------
-_SMALL = 256  # elements up to which NumPy is done before a kernel has started
+_SMALL = 1024  # elements up to which NumPy (10 us) is quick enough not to load a kernel for
 
 
 def add_rows(table, rows, values):
     """table[rows[i]] += values[i] for every i, in this order.  table: (M, D), rows: (N), values: (N, D)"""
-    if values.size <= _SMALL or table.dtype.char not in "fd" or table.dtype != values.dtype:
+    if table.shape[1] == 1:  # NumPy has a fast loop for this case alone
+        np.add.at(table.reshape(-1), rows, values.reshape(-1))
+    elif values.size <= _SMALL or table.dtype.char not in "fd" or table.dtype != values.dtype:
         np.add.at(table, rows, values)
     else:
         kernels.scatter.add_rows(table, rows, values)
@@ -269,7 +273,7 @@ def setitem(x, index, value):
         elif type(value) not in (int, float, bool, complex):
             value = np.asarray(value)
         _check_dtype(value, memory, node)
-        memory[key] = value
+        lost = _assign(memory, key, value, node is not None)
     except IndexError as error:
         raise IndexError(f"setitem: {error}. The tensor has shape {memory.shape}.") from None
     except ValueError:
@@ -279,7 +283,6 @@ def setitem(x, index, value):
         ) from None
     mark_written(memory, "setitem")
     if modes.recording and not (node is None and x.node is None and base_of(x).node is None):
-        lost = _overwritten(key, memory.shape) if node is not None and repeats(key) else None
         attach(x, _write_at_node(x.node, node, memory, value, key, lost))
 
 
@@ -325,19 +328,68 @@ def _check_dtype(value, memory, node):
         )
 
 
-def _overwritten(key, shape):
-    """Which of the elements that an index names are named again later; None if none is."""
-    places = np.arange(math.prod(shape)).reshape(shape)[key]
-    last = np.empty(math.prod(shape), np.intp)
-    order = np.arange(places.size)
-    last[places.ravel()] = order
-    lost = (last[places.ravel()] != order).reshape(places.shape)
-    return lost if lost.any() else None
+def _assign(memory, key, value, wanted):
+    """memory[key] = value.  Returns which elements were lost to a later one, or None if none were or `wanted` is False.
+
+    Which one wins is left open by NumPy: it depends on strides. Here the last does, in the order of rows.
+    """
+    single = np.ndim(value) == 0
+    repeated = _repeated(key, memory.shape) if repeats(key) and not (single and not wanted) else None
+    if repeated is None or single:
+        memory[key] = value
+        return None if repeated is None else repeated.lost
+    shape = np.broadcast_to(np.empty((), bool), memory.shape)[key].shape
+    value = np.broadcast_to(value, shape)
+    before, joint = shape[: repeated.axis], shape[repeated.axis : repeated.axis + repeated.axes]
+    value = value.reshape(*before, math.prod(joint), *shape[repeated.axis + repeated.axes :])
+    memory[repeated.key] = value.take(repeated.winners, repeated.axis)
+    return repeated.lost
+
+
+class _Repeated(NamedTuple):
+    """An index that names an element several times: what to write instead, and where its arrays stand in the result."""
+
+    key: tuple[Any, ...]  # the same index without all but the last of them
+    winners: np.ndarray  # the numbers of those last ones
+    lost: np.ndarray  # the others, as a mask that broadcasts to the shape of the result
+    axis: int  # the first of the joint axes of the arrays in the result
+    axes: int  # how many those are
+
+
+def _repeated(key, shape):
+    """None if no element is named twice."""
+    key = _spelled_out(key, len(shape))
+    if any(map(_is_flag, key)):
+        key = np.unravel_index(np.arange(math.prod(shape)).reshape(shape)[key], shape)
+    parts = [i for i, part in enumerate(key) if isinstance(part, (int, np.ndarray))]
+    axes = [sum(part is not None for part in key[:i]) for i in parts]
+    arrays = np.broadcast_arrays(*(key[i] for i in parts))
+    rows = _row_numbers(arrays, [shape[axis] for axis in axes])
+    order = np.arange(rows.size)
+    elements = math.prod([shape[axis] for axis in axes])
+    if elements <= 8 * rows.size:
+        last = np.empty(elements, np.intp)
+        last[rows] = order
+        lost = last[rows] != order
+    else:
+        lost = np.ones(rows.size, bool)
+        lost[rows.size - 1 - np.unique(rows[::-1], return_index=True)[1]] = False
+    if not lost.any():
+        return None
+    winners = np.flatnonzero(~lost)
+    unique = list(key)
+    for i, array in zip(parts, arrays, strict=True):
+        unique[i] = array.ravel()[winners]
+    together = parts[-1] - parts[0] == len(parts) - 1
+    axis = parts[0] if together else 0
+    behind = len(key) - parts[-1] - 1 if together else len(key) - len(parts)
+    lost = lost.reshape(arrays[0].shape + (1,) * behind)
+    return _Repeated(tuple(unique), winners, lost, axis, arrays[0].ndim)
 
 
 def _clear_forward(g, key):
     """g with zeros at an index."""
-    out = g.copy()
+    out = np.array(g)
     out[key] = 0
     return out
 
@@ -348,9 +400,10 @@ def _drop_forward(g, lost):
 
 
 def _write_at_forward(x, value, key):
+    """A copy of x with `value` at an index."""
+    _check_dtype(value, x, None)
     out = x.copy()
-    out[key] = value
-    return out
+    return keep(out, lost=_assign(out, key, value, True))
 
 
 _clear = internal(_clear_forward, "setitem_gradient")
@@ -365,6 +418,31 @@ def _of_value(g, key, lost):
 
 _write_at = internal(_write_at_forward, "setitem")
 _write_at.gradient(x=lambda g, key: _clear.call(g, key), value=_of_value)
+write_at = _write_at.call
 
-for _name, _method in {"__setitem__": setitem}.items():
+
+def copy_(x, source):
+    """Writes the values of `source`, which broadcasts to the shape of x and is cast to its dtype, into x."""
+    check_writable(x, "copy_")
+    source = source if isinstance(source, Tensor) else Tensor(source)
+    if source.dtype != x.dtype:
+        source = source.astype(x.dtype)
+    return write(x, expand(source, x.shape), "copy_")
+
+
+def fill_(x, value):
+    """Writes one value, a number or a tensor of one element, into all of x."""
+    check_writable(x, "fill_")
+    if isinstance(value, Tensor) and value.ndim:
+        raise ValueError(f"fill_: takes one value, not a tensor of shape {value.shape}. Use x.copy_(value).")
+    setitem(x, Ellipsis, value)
+    return x
+
+
+def zero_(x):
+    """Writes 0 into all of x."""
+    return fill_(x, 0)
+
+
+for _name, _method in {"__setitem__": setitem, "copy_": copy_, "fill_": fill_, "zero_": zero_}.items():
     setattr(Tensor, _name, _method)
