@@ -163,3 +163,98 @@ def test_integer_targets_leave_the_dtype() -> None:
     for name in ("mse_loss", "l1_loss", "huber_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits"):
         assert getattr(ag, name)(x, ag.tensor([0, 1])).dtype == np.float32
         assert getattr(ag, name)(x, ag.tensor([False, True])).dtype == np.float32
+
+
+# --- Classes ---------------------------------------------------------------------------------------------------------
+def scores(*shape: int) -> tuple[np.ndarray, np.ndarray]:
+    """Scores (N, C, ...) or (C,), and a class for each."""
+    axis = min(1, len(shape) - 1)
+    rng = np.random.default_rng(3)
+    return normal(*shape) * 3, rng.integers(0, shape[axis], shape[:axis] + shape[axis + 1 :])
+
+
+def compare_weighted(name: str, x: np.ndarray, target: np.ndarray, weight: np.ndarray, **options: Any) -> None:
+    torch = pytest.importorskip("torch")
+    for dtype, tolerance in ((np.float64, 1e-10), (np.float32, 1e-5)):
+        ours = ag.Tensor(x.astype(dtype), requires_grad=True)
+        theirs = torch.tensor(x.astype(dtype), requires_grad=True)
+        goal = target.astype(dtype) if target.dtype.kind == "f" else target
+        have = getattr(ag, name)(ours, ag.Tensor(goal), weight=weight.astype(dtype), **options)
+        want = getattr(torch.nn.functional, name)(
+            theirs, torch.tensor(goal), weight=torch.tensor(weight.astype(dtype)), **options
+        )
+        np.testing.assert_allclose(have.data, want.detach().numpy(), rtol=tolerance, atol=tolerance)
+        have.sum().backward()
+        want.sum().backward()
+        np.testing.assert_allclose(ours.grad.data, theirs.grad.numpy(), rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("shape", [(5,), (6, 5), (4, 5, 3), (2, 5, 3, 2)])
+def test_class_losses_equal_pytorch(shape: tuple[int, ...], reduction: str) -> None:
+    x, target = scores(*shape)
+    weight = uniform(5)
+    for name, options in (
+        ("nll_loss", {}),
+        ("cross_entropy", {}),
+        ("cross_entropy", {"label_smoothing": 0.2}),
+    ):
+        for ignore_index in (-100, 1):
+            given = {"reduction": reduction, "ignore_index": ignore_index, **options}
+            if len(shape) == 1 and target == ignore_index:
+                continue
+            compare(name, {"x": x, "target": target}, **given)
+            compare_weighted(name, x, target, weight, **given)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("shape", [(5,), (6, 5), (4, 5, 3)])
+def test_cross_entropy_with_probabilities_equals_pytorch(shape: tuple[int, ...], reduction: str) -> None:
+    x, target = normal(*shape), uniform(*shape)
+    for smoothing in (0.0, 0.3):
+        compare("cross_entropy", {"x": x, "target": target}, reduction=reduction, label_smoothing=smoothing)
+        compare_weighted("cross_entropy", x, target, uniform(5), reduction=reduction, label_smoothing=smoothing)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_class_margins_equal_pytorch(reduction: str) -> None:
+    for shape in ((5,), (6, 5)):
+        x, target = scores(*shape)
+        for options in ({}, {"p": 2}, {"margin": 0.3}):
+            compare("multi_margin_loss", {"x": x, "target": target}, reduction=reduction, **options)
+            compare_weighted("multi_margin_loss", x, target, uniform(5), reduction=reduction, **options)
+        several = np.broadcast_to(np.array([3, 0, -1, 4, 0]), shape).copy()
+        compare("multilabel_margin_loss", {"x": x, "target": several}, reduction=reduction)
+        several = np.broadcast_to(np.array([3, 0, 1, 4, 2]), shape).copy()
+        compare("multilabel_margin_loss", {"x": x, "target": several}, reduction=reduction)
+        chosen = (uniform(*shape) < 0.5).astype(float)
+        compare_weighted("multilabel_soft_margin_loss", x, chosen, uniform(5), reduction=reduction)
+        compare("multilabel_soft_margin_loss", {"x": x, "target": chosen}, reduction=reduction)
+
+
+def test_ignored_rows_have_no_gradient_whatever_they_hold() -> None:
+    x = ag.tensor([[1.0, 2.0], [np.nan, np.inf], [-np.inf, -np.inf]], requires_grad=True)
+    loss = ag.cross_entropy(x, ag.tensor([0, -100, -100]))
+    loss.backward()
+    assert loss.item() == pytest.approx(np.log1p(np.e))
+    assert x.grad.tolist()[1:] == [[0, 0], [0, 0]]
+    assert np.isnan(ag.cross_entropy(x, ag.tensor([-100, -100, -100])).item())
+
+
+def test_cross_entropy_does_not_overflow() -> None:
+    x = ag.tensor([[1e4, 0.0, -1e4]], requires_grad=True)
+    loss = ag.cross_entropy(x, ag.tensor([2]))
+    loss.backward()
+    assert loss.item() == 2e4
+    assert x.grad.tolist() == [[1, 0, -1]]
+    half = ag.cross_entropy(ag.tensor([[100.0, 0.0]]).half(), ag.tensor([0]))
+    assert half.dtype == np.float16
+    assert half.item() == 0
+
+
+def test_one_class_dtype_is_as_good_as_another() -> None:
+    x, target = scores(6, 5)
+    expected = ag.cross_entropy(ag.Tensor(x), target).item()
+    for dtype in (np.uint8, np.int32, np.int8):
+        assert ag.cross_entropy(ag.Tensor(x), ag.Tensor(target.astype(dtype))).item() == expected
+    assert ag.cross_entropy(ag.Tensor(x), target.tolist()).item() == expected
