@@ -9,7 +9,20 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["cache", "conv", "gemm", "jit", "lanes", "norm", "pool", "scatter", "softmax", "threads", "update"]
+__all__ = [
+    "cache",
+    "conv",
+    "conv_layout",
+    "gemm",
+    "jit",
+    "lanes",
+    "norm",
+    "pool",
+    "scatter",
+    "softmax",
+    "threads",
+    "update",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import pytest
 
-from autograd.kernels import conv, jit
+from autograd.kernels import conv, conv_layout, jit
 from tests.kernels import naive_gemm_conv as naive
 
 DTYPES = [np.float32, np.float64]
@@ -76,14 +76,14 @@ def keep_threads():
 def bands(request, monkeypatch):
     """Small images as one band of rows, and cut into the smallest bands."""
     if request.param == "many bands":
-        monkeypatch.setattr(conv, "BUFFER_BYTES", 64)
+        monkeypatch.setattr(conv_layout, "BUFFER_BYTES", 64)
     else:
-        monkeypatch.setattr(conv, "MIN_BLOCKS", 1)
-    conv._forward_geometry.cache_clear()
-    conv._input_gradient_geometry.cache_clear()
+        monkeypatch.setattr(conv_layout, "MIN_BLOCKS", 1)
+    conv_layout.forward_geometry.cache_clear()
+    conv_layout.input_gradient_geometry.cache_clear()
     yield
-    conv._forward_geometry.cache_clear()
-    conv._input_gradient_geometry.cache_clear()
+    conv_layout.forward_geometry.cache_clear()
+    conv_layout.input_gradient_geometry.cache_clear()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
