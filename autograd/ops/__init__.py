@@ -23,6 +23,8 @@ from . import counting as counting
 from . import einsum as einsum
 from . import products as products
 from . import extremes as extremes
+from . import prod as prod
+from . import scan as scan
 from . import sorting as sorting
 from . import ranks as ranks
 from . import pooling as pooling

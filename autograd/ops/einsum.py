@@ -16,7 +16,7 @@ import numpy as np
 
 from ..declare import composite, primitive
 from ..op import Sample, ufuncs
-from .matmul import product
+from .matmul import conjugate, product
 from .shape import axis_of, expand
 
 
@@ -182,9 +182,7 @@ def _by_operand(g: Any, plan: Plan, k: int, operands: Sequence[Any]) -> Any:
     """The gradient by operand k: the sum of products with g in its place."""
     term, shape = plan.terms[k], operands[k].shape
     distinct = "".join(dict.fromkeys(term))
-    others = [
-        operand.conj() if operand.dtype.kind == "c" else operand for operand in (*operands[:k], *operands[k + 1 :])
-    ]
+    others = [conjugate(operand) for operand in (*operands[:k], *operands[k + 1 :])]
     other_terms = [*plan.terms[:k], *plan.terms[k + 1 :]]
     reached = "".join(c for c in distinct if c in plan.out or any(c in other for other in other_terms))
     d = einsum(equation_of([plan.out, *other_terms], reached), g, *others)

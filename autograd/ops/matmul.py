@@ -103,7 +103,13 @@ def as_rows(x: Any) -> Any:
     return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
 
 
+def conjugate(x: Any) -> Any:
+    """The complex conjugate; a real x is its own."""
+    return x.conj() if x.dtype.kind == "c" else x
+
+
 def _by_left(g: Any, y: Any, x_shape: tuple[int, ...]) -> Any:
+    y = conjugate(y)
     if y.ndim == 1:
         return g[..., None] * y if len(x_shape) > 1 else g * y
     if len(x_shape) == 1:  # g: (..., N), y: (..., K, N)
@@ -112,6 +118,7 @@ def _by_left(g: Any, y: Any, x_shape: tuple[int, ...]) -> Any:
 
 
 def _by_right(g: Any, x: Any, y_shape: tuple[int, ...]) -> Any:
+    x = conjugate(x)
     if x.ndim == 1:
         return x[:, None] * g[..., None, :] if len(y_shape) > 1 else g * x
     if len(y_shape) == 1:
@@ -200,6 +207,7 @@ def _misfit(x_shape: tuple[int, ...], shape: tuple[int, ...]) -> str:
 
 
 def _linear_by_x(g, weight):
+    weight = conjugate(weight)
     if g.ndim == 2:
         return times(g, weight)
     return times(as_rows(g), weight).reshape((*g.shape[:-1], weight.shape[1]))
@@ -211,7 +219,7 @@ def _linear_by_bias(g):
     return as_rows(g).sum(0)
 
 
-linear.gradient(x=_linear_by_x, weight=lambda g, x: times(as_rows(g).mT, as_rows(x)), bias=_linear_by_bias)
+linear.gradient(x=_linear_by_x, weight=lambda g, x: times(as_rows(g).mT, conjugate(as_rows(x))), bias=_linear_by_bias)
 
 
 @linear.samples

@@ -13,7 +13,7 @@ import numpy as np
 from ..declare import composite, primitive
 from ..op import Sample
 from .einsum import tensordot
-from .matmul import matmul
+from .matmul import conjugate, matmul
 from .norms import norm
 from .shape import axis_of
 
@@ -97,7 +97,7 @@ def vdot(x, y):
     _need("vdot", x, 1, "x")
     _need("vdot", y, 1, "y")
     _need_sizes("vdot", x, y, x.shape[0], y.shape[0])
-    return matmul(x.conj() if x.dtype.kind == "c" else x, y)
+    return matmul(conjugate(x), y)
 
 
 for _op in (dot, vdot):
@@ -172,8 +172,8 @@ def _axis_from_end(g: Any, dim: int) -> int:
 
 
 cross.gradient(
-    x=lambda g, y, dim: cross(y, g, _axis_from_end(g, dim)),
-    y=lambda g, x, dim: cross(g, x, _axis_from_end(g, dim)),
+    x=lambda g, y, dim: cross(conjugate(y), g, _axis_from_end(g, dim)),
+    y=lambda g, x, dim: cross(g, conjugate(x), _axis_from_end(g, dim)),
 )
 
 
