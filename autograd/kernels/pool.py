@@ -7,7 +7,7 @@ the input or its left padding. In maximum pooling padding counts as -inf, and a 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from autograd.kernels.jit import (
     offset,
     real,
 )
+from autograd.kernels.vectors import I1, I32, I64, below, constant, read_some, splat, write_some
 
 __all__ = [
     "adaptive_avg_pool2d",
@@ -56,35 +57,6 @@ def columns_inside(shift, stride, width, out_width):
 # Windows side by side in one output row, one in each lane. All taps are read under a mask, which says whether the place
 # lies in the input: so padding, the end of a row, and rows shorter than a vector need no loop of their own.
 
-_I1, _I32, _I64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
-
-
-def _vector(element: Any, values: Sequence[Any]) -> Any:
-    return ir.Constant(ir.VectorType(element, len(values)), list(values))
-
-
-def _splat(builder: Any, value: Any, lanes: int) -> Any:
-    undefined = ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined)
-    return builder.shuffle_vector(
-        builder.insert_element(undefined, value, ir.Constant(_I32, 0)), undefined, _vector(_I32, [0] * lanes)
-    )
-
-
-def _below(builder: Any, indices: Any, limit: Any) -> Any:
-    """The mask of indices, a vector of int32, with 0 <= index < limit."""
-    return builder.icmp_unsigned("<", indices, _splat(builder, builder.trunc(limit, _I32), indices.type.count))
-
-
-def _read_some(builder: Any, pointer: Any, mask: Any, rest: Any) -> Any:
-    """The elements behind a pointer where the mask is set, and ``rest`` elsewhere; nothing else is touched."""
-    size = 4 if isinstance(rest.type.element, ir.FloatType) else 8
-    read = cgutils.get_or_insert_function(
-        builder.module,
-        ir.FunctionType(rest.type, [rest.type.as_pointer(), _I32, mask.type, rest.type]),
-        f"llvm.masked.load.v{rest.type.count}f{8 * size}.p0",
-    )
-    return builder.call(read, [builder.bitcast(pointer, rest.type.as_pointer()), ir.Constant(_I32, size), mask, rest])
-
 
 def _read_windows(builder: Any, line: Any, column: Any, width: Any, step: int, rest: Any) -> tuple[Any, Any]:
     """line[column + lane * step] for all lanes, and the mask of those with 0 <= column + lane * step < width.
@@ -94,43 +66,28 @@ def _read_windows(builder: Any, line: Any, column: Any, width: Any, step: int, r
     lanes = rest.type.count
     span = lanes * {1: 1, 2: 2, 3: 4, 4: 4}[step]  # whole vectors
     # Columns as int32: a mask from int64 would take twice the instructions.
-    column32 = builder.trunc(column, _I32)
-    mask = _below(builder, builder.add(_splat(builder, column32, span), _vector(_I32, range(span))), width)
+    column32 = builder.trunc(column, I32)
+    mask = below(builder, builder.add(splat(builder, column32, span), constant(I32, range(span))), width)
     if step == 1:
-        return _read_some(builder, builder.gep(line, [column]), mask, rest), mask
-    wanted = _vector(_I1, [int(i % step == 0 and i < lanes * step) for i in range(span)])
-    whole = _read_some(
+        return read_some(builder, builder.gep(line, [column]), mask, rest), mask
+    wanted = constant(I1, [int(i % step == 0 and i < lanes * step) for i in range(span)])
+    whole = read_some(
         builder,
         builder.gep(line, [column]),
         builder.and_(mask, wanted),
-        _vector(rest.type.element, [0.0] * span),
+        constant(rest.type.element, [0.0] * span),
     )
-    chosen = _vector(_I32, [lane * step for lane in range(lanes)])
-    places = builder.add(_splat(builder, column32, lanes), chosen)
-    inside = _below(builder, places, width)
+    chosen = constant(I32, [lane * step for lane in range(lanes)])
+    places = builder.add(splat(builder, column32, lanes), chosen)
+    inside = below(builder, places, width)
     value = builder.shuffle_vector(whole, ir.Constant(whole.type, ir.Undefined), chosen)
     return builder.select(inside, value, rest), inside
-
-
-def _write_some(builder: Any, value: Any, pointer: Any, count: Any) -> None:
-    """Write the first ``count`` lanes."""
-    lanes, size = value.type.count, value.type.element
-    bits = 64 if isinstance(size, ir.IntType | ir.DoubleType) else 32
-    kind = "i" if isinstance(size, ir.IntType) else "f"
-    mask = builder.icmp_signed("<", _vector(_I32, range(lanes)), _splat(builder, builder.trunc(count, _I32), lanes))
-    write = cgutils.get_or_insert_function(
-        builder.module,
-        ir.FunctionType(ir.VoidType(), [value.type, value.type.as_pointer(), _I32, mask.type]),
-        f"llvm.masked.store.v{lanes}{kind}{bits}.p0",
-    )
-    pointer = builder.bitcast(pointer, value.type.as_pointer())
-    builder.call(write, [value, pointer, ir.Constant(_I32, bits // 8), mask])
 
 
 def _each_tap(builder: Any, args: Any, step: int, rest: Any, use: Callable[..., None]) -> None:
     """Call ``use`` with the values, mask and place of each tap of the windows, from the last tap to the first."""
     source, top, left, height, width, rows, columns, row_step, column_step = args
-    one = ir.Constant(_I64, 1)
+    one = ir.Constant(I64, 1)
     with cgutils.for_range(builder, rows) as tap_row:
         row = builder.add(top, builder.mul(builder.sub(builder.sub(rows, one), tap_row.index), row_step))
         with builder.if_then(builder.icmp_unsigned("<", row, height)):
@@ -155,24 +112,25 @@ def max_of_windows(
 
     def codegen(context, builder, signature, args):
         n, stride = lanes.literal_value, step.literal_value
-        rest = _vector(context.get_data_type(source.dtype), [float("-inf")] * n)
+        rest = constant(context.get_data_type(source.dtype), [float("-inf")] * n)
         best = cgutils.alloca_once_value(builder, rest)
-        where = cgutils.alloca_once_value(builder, _vector(_I32, [-1] * n))
+        where = cgutils.alloca_once_value(builder, constant(I32, [-1] * n))
 
         def use(value: Any, inside: Any, place: Any) -> None:
             # From the last tap to the first, so that of equal elements the first is kept, and of NaNs the last.
             old = builder.load(best)
             better = builder.and_(builder.fcmp_unordered(">=", value, old), builder.fcmp_ordered("ord", old, old))
             better = builder.and_(better, inside)
-            places = _splat(builder, builder.trunc(place, _I32), n)
-            places = builder.add(places, _vector(_I32, [lane * stride for lane in range(n)]))
+            places = splat(builder, builder.trunc(place, I32), n)
+            places = builder.add(places, constant(I32, [lane * stride for lane in range(n)]))
             builder.store(builder.select(better, value, old), best)
             builder.store(builder.select(better, places, builder.load(where)), where)
 
         _each_tap(builder, args[:9], stride, rest, use)
-        places = builder.sext(builder.load(where), ir.VectorType(_I64, n))
-        _write_some(builder, builder.load(best), args[9], args[11])
-        _write_some(builder, places, args[10], args[11])
+        places = builder.sext(builder.load(where), ir.VectorType(I64, n))
+        used = below(builder, constant(I32, range(n)), args[11])
+        write_some(builder, builder.load(best), args[9], used)
+        write_some(builder, places, args[10], used)
         return context.get_dummy_value()
 
     if not isinstance(lanes, types.IntegerLiteral) or not isinstance(step, types.IntegerLiteral):
@@ -190,16 +148,16 @@ def means_of_windows(
     def codegen(context, builder, signature, args):
         n = lanes.literal_value
         real = context.get_data_type(source.dtype)
-        rest = _vector(real, [0.0] * n)
+        rest = constant(real, [0.0] * n)
         total = cgutils.alloca_once_value(builder, rest)
 
         def use(value: Any, inside: Any, place: Any) -> None:
             builder.store(builder.fadd(builder.load(total), value), total)
 
         _each_tap(builder, args[:9], step.literal_value, rest, use)
-        used = _below(builder, _vector(_I32, range(n)), args[11])
-        divisor = _read_some(builder, args[9], used, _vector(real, [1.0] * n))
-        _write_some(builder, builder.fdiv(builder.load(total), divisor), args[10], args[11])
+        used = below(builder, constant(I32, range(n)), args[11])
+        divisor = read_some(builder, args[9], used, constant(real, [1.0] * n))
+        write_some(builder, builder.fdiv(builder.load(total), divisor), args[10], used)
         return context.get_dummy_value()
 
     if not isinstance(lanes, types.IntegerLiteral) or not isinstance(step, types.IntegerLiteral):

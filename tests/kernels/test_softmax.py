@@ -1,0 +1,188 @@
+"""Softmax and cross-entropy kernels against loops in float64, finite differences and PyTorch."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from autograd.kernels import jit, softmax
+
+DTYPES = [np.float32, np.float64]
+# shorter than a vector, a vector, between, more than one block, nothing
+SHAPES = [(1, 1), (3, 7), (5, 16), (4, 33), (200, 130), (2, 40_001), (0, 5), (3, 0)]
+TOLERANCE = {np.float32: 3e-6, np.float64: 1e-13}
+
+
+def values(shape, dtype, seed=0, scale=3.0):
+    return (np.random.default_rng(seed).normal(size=shape) * scale).astype(dtype)
+
+
+def naive_log_softmax(row):
+    largest = max(row)
+    log_sum = math.log(math.fsum(math.exp(value - largest) for value in row))
+    return [value - largest - log_sum for value in row]
+
+
+def naive_cross_entropy(row, target, weight, smoothing):
+    logs = naive_log_softmax(row)
+    others = math.fsum(-w * value for w, value in zip(weight, logs, strict=True))
+    return -(1 - smoothing) * weight[target] * logs[target] + smoothing / len(row) * others
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_softmax_and_its_logarithm_and_gradients(shape, dtype):
+    x, g = values(shape, dtype), values(shape, dtype, 1)
+    logs = np.array([naive_log_softmax(row.tolist()) for row in x]).reshape(shape) if x.size else np.zeros(shape)
+    tolerance = TOLERANCE[dtype]
+    for got in (softmax.softmax(x), softmax.softmax(np.asfortranarray(x))):
+        assert got.dtype == dtype
+        np.testing.assert_allclose(got, np.exp(logs), rtol=20 * tolerance)
+    np.testing.assert_allclose(softmax.log_softmax(x), logs, rtol=tolerance, atol=tolerance)
+    wide = g.astype(np.float64)
+    expected = np.exp(logs) * (wide - (wide * np.exp(logs)).sum(1, keepdims=True))
+    got = softmax.softmax_gradient(g, softmax.softmax(x))
+    np.testing.assert_allclose(got, expected, rtol=100 * tolerance, atol=10 * tolerance)
+    expected = wide - np.exp(logs) * wide.sum(1, keepdims=True)
+    got = softmax.log_softmax_gradient(g, softmax.log_softmax(x))
+    np.testing.assert_allclose(got, expected, rtol=1000 * tolerance, atol=100 * tolerance)
+
+
+@pytest.mark.parametrize(("dtype", "wide", "smallest"), [("f4", "f8", -87.0), ("f8", "longdouble", -708.0)])
+def test_the_exponential_is_within_two_units_in_the_last_place(dtype, wide, smallest):
+    # The gradient of log-softmax by g = (-1, 0, 0, ...) is exp(out) behind the first column.
+    x = np.linspace(smallest, 0, 100_003).astype(dtype)[None]
+    g = np.zeros_like(x)
+    g[0, 0] = -1
+    got = softmax.log_softmax_gradient(g, x)[0, 1:]
+    exact = np.exp(x[0, 1:].astype(wide))
+    assert (np.abs(got - exact) / np.spacing(exact.astype(dtype))).max() < 2
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_infinity_and_nan_in_rows(dtype):
+    inf, nan = np.inf, np.nan
+    rows = [
+        [0, -inf, 0],
+        [-inf, -inf, -inf],
+        [inf, 0, 1],
+        [nan, 0, 1],
+        [-inf, nan, -inf],
+        [1e30, 1, -1e30],
+        [80, 90, 0],
+    ]
+    for width in (3, 50):
+        x = np.zeros((len(rows), width), dtype)
+        x[:, :3] = rows
+        x[:, 3:] = -inf
+        got = softmax.softmax(x)
+        np.testing.assert_array_equal(got[0, :3], [0.5, 0, 0.5])
+        assert np.isnan(got[1:5]).all()
+        np.testing.assert_array_equal(got[5, :3], [1, 0, 0])
+        logs = softmax.log_softmax(x)
+        assert logs[0, 1] == -inf
+        assert np.isnan(logs[1:5]).all()
+        np.testing.assert_allclose(logs[6, :3], naive_log_softmax([80.0, 90.0, 0.0]), atol=1e-7)
+        losses, _, statistics = softmax.cross_entropy(x, np.array([1, 0, 0, 0, 0, 0, 2]))
+        np.testing.assert_array_equal(np.isnan(losses), [False, True, True, True, True, False, False])
+        assert losses[0] == inf
+        # A row without a gradient hands none on, not even a NaN.
+        g = np.array([1, 0, 0, 0, 0, 1, 1], dtype)
+        assert np.isfinite(softmax.cross_entropy_gradient(g, x, np.array([1, 0, 0, 0, 0, 0, 2]), statistics)).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("shape", [(1, 1), (9, 10), (700, 37), (3, 20_000), (0, 4)])
+def test_cross_entropy_and_its_gradient(shape, weighted, smoothing, dtype):
+    rng = np.random.default_rng(2)
+    logits = values(shape, dtype)
+    targets = rng.integers(0, shape[1], shape[0])
+    weight = rng.uniform(0.5, 2, shape[1]) if weighted else None
+    options = {"weight": weight, "ignore_index": -1, "label_smoothing": smoothing}
+    ignored = rng.random(shape[0]) < 0.2
+    targets[ignored] = -1
+    losses, row_weights, statistics = softmax.cross_entropy(logits, targets, **options)
+    weights = np.ones(shape[1]) if weight is None else weight
+    expected = [
+        0.0 if target < 0 else naive_cross_entropy(row.tolist(), target, weights.tolist(), smoothing)
+        for row, target in zip(logits, targets.tolist(), strict=True)
+    ]
+    np.testing.assert_allclose(losses, expected, rtol=20 * TOLERANCE[dtype], atol=20 * TOLERANCE[dtype])
+    np.testing.assert_allclose(row_weights, np.where(ignored, 0, weights[targets]), rtol=1e-6)
+    g = values(shape[:1], dtype, 3)
+    got = softmax.cross_entropy_gradient(g, logits, targets, statistics, **options)
+    # the derivative of sum of q * (log(sum(exp(x))) - x), for the target distribution q
+    q = np.broadcast_to(weights * smoothing / shape[1], shape).copy()
+    q[np.arange(shape[0]), targets] += (1 - smoothing) * weights[targets]
+    wide = np.exp(logits.astype(np.float64) - logits.max(1, keepdims=True, initial=-1e9))
+    expected_gradient = np.where(ignored, 0, g)[:, None] * (
+        q.sum(1, keepdims=True) * wide / wide.sum(1, keepdims=True) - q
+    )
+    np.testing.assert_allclose(got, expected_gradient, rtol=100 * TOLERANCE[dtype], atol=10 * TOLERANCE[dtype])
+
+
+def test_large_logits_keep_their_precision():
+    logits = np.array([[10_000.25, 10_000.0, 9_999.5]], np.float32)
+    for smoothing in (0.0, 0.1):
+        got, _, _ = softmax.cross_entropy(logits, np.array([1]), label_smoothing=smoothing)
+        np.testing.assert_allclose(got, naive_cross_entropy(logits[0].tolist(), 1, [1.0] * 3, smoothing), rtol=1e-6)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_against_pytorch(smoothing):
+    torch = pytest.importorskip("torch")
+    logits, weight = values((40, 12), np.float64), np.linspace(0.5, 2, 12)
+    targets = np.random.default_rng(4).integers(0, 12, 40)
+    targets[3] = 7
+    x = torch.from_numpy(logits).requires_grad_()
+    options = {"ignore_index": 7, "label_smoothing": smoothing}
+    expected = torch.nn.functional.cross_entropy(x, torch.from_numpy(targets), torch.from_numpy(weight), **options)
+    losses, row_weights, statistics = softmax.cross_entropy(logits, targets, weight, **options)
+    np.testing.assert_allclose(losses.sum() / row_weights.sum(), expected.item(), rtol=1e-12)
+    (gradient,) = torch.autograd.grad(expected, x)
+    g = np.full(40, 1 / row_weights.sum())
+    got = softmax.cross_entropy_gradient(g, logits, targets, statistics, weight, **options)
+    np.testing.assert_allclose(got, gradient.numpy(), rtol=1e-10, atol=1e-14)
+
+
+def test_the_result_does_not_depend_on_threads():
+    x, g = values((3000, 100), np.float32), values((3000, 100), np.float32, 1)
+    targets = np.random.default_rng(0).integers(0, 100, 3000)
+    before = jit.get_num_threads()
+    results = []
+    for threads in (1, 2):
+        jit.set_num_threads(threads)
+        losses, _, statistics = softmax.cross_entropy(x, targets)
+        results.append(
+            [
+                softmax.softmax(x), softmax.log_softmax(x), softmax.softmax_gradient(g, x), losses,
+                softmax.log_softmax_gradient(g, x), softmax.cross_entropy_gradient(g[:, 0], x, targets, statistics),
+            ]
+        )  # fmt: skip
+    jit.set_num_threads(before)
+    for alone, together in zip(*results, strict=True):
+        np.testing.assert_array_equal(alone, together)
+
+
+X = np.zeros((3, 4), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: softmax.softmax(X[0]), ValueError, r"softmax: the kernel takes rows, \(R, D\), got shape \(4,\)"),
+        (lambda: softmax.softmax_gradient(X[:2], X), ValueError, "softmax: the gradient has shape"),
+        (lambda: softmax.cross_entropy(X, np.array([0, 4, 1])), IndexError, "target 4 of row 1 is none of the 4 class"),
+        (lambda: softmax.cross_entropy(X, np.array([0, 1, -1])), IndexError, "target -1 of row 2 is none of the 4"),
+        (lambda: softmax.cross_entropy(X, np.zeros(3)), TypeError, "targets are class numbers.*float64"),
+        (lambda: softmax.cross_entropy(X, np.zeros(4, int)), ValueError, r"need targets of shape \(3,\), got \(4,\)"),
+        (lambda: softmax.cross_entropy(X, np.zeros(3, int), np.ones(3)), ValueError, "weight has one element for each"),
+    ],
+)
+def test_wrong_use_gets_one_clear_error(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
