@@ -69,7 +69,7 @@ class LRScheduler:
 
         epoch: go to this epoch instead.
         """
-        if self._step_count == 1:
+        if self._step_count == 1 and epoch is None:
             self._warn_of_order()
         self._step_count += 1
         self._update_lr(epoch)
