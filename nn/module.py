@@ -91,16 +91,17 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         # Python comes here only for what is not found otherwise.
         attributes = self.__dict__
-        if "_modules" not in attributes:
-            if name.startswith("__"):
-                raise AttributeError(name)
-            raise AttributeError(no_init(self), name=name, obj=self)
-        if name in attributes["_parameters"]:
-            return attributes["_parameters"][name]
-        if name in attributes["_modules"]:
-            return attributes["_modules"][name]
-        if name in attributes["_buffers"]:
-            return attributes["_buffers"][name]
+        parameters = attributes.get("_parameters")
+        if parameters is None:
+            raise AttributeError(name if name.startswith("__") else no_init(self), name=name, obj=self)
+        if name in parameters:
+            return parameters[name]
+        modules = attributes["_modules"]
+        if name in modules:
+            return modules[name]
+        buffers = attributes["_buffers"]
+        if name in buffers:
+            return buffers[name]
         if isinstance(getattr(type(self), name, None), property):
             return object.__getattribute__(self, name)  # raises the AttributeError from inside the property again
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.", name=name, obj=self)

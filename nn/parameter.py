@@ -48,7 +48,6 @@ class _Unshaped:
     def __init__(self, requires_grad: bool = False, dtype: DTypeLike | None = None) -> None:
         self.grad: Tensor | None = None
         self.node: Any = None
-        self.view: Any = None
         self.__dict__["_wish"] = (bool(requires_grad), np.dtype(get_default_dtype() if dtype is None else dtype))
 
     @property
@@ -85,8 +84,7 @@ class _Unshaped:
         """Becomes an ordinary parameter or buffer of this shape, filled with zeros.  It stays the same object."""
         requires_grad, dtype = self.__dict__.pop("_wish")
         self.__class__ = type(self).__mro__[2]
-        self.data = np.zeros(shape, dtype)  # type: ignore[misc]
-        self.requires_grad_(requires_grad)
+        Tensor.__init__(self, np.zeros(shape, dtype), requires_grad=requires_grad)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(dtype={self.dtype})"

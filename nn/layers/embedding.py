@@ -1,0 +1,86 @@
+"""Embeddings: a learned vector for each of many things that are numbered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from autograd.tensor import Tensor, to_array
+
+from .. import functional as F
+from .. import init
+from ..module import Module
+from ..parameter import Parameter
+
+
+class Embedding(Module):
+    """Looks up a row of `weight` for each index.  x: (*) of integers -> (*, D)
+
+    num_embeddings: how many rows there are.
+    embedding_dim: D.
+    padding_idx: this row is not trained, and starts as zeros.
+
+    Parameters: weight (num_embeddings, D), drawn from a standard normal, as in PyTorch.
+
+    Raises IndexError for an index that has no row.
+
+    >>> import autograd, nn
+    >>> nn.Embedding(1000, 16)(autograd.tensor([[1, 2, 3]])).shape
+    (1, 3, 16)
+    """
+
+    weight: Parameter
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        dtype: DTypeLike | None = None,
+        *,
+        _weight: Any = None,
+    ) -> None:
+        super().__init__()
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        if padding_idx is not None:
+            if not -num_embeddings <= padding_idx < num_embeddings:
+                raise ValueError(f"Embedding: padding_idx is {padding_idx}, and there are {num_embeddings} rows.")
+            padding_idx %= num_embeddings
+        self.padding_idx = padding_idx
+        if _weight is None:
+            self.weight = Parameter(init.empty((num_embeddings, embedding_dim), dtype))
+            self.reset_parameters()
+        else:
+            self.weight = Parameter(_weight)
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Any, freeze: bool = True, padding_idx: int | None = None) -> Embedding:
+        """An embedding with these rows.  embeddings: (num_embeddings, D)
+
+        freeze: do not train them.
+        """
+        array = to_array(embeddings)
+        if array.ndim != 2:
+            raise ValueError(f"Embedding: the rows have shape {array.shape}. Give (num_embeddings, embedding_dim).")
+        layer = cls(array.shape[0], array.shape[1], padding_idx, _weight=array)
+        layer.weight.requires_grad_(not freeze)
+        return layer
+
+    def reset_parameters(self) -> None:
+        """Draws the rows anew."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            self.weight.data[self.padding_idx] = 0.0
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The rows."""
+        indices = x if isinstance(x, (Tensor, np.ndarray)) else to_array(x)
+        if indices.dtype.kind not in "iu":
+            raise TypeError(f"Embedding: the indices are {indices.dtype}. They must be integers: x.long().")
+        return F.embedding(indices, self.weight, self.padding_idx)
+
+    def extra_repr(self) -> str:
+        text = f"{self.num_embeddings}, {self.embedding_dim}"
+        return text if self.padding_idx is None else f"{text}, padding_idx={self.padding_idx}"

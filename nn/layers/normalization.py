@@ -1,0 +1,294 @@
+"""Normalization: values are shifted and scaled to mean 0 and variance 1, over the batch or within a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from autograd.tensor import Tensor, wrap
+
+from .. import functional as F
+from .. import init
+from ..module import Module
+from ..parameter import Parameter
+from .weighted import Weighted, check_input
+
+
+class _OverBatch(Weighted):
+    """What batch and instance normalization share."""
+
+    input_size = "num_features"
+    ndims: ClassVar[tuple[int, ...]]
+    layout: ClassVar[str]
+    weight: Parameter | None
+    bias: Parameter | None
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
+
+    def __init__(
+        self,
+        num_features: int | None = None,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        dtype: DTypeLike | None = None,
+        device: Any = None,
+    ) -> None:
+        super().__init__()
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        self.declare(
+            {"weight": affine, "bias": affine},
+            dtype,
+            device,
+            {"running_mean": track_running_stats, "running_var": track_running_stats},
+        )
+        self.register_buffer("num_batches_tracked", wrap(np.zeros((), np.int64)) if track_running_stats else None)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        assert self.num_features is not None
+        return dict.fromkeys(("weight", "bias", "running_mean", "running_var"), (self.num_features,))
+
+    def size_in(self, shapes: Mapping[str, tuple[int, ...]]) -> int:
+        return next(iter(shapes.values()))[0]
+
+    def reset_running_stats(self) -> None:
+        """Forgets what was seen: mean 0 and variance 1."""
+        if self.running_mean is not None and self.running_var is not None:
+            init.zeros_(self.running_mean)
+            init.ones_(self.running_var)
+        if self._buffers.get("num_batches_tracked") is not None:
+            init.zeros_(self._buffers["num_batches_tracked"])  # type: ignore[arg-type]
+
+    def reset_parameters(self) -> None:
+        self.reset_running_stats()
+        if self.weight is not None and self.bias is not None:
+            init.ones_(self.weight)
+            init.zeros_(self.bias)
+
+    def check(self, x: Tensor) -> None:
+        """Raises unless x has the axes, channels and dtype of this layer; infers the channels."""
+        known = self.weight if self.weight is not None else self.running_mean
+        check_input(self, x, None if known is None else known.dtype)
+        name = type(self).__name__
+        if x.ndim not in self.ndims:
+            raise ValueError(f"{name}: the input has shape {x.shape}, and this layer takes {self.layout}.")
+        channels = x.shape[self.channel_axis(x)]
+        if self.num_features is None:
+            self.infer_from(channels)
+        elif channels != self.num_features:
+            raise ValueError(
+                f"{name}: the input {x.shape} has {channels} channels, and this layer has num_features="
+                f"{self.num_features}. Use {name}({channels}), or {name}() to infer it."
+            )
+
+    def channel_axis(self, x: Tensor) -> int:
+        """Which axis has the channels."""
+        return 1
+
+    def extra_repr(self) -> str:
+        size = "" if self.num_features is None else f"{self.num_features}, "
+        text = f"{size}eps={self.eps}, momentum={self.momentum}"
+        if not self.affine:
+            text += ", affine=False"
+        return text if self.track_running_stats else f"{text}, track_running_stats=False"
+
+
+class _BatchNorm(_OverBatch):
+    def forward(self, x: Tensor) -> Tensor:
+        """The normalized values."""
+        self.check(x)
+        momentum = 0.0 if self.momentum is None else self.momentum
+        if self.training and self.num_batches_tracked is not None:
+            self.num_batches_tracked.data += 1
+            if self.momentum is None:  # the mean over all batches so far
+                momentum = 1.0 / int(self.num_batches_tracked.data)
+        by_batch = self.training or self.running_mean is None
+        keep = not self.training or self.track_running_stats
+        return F.batch_norm(
+            x,
+            self.running_mean if keep else None,
+            self.running_var if keep else None,
+            self.weight,
+            self.bias,
+            by_batch,
+            momentum,
+            self.eps,
+        )
+
+
+class BatchNorm1D(_BatchNorm):
+    """Normalizes each channel over the batch.  x: (N, C) or (N, C, W) -> the same shape.  See `BatchNorm2D`."""
+
+    ndims, layout = (2, 3), "(N, C) or (N, C, W)"
+
+
+class BatchNorm2D(_BatchNorm):
+    """Normalizes each channel over the batch and all pixels.  x: (N, C, H, W) -> (N, C, H, W)
+
+    (x - mean) / sqrt(variance + eps) * weight + bias. In training mode mean and variance are those of the batch, and
+    running means of both are kept, which take their place in evaluation mode.
+
+    num_features: C. `BatchNorm2D()` leaves it out: the first call infers it.
+    momentum: how much a new batch counts in the running means; None for the mean over all batches so far.
+    affine: whether weight and bias are there and learned.
+    track_running_stats: False normalizes by the batch in evaluation mode too.
+
+    Parameters: weight (C,), ones, and bias (C,), zeros. Buffers: running_mean, running_var (C,), num_batches_tracked.
+
+    Ioffe and Szegedy: Batch normalization: accelerating deep network training (2015).
+    """
+
+    ndims, layout = (4,), "(N, C, H, W)"
+
+
+class BatchNorm3D(_BatchNorm):
+    """Normalizes each channel over the batch and all places.  x: (N, C, D, H, W).  See `BatchNorm2D`."""
+
+    ndims, layout = (5,), "(N, C, D, H, W)"
+
+
+class LayerNorm(Module):
+    """Normalizes over the last axes, each sample by itself.  x: (*, *normalized_shape) -> the same shape
+
+    (x - mean) / sqrt(variance + eps) * weight + bias.
+
+    normalized_shape: the sizes of the last axes, or of the last one.
+    elementwise_affine: whether weight and bias, of this shape, are there and learned.
+
+    Ba, Kiros and Hinton: Layer normalization (2016).
+    """
+
+    weight: Parameter | None
+    bias: Parameter | None
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = _as_shape(normalized_shape)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self.register_parameter("weight", _ones(self.normalized_shape, dtype) if elementwise_affine else None)
+        self.register_parameter("bias", _zeros(self.normalized_shape, dtype) if elementwise_affine and bias else None)
+
+    def reset_parameters(self) -> None:
+        """Weight 1 and bias 0."""
+        _reset(self.weight, self.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The normalized values."""
+        check_input(self, x, None if self.weight is None else self.weight.dtype)
+        return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class RMSNorm(Module):
+    """Divides by the root of the mean square over the last axes.  x: (*, *normalized_shape) -> the same shape
+
+    eps: added to the mean square; None for the smallest step of the dtype.
+
+    Zhang and Sennrich: Root mean square layer normalization (2019).
+    """
+
+    weight: Parameter | None
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = _as_shape(normalized_shape)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self.register_parameter("weight", _ones(self.normalized_shape, dtype) if elementwise_affine else None)
+
+    def reset_parameters(self) -> None:
+        """Weight 1."""
+        _reset(self.weight, None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The normalized values."""
+        check_input(self, x, None if self.weight is None else self.weight.dtype)
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class GroupNorm(Module):
+    """Normalizes groups of channels, each sample by itself.  x: (N, C, *) -> (N, C, *)
+
+    num_groups: into how many groups the channels are split.
+    num_channels: C.
+    affine: whether weight and bias (C,) are there and learned.
+
+    Wu and He: Group normalization (2018).
+    """
+
+    weight: Parameter | None
+    bias: Parameter | None
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        super().__init__()
+        if num_channels % num_groups:
+            raise ValueError(f"GroupNorm: {num_channels} channels can not be split into num_groups={num_groups}.")
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
+        self.register_parameter("weight", _ones((num_channels,), dtype) if affine else None)
+        self.register_parameter("bias", _zeros((num_channels,), dtype) if affine else None)
+
+    def reset_parameters(self) -> None:
+        """Weight 1 and bias 0."""
+        _reset(self.weight, self.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The normalized values."""
+        check_input(self, x, None if self.weight is None else self.weight.dtype)
+        return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+
+
+def _as_shape(value: int | Sequence[int]) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, Sequence) else (value,)
+
+
+def _ones(shape: tuple[int, ...], dtype: DTypeLike | None) -> Parameter:
+    parameter = _zeros(shape, dtype)
+    init.ones_(parameter)
+    return parameter
+
+
+def _zeros(shape: tuple[int, ...], dtype: DTypeLike | None) -> Parameter:
+    return Parameter(init.empty(shape, dtype))
+
+
+def _reset(weight: Parameter | None, bias: Parameter | None) -> None:
+    if weight is not None:
+        init.ones_(weight)
+    if bias is not None:
+        init.zeros_(bias)
+
+
+BatchNorm1d, BatchNorm2d, BatchNorm3d = BatchNorm1D, BatchNorm2D, BatchNorm3D
