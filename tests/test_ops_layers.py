@@ -82,3 +82,115 @@ def test_convolution_keeps_other_dtypes() -> None:
     assert half.dtype == np.float16
     assert half.tolist() == out.tolist()
     assert ag.conv2d(ag.Tensor(x.astype(np.float32)), ag.Tensor(weight.astype(np.float64))).dtype == np.float64
+
+
+# --- Pooling ---------------------------------------------------------------------------------------------------------
+def distinct(*shape: int) -> np.ndarray:
+    size = int(np.prod(shape))
+    return np.random.default_rng(4).permutation(size).reshape(shape) / size
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_pooling_equals_pytorch(axes: int) -> None:
+    options: list[dict[str, Any]] = [
+        {},
+        {"stride": 1},
+        {"stride": 2, "padding": 1},
+        {"stride": 3, "ceil_mode": True},
+        {"stride": 2, "padding": 1, "ceil_mode": True},
+    ]
+    for size, kernel in (((7, 6, 5), 2), ((8, 7, 5), (3, 2, 3)[:axes])):
+        x = distinct(2, 3, *size[:axes])
+        for option in options:
+            for given in (x, x[0]):
+                compare(f"max_pool{axes}d", {"x": given}, kernel_size=kernel, return_indices=True, **option)
+                compare(f"avg_pool{axes}d", {"x": given}, kernel_size=kernel, **option)
+            compare(f"avg_pool{axes}d", {"x": x}, kernel_size=kernel, count_include_pad=False, **option)
+            if axes > 1:
+                compare(f"avg_pool{axes}d", {"x": x}, kernel_size=kernel, divisor_override=5, **option)
+            if axes < 3 and "padding" not in option:
+                compare(f"lp_pool{axes}d", {"x": x + 0.1}, norm_type=2.0, kernel_size=kernel, **option)
+        compare(f"max_pool{axes}d", {"x": x}, kernel_size=2, stride=2, padding=1, dilation=2, return_indices=True)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_adaptive_pooling_equals_pytorch(axes: int) -> None:
+    for size, wanted in (((7, 6, 5), 2), ((8, 7, 5), (3, 5, 2)[:axes]), ((4, 6, 5), 1), ((3, 2, 4), 5)):
+        x = distinct(2, 3, *size[:axes])
+        for given in (x, x[0]):
+            compare(f"adaptive_avg_pool{axes}d", {"x": given}, output_size=wanted)
+            compare(f"adaptive_max_pool{axes}d", {"x": given}, output_size=wanted, return_indices=True)
+    if axes == 2:
+        compare("adaptive_avg_pool2d", {"x": x}, output_size=(None, 1))
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64, np.uint8])
+def test_pooling_by_numpy_equals_the_kernels(axes: int, dtype: Any) -> None:
+    x = np.random.default_rng(0).permutation(2 * 3 * 7 * 6 * 5).reshape(2, 3, 7, 6, 5) % 251
+    x = x[(..., *(0,) * (3 - axes))] if axes < 3 else x
+    expected, places = ag.max_pool3d(
+        ag.Tensor(x.astype(np.float64).reshape(2, 3, *(1,) * (3 - axes), *x.shape[2:])),
+        (*(1,) * (3 - axes), *(3,) * axes),
+        (*(1,) * (3 - axes), *(2,) * axes),
+        (*(0,) * (3 - axes), *(1,) * axes),
+        return_indices=True,
+    )
+    out, indices = getattr(ag, f"max_pool{axes}d")(ag.Tensor(x.astype(dtype)), 3, 2, 1, return_indices=True)
+    assert out.dtype == dtype
+    np.testing.assert_array_equal(out.data.ravel(), expected.data.ravel())
+    np.testing.assert_array_equal(indices.data.ravel(), places.data.ravel())
+
+
+def test_pooling_keeps_nan_and_infinity() -> None:
+    x = np.zeros((1, 1, 4, 4))
+    x[0, 0, 1, 1], x[0, 0, 3, 3], x[0, 0, 0, 2:] = np.nan, -np.inf, -np.inf
+    x[0, 0, 1, 2:] = -np.inf
+    for dtype in (np.float64, np.float16):
+        out = ag.max_pool2d(ag.Tensor(x.astype(dtype)), 2)
+        np.testing.assert_array_equal(out.data[0, 0], [[np.nan, -np.inf], [0, 0]])
+        mean = ag.avg_pool2d(ag.Tensor(x.astype(dtype)), 2)
+        np.testing.assert_array_equal(mean.data[0, 0], [[np.nan, -np.inf], [0, -np.inf]])
+    assert np.isnan(ag.adaptive_max_pool2d(ag.Tensor(x), 1).item())
+
+
+def test_the_gradient_of_a_maximum_goes_to_the_first_of_equals() -> None:
+    x = ag.tensor([[[2.0, 2.0], [2.0, 2.0]]], requires_grad=True)
+    ag.max_pool2d(x, 2).sum().backward()
+    assert x.grad.tolist() == [[[1, 0], [0, 0]]]
+
+
+def test_a_window_of_zeros_has_no_slope() -> None:
+    x = ag.zeros(1, 1, 4, requires_grad=True)
+    ag.lp_pool1d(x, 2, 2).sum().backward()
+    assert x.grad.tolist() == [[[0, 0, 0, 0]]]
+
+
+# --- Embedding -------------------------------------------------------------------------------------------------------
+def test_embedding_equals_pytorch() -> None:
+    weight, index = normal(7, 3), np.random.default_rng(0).integers(0, 7, (4, 5))
+    for options in ({}, {"padding_idx": 2}, {"padding_idx": -1}, {"scale_grad_by_freq": True}):
+        compare("embedding", {"x": index, "weight": weight}, **options)
+    compare("embedding", {"x": index, "weight": weight}, padding_idx=3, scale_grad_by_freq=True)
+
+
+def test_embedding_shortens_the_rows_it_takes() -> None:
+    torch = pytest.importorskip("torch")
+    weight, index = normal(7, 3), np.array([1, 5, 1])
+    for norm_type in (1.0, 2.0):
+        ours, theirs = ag.Tensor(weight.copy()), torch.tensor(weight)
+        have = ag.embedding(index, ours, max_norm=1.0, norm_type=norm_type)
+        want = torch.nn.functional.embedding(torch.tensor(index), theirs, max_norm=1.0, norm_type=norm_type)
+        np.testing.assert_allclose(have.data, want.numpy(), rtol=1e-6)
+        np.testing.assert_allclose(ours.data, theirs.numpy(), rtol=1e-6)
+        assert ours.data[0].tolist() == weight[0].tolist()
+
+
+def test_embedding_with_padding_has_second_derivatives() -> None:
+    weight = ag.Tensor(normal(5, 2), requires_grad=True)
+    index = np.array([[0, 3], [3, 1]])
+    out = ag.embedding(index, weight, padding_idx=0).square().sum()
+    (first,) = ag.grad(out, weight, create_graph=True)
+    assert first.data[0].tolist() == [0, 0]
+    (second,) = ag.grad(first.sum(), weight)
+    assert second.tolist() == [[0, 0], [2, 2], [0, 0], [4, 4], [0, 0]]

@@ -33,3 +33,4 @@ from . import softmax as softmax
 from . import similarity as similarity
 from . import loss as loss
 from . import cross_entropy as cross_entropy
+from . import embedding as embedding

@@ -18,6 +18,7 @@ from .. import kernels
 from ..declare import composite, primitive
 from ..op import Sample, keep
 from ..tensor import Tensor, to_array
+from .comparison import where
 from .windows import Geometry, has_kernel, per_axis, windows_of
 
 _AXES = {1: "N, C, W", 2: "N, C, H, W", 3: "N, C, D, H, W"}
@@ -413,7 +414,7 @@ def lp_pool1d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
 def lp_pool2d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
     """(sum of x ** norm_type) ** (1 / norm_type) over each window.  x: (N, C, H, W) -> (N, C, OH, OW)
 
-    A window whose sum is negative gives 0, as one of zeros does.
+    A window whose sum is 0 or negative gives 0, with gradient 0.
     """
     return _lp_pool(2, x, norm_type, kernel_size, stride, ceil_mode)
 
@@ -425,7 +426,8 @@ def _lp_pool(axes: int, x, norm_type, kernel_size, stride, ceil_mode):
     _check_fits(op, x, window)
     size = math.prod(window.kernel)
     mean = avg_pool(x**norm_type, window)
-    return (mean.clamp(min=0) * size) ** (1.0 / norm_type)
+    nothing = mean.data <= 0 if isinstance(mean, Tensor) else mean <= 0  # where the root has no finite derivative
+    return where(nothing, 0.0, (where(nothing, 1.0, mean) * size) ** (1.0 / norm_type))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
