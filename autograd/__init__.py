@@ -12,10 +12,12 @@ Every operation that is declared under `ops/` is a function here and, where it m
 
 from __future__ import annotations
 
+import importlib as _importlib
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 import numpy as _np
 
 from . import numpy_protocol as numpy_protocol
-from . import testing as testing
 from ._version import __version__ as __version__
 from .declare import composite as composite
 from .declare import primitive as primitive
@@ -24,10 +26,6 @@ from .functions import *  # noqa: F403  (its names are known at run time; functi
 from .fused import fused as fused
 from .gradients import backward as backward
 from .gradients import grad as grad
-from .io import FormatError as FormatError
-from .io import load as load
-from .io import load_metadata as load_metadata
-from .io import save as save
 from .modes import detect_anomaly as detect_anomaly
 from .modes import enable_grad as enable_grad
 from .modes import inference_mode as inference_mode
@@ -44,9 +42,29 @@ from .tensor import get_default_dtype as get_default_dtype
 from .tensor import is_tensor as is_tensor
 from .tensor import set_default_dtype as set_default_dtype
 
+if _TYPE_CHECKING:
+    from . import testing as testing
+    from .io import FormatError as FormatError
+    from .io import load as load
+    from .io import load_metadata as load_metadata
+    from .io import save as save
+
 float16, float32, float64 = (_np.dtype(name) for name in ("float16", "float32", "float64"))
 half, float, double = float16, float32, float64
 int8, int16, int32, int64, uint8 = (_np.dtype(name) for name in ("int8", "int16", "int32", "int64", "uint8"))
 short, int, long = int16, int32, int64
 complex64, complex128 = _np.dtype("complex64"), _np.dtype("complex128")
 bool = _np.dtype("bool")
+
+# Imported at first use: not every program tests operations or reads files.
+_LATE = dict.fromkeys(("FormatError", "load", "load_metadata", "save"), "autograd.io")
+
+
+def __getattr__(name: str) -> object:
+    if name == "testing":
+        return _importlib.import_module("autograd.testing")
+    if name in _LATE:
+        value = getattr(_importlib.import_module(_LATE[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")

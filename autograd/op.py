@@ -23,7 +23,9 @@ takes its place on the hot path.
 
 from __future__ import annotations
 
+import functools
 import inspect
+import types
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -56,6 +58,26 @@ class Sample:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.args = args
         self.kwargs = kwargs
+
+
+def _parameters_of(function: Callable[..., Any]) -> tuple[list[str], dict[str, Any], bool]:
+    """The names of the parameters, the defaults of those that have one, and whether the last one takes the rest.
+
+    Hundreds of functions are looked at while the package is imported; `inspect.signature` is for what is not a plain
+    Python function, and takes ten times as long.
+    """
+    if not isinstance(function, types.FunctionType) or function.__kwdefaults__:
+        parameters = inspect.signature(function).parameters
+        defaults = {key: p.default for key, p in parameters.items() if p.default is not p.empty}
+        return list(parameters), defaults, any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
+    code = function.__code__
+    variadic = bool(code.co_flags & inspect.CO_VARARGS)
+    names = list(code.co_varnames[: code.co_argcount])
+    given = function.__defaults__ or ()
+    defaults = dict(zip(names[len(names) - len(given) :], given, strict=True))
+    if variadic:
+        names.append(code.co_varnames[code.co_argcount])
+    return names, defaults, variadic
 
 
 _PARAMETER, _RESULT, _SHAPE, _NEEDED, _EXTRA = range(5)  # where a node's saved values come from
@@ -94,12 +116,7 @@ class Op:
         self.forward = forward
         self.kind = kind
         self.name = name or forward.__name__
-        self.doc = inspect.getdoc(forward) or ""
-        self.signature = inspect.signature(forward)
-        parameters = self.signature.parameters
-        self.parameters = list(parameters)
-        self.defaults = {key: p.default for key, p in parameters.items() if p.default is not p.empty}
-        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
+        self.parameters, self.defaults, self.variadic = _parameters_of(forward)
         self.elementwise = elementwise
         self.domain = domain
         self.view = view
@@ -121,6 +138,11 @@ class Op:
         self._plans: dict[tuple[bool, ...], tuple[tuple[int, int, int], ...]] = {}
         self._kept: dict[tuple[bool, ...], tuple[bool, ...]] = {}
         self.pull: Callable[[Any, Any, Sequence[Node | None], int], Sequence[Any]] = _no_rule
+
+    @functools.cached_property
+    def doc(self) -> str:
+        """The documentation."""
+        return inspect.getdoc(self.forward) or ""
 
     @property
     def differentiable(self) -> bool:
@@ -170,7 +192,7 @@ class Op:
 
     def _positions(self, rule: Callable[..., Any]) -> tuple[int, ...]:
         """Where in the layout lies what the rule names after `g`.  New names are extras and join the layout."""
-        names = list(inspect.signature(rule).parameters)
+        names = _parameters_of(rule)[0]
         if names[:1] != ["g"]:
             raise TypeError(f"{self.name}: the first parameter of a gradient rule is g, the gradient of the result.")
         self.layout += [name for name in names[1:] if name not in self.layout]
