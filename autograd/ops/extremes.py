@@ -15,7 +15,7 @@ from ..op import Sample
 from ..tensor import Tensor
 from .arithmetic import maximum, minimum
 from .indexing import internal, put_back
-from .reduction import by_loop, count, is_number, reduced_axes, restore, values_of, with_ones
+from .reduction import by_loop, count, is_number, reduced_axes, restore, values_of, with_ones, without
 from .shape import axis_of
 
 
@@ -148,7 +148,7 @@ def _place_of(name: str, find: Any, x: np.ndarray, dim: Any, keepdim: bool) -> n
         return np.zeros((), np.int64)
     refuse_nothing(name, x, (axis,))
     if not x.size:  # NumPy refuses it, though there is nothing to be found
-        return np.zeros(np.add.reduce(x, axis, keepdims=keepdim).shape, np.int64)
+        return np.zeros(with_ones(x.shape, (axis,)) if keepdim else without(x.shape, (axis,)), np.int64)
     return find(x, axis, keepdims=keepdim)
 
 

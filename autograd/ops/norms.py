@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -93,10 +94,17 @@ def _power_sum(x: np.ndarray, p: float, axes: tuple[int, ...], keepdim: bool) ->
     return add_up(np.abs(x) ** p, axes, keepdim)
 
 
+@functools.cache
+def _limits(dtype: np.dtype) -> tuple[float, float]:
+    """Between these a sum of powers has all its digits."""
+    limits = np.finfo(dtype)
+    return float(limits.tiny / limits.eps), float(limits.max)
+
+
 def _root_of_powers(x: np.ndarray, p: float, axes: tuple[int, ...], keepdim: bool) -> np.ndarray:
     powers = _power_sum(x, p, axes, keepdim)
-    limits = np.finfo(powers.dtype)
-    if np.all((powers > limits.tiny / limits.eps) & (powers < limits.max)):
+    least, most = _limits(powers.dtype)
+    if least < powers < most if not powers.ndim else ((powers > least) & (powers < most)).all():
         return np.sqrt(powers) if p == 2 else powers ** (1 / p)
     # Some sum is out of range (or 0, or not finite): relative to the largest element nothing can be.
     sizes = np.abs(x)

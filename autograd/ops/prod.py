@@ -1,7 +1,7 @@
 """The product over axes.
 
-Its gradient is that of the sum times the product of all the other elements. That is never the whole product divided by
-the element, which is 0/0 at zeros and loses everything once the product has left the range of the dtype.
+Its gradient is that of the sum times the product of all the other elements. That is the whole product divided by the
+element only as long as this product is in range and not 0: else 0/0, or digits lost, would be the result.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from .reduction import (
     count,
     reduced_axes,
     reduction_samples,
+    restore,
     samples_of_nothing,
     spread,
     total_dtype,
+    values_of,
     wide,
     wrong_dims,
 )
@@ -51,7 +53,16 @@ def prod(x, dim=None, keepdim=False, dtype=None):
     return out if wide(want) == want else out.astype(want)
 
 
-def _prod_gradient(g, x, dim, keepdim):
+def in_range(products: np.ndarray) -> bool:
+    """Whether all are finite and large enough to have all their digits."""
+    sizes = np.abs(products)
+    limits = np.finfo(sizes.dtype)
+    return bool(((sizes >= limits.tiny) & (sizes <= limits.max)).all())
+
+
+def _prod_gradient(g, x, out, dim, keepdim):
+    if out.dtype.kind in "fc" and in_range(values_of(out)):
+        return restore(g * out, x.shape, dim, keepdim) / x
     axes = reduced_axes(dim, x.ndim)
     rest = tuple([i for i in range(x.ndim) if i not in axes])
     order = (*rest, *axes)

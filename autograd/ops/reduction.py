@@ -93,7 +93,7 @@ def wide(dtype: np.dtype) -> np.dtype:
 _BLOCK = 512  # rows that are added one after another before the sums of blocks are
 
 
-def add_up(x: np.ndarray, axes: tuple[int, ...], keepdim: bool, dtype: Any = None) -> np.ndarray:
+def add_up(x: np.ndarray, axes: tuple[int, ...], keepdim: Any, dtype: Any = None) -> np.ndarray:
     """The sum over the axes.
 
     float16 is summed in float32. Over long leading axes NumPy adds one row after another, so that the sum of 20 million
@@ -112,7 +112,7 @@ def add_up(x: np.ndarray, axes: tuple[int, ...], keepdim: bool, dtype: Any = Non
         if keepdim:
             out = out.reshape(with_ones(x.shape, axes))
     else:
-        out = np.add.reduce(x, axes, work, None, keepdim)
+        out = np.add.reduce(x, axes, work, keepdims=keepdim)
     return out if work == want else out.astype(want)
 
 
@@ -287,7 +287,7 @@ def nanmean(x, dim=None, keepdim=False, dtype=None):
     axes = reduced_axes(dim, x.ndim)
     want = mean_dtype(x.dtype, dtype)
     valid = is_number(x)
-    number = np.asarray(np.add.reduce(valid, axes, np.int64, None, keepdim)).astype(wide(want))
+    number = np.asarray(np.add.reduce(valid, axes, np.int64, keepdims=keepdim)).astype(wide(want))
     out = (add_up(np.where(valid, x, x.dtype.type(0)), axes, keepdim, wide(want)) / number).astype(want)
     return keep(out, valid=valid, number=number)
 

@@ -16,6 +16,7 @@ from .elementwise import exp
 from .extremes import ValuesAndIndices, index_along
 from .indexing import put_back
 from .joining import cat
+from .prod import in_range
 from .reduction import mean_dtype, total_dtype, values_of, wide
 from .shape import axis_of, flip
 
@@ -120,7 +121,8 @@ def discounted(g: Any, decay: Any, axis: int) -> Any:
     while step < length:
         reached = part(g, axis, step, None) * part(decay, axis, None, length - step)
         g = cat([part(g, axis, None, length - step) + reached, part(g, axis, length - step, None)], axis)
-        decay = part(decay, axis, step, None) * part(decay, axis, None, decay.shape[axis] - step)
+        if 2 * step < length:
+            decay = part(decay, axis, step, None) * part(decay, axis, None, decay.shape[axis] - step)
         step *= 2
     return g
 
@@ -132,7 +134,7 @@ def _cumprod_gradient(g, x, out, dim):
     if not x.shape[axis]:
         return g
     products = values_of(out)
-    if products.all() and np.isfinite(products).all():
+    if in_range(products):
         return sum_after(g * out, dim) / x
     before = cat([np.ones_like(part(products, axis, 0, 1)), part(out, axis, None, -1)], axis)
     following = cat([part(x, axis, 1, None), np.ones_like(part(products, axis, 0, 1))], axis)
@@ -148,6 +150,7 @@ def _(draw):
     yield Sample(draw.integers(3, 4), dim=1)
     yield Sample(np.array([2.0, 0.0, 3.0, 0.0, 1.5, -1.0, 0.5]), dim=0)
     yield Sample(np.array([[2.0, 0.0, 3.0], [0.0, 1.5, -1.0]]), dim=1)
+    yield Sample(np.concatenate([draw(40, low=0.5, high=1.5), np.zeros(1), draw(9)]), dim=0)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -194,6 +197,7 @@ logcumsumexp.gradient(x=_logcumsumexp_gradient)
 def _(draw):
     yield from scan_samples(draw)
     yield Sample(draw(3, 4) * 300.0, dim=1)
+    yield Sample(draw(2, 50), dim=1)
     yield Sample(draw.integers(3, 4), dim=0)
 
 
