@@ -15,6 +15,7 @@ from . import joining as joining
 from . import diagonal as diagonal
 from . import gathering as gathering
 from . import tiling as tiling
+from . import random as random
 from . import creation as creation
 from . import convolution as convolution
 from . import statistics as statistics
