@@ -18,7 +18,7 @@ from .indexing import put_back
 from .joining import cat
 from .prod import in_range
 from .reduction import mean_dtype, total_dtype, values_of, wide
-from .shape import axis_of, flip
+from .shape import axis_of
 
 
 def part(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
@@ -83,7 +83,10 @@ def cumsum(x, dim, dtype=None):
 
 def sum_after(g: Any, dim: Any) -> Any:
     """The sum of each element and all after it."""
-    return g if not g.ndim else flip(cumsum(flip(g, dim), dim), dim)
+    if not g.ndim:
+        return g
+    backwards = (slice(None),) * axis_of(dim, g.ndim) + (slice(None, None, -1),)
+    return cumsum(g[backwards], dim)[backwards]
 
 
 cumsum.gradient(x=lambda g, dim: sum_after(g, dim))
