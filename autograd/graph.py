@@ -255,12 +255,6 @@ def _fit(gradient: Any, node: Node) -> Any:
     return gradient
 
 
-def _put(parts: list[Any], i: int, gradient: Any) -> None:
-    """Adds to the gradient of one of several outputs."""
-    if gradient is not None:
-        parts[i] = gradient if parts[i] is None else parts[i] + gradient
-
-
 def _fill(parts: list[Any], node: Node) -> tuple[Any, ...] | None:
     """The gradients of several outputs, with zeros for those that no gradient has reached."""
     if all(part is None for part in parts):
@@ -326,6 +320,25 @@ def _accumulate(leaf: Leaf, g: Any, owned: set[int], wrap: Callable[[Any], Tenso
 # ---------------------------------------------------------------------------------------------------------------------
 # The backward walk
 # ---------------------------------------------------------------------------------------------------------------------
+class _Meeting:
+    """A node where several gradients meet: how many are awaited, their sum, and whether the sum is an array made here,
+    to which more can be added in place."""
+
+    __slots__ = ("awaited", "own", "total")
+
+    def __init__(self, awaited: int) -> None:
+        self.awaited = awaited
+        self.total: Any = None
+        self.own = False
+
+    def put(self, i: int, gradient: Any, count: int) -> None:
+        """Adds to the gradient of one of several outputs."""
+        if self.total is None:
+            self.total = [None] * count
+        if gradient is not None:
+            self.total[i] = gradient if self.total[i] is None else self.total[i] + gradient
+
+
 _NOTHING = itertools.repeat(None)  # what a node pulls that no gradient has reached
 
 
@@ -346,18 +359,25 @@ def walk(
     tensor of an array. `start_is_whole` says that no gradient to start with has a 0 in it.
     """
     shared = _count_consumers(roots)
-    wanted = None if targets is None else _leading_to(targets, roots, shared)
+    wanted = None if targets is None else _leading_to(targets, roots)
     found: dict[Node, Any] = dict.fromkeys(targets or ())
     release = not (retain_graph or create_graph)
     anomaly = modes.anomaly
     owned = {id(gradient) for gradient in gradients}  # arrays in somebody's hands: a leaf takes a copy of these
-    pending: dict[Node, Any] = {}  # the sum of what has reached a shared node so far
-    summed: set[Node] = set()  # nodes whose sum is an array made here, to which more can be added in place
-    for root, gradient in zip(roots, gradients, strict=True):
-        pending[root] = pending[root] + gradient if root in pending else gradient
     # Nodes that all their consumers have been at, and beside each its gradient.
-    ready = [root for root in pending if root not in shared]
-    arrived = [pending.pop(root) for root in ready]
+    ready: list[Node] = []
+    arrived: list[Any] = []
+    for root, gradient in zip(roots, gradients, strict=True):
+        meeting = shared.get(root)
+        if meeting is None:
+            ready.append(root)
+            arrived.append(gradient)
+        else:
+            meeting.total = gradient if meeting.total is None else meeting.total + gradient
+            meeting.awaited -= 1
+            if not meeting.awaited:
+                ready.append(root)
+                arrived.append(meeting.total)
     # How an incoming gradient of exactly 0 is treated (Op.gradient): 0, like any other; 1, it absorbs derivatives that
     # may be infinite at finite inputs; 2, all of them, since an operation that is not sticky has been passed, or the
     # caller chose where the gradient is 0. Between here and there lies at least one value that did not count.
@@ -378,11 +398,12 @@ def walk(
                 if isinstance(node, Pick):
                     parent = node.parents[0]
                     assert parent is not None
-                    _put(pending.setdefault(parent, [None] * len(parent.shape)), node.index, g)
-                    shared[parent] = left = shared.get(parent, 1) - 1
-                    if not left:
+                    meeting = shared.get(parent) or shared.setdefault(parent, _Meeting(1))
+                    meeting.put(node.index, g, len(parent.shape))
+                    meeting.awaited -= 1
+                    if not meeting.awaited:
                         ready.append(parent)
-                        arrived.append(_fill(pending.pop(parent), parent))
+                        arrived.append(_fill(meeting.total, parent))
                 elif isinstance(node, Leaf) and g is not None and targets is None:
                     _accumulate(node, g, owned, wrap)
                 continue
@@ -413,39 +434,41 @@ def walk(
                         d = _fit(d, parent)
                     if anomaly:
                         _check_not_nan(node, d)
-                left = shared.get(parent)
-                if left is None:
+                meeting = shared.get(parent)
+                if meeting is None:
                     ready.append(parent)
                     arrived.append(d)
                     continue
                 if d is not None:
-                    have = pending.get(parent)
+                    have = meeting.total
                     if have is None:
-                        pending[parent] = d
-                    elif parent in summed:
+                        meeting.total = d
+                    elif meeting.own:
                         have += d
-                    elif create_graph:
-                        pending[parent] = have + d
                     else:
-                        pending[parent] = np.asarray(have + d)
-                        summed.add(parent)
-                if left > 1:
-                    shared[parent] = left - 1
-                else:
+                        meeting.total = have + d if create_graph else np.asarray(have + d)
+                        meeting.own = not create_graph
+                meeting.awaited -= 1
+                if not meeting.awaited:
                     ready.append(parent)
-                    arrived.append(pending.pop(parent, None))
+                    arrived.append(meeting.total)
     return [found[target] for target in targets or ()]
 
 
-def _count_consumers(roots: Sequence[Node]) -> dict[Node, int]:
-    """How many edges lead to each node that the roots reach by more than one, or that is a root and is reached.
+def _count_consumers(roots: Sequence[Node]) -> dict[Node, _Meeting]:
+    """The nodes that are reached more than once, with how often: along edges, and as roots.
 
     Raises where an earlier pass has released a node.
     """
-    seen = set(roots)
-    shared: dict[Node, int] = {}
-    at_root = dict.fromkeys(roots, 0)
-    stack = list(at_root)
+    seen: set[Node] = set()
+    shared: dict[Node, _Meeting] = {}
+    stack: list[Node] = []
+    for root in roots:
+        if root in seen:
+            _meet(shared, root)
+        else:
+            seen.add(root)
+            stack.append(root)
     while stack:
         node = stack.pop()
         if node.saved is _RELEASED:
@@ -456,28 +479,37 @@ def _count_consumers(roots: Sequence[Node]) -> dict[Node, int]:
         for parent in node.parents:
             if parent is not None:
                 if parent in seen:
-                    shared[parent] = shared.get(parent, at_root.get(parent, 1)) + 1
+                    _meet(shared, parent)
                 else:
                     seen.add(parent)
                     stack.append(parent)
     return shared
 
 
-def _leading_to(targets: Sequence[Node], roots: Sequence[Node], shared: dict[Node, int]) -> set[Node]:
+def _meet(shared: dict[Node, _Meeting], node: Node) -> None:
+    """One more gradient will reach the node."""
+    meeting = shared.get(node)
+    if meeting is None:
+        shared[node] = _Meeting(2)
+    else:
+        meeting.awaited += 1
+
+
+def _leading_to(targets: Sequence[Node], roots: Sequence[Node]) -> set[Node]:
     """The nodes from which a target can be reached, the targets among them."""
-    left = dict(shared)
-    ready = [root for root in dict.fromkeys(roots) if root not in shared]
-    order: list[Node] = []
-    while ready:
-        node = ready.pop()
-        order.append(node)
-        for parent in node.parents:
-            if parent is not None:
-                left[parent] = left.get(parent, 1) - 1
-                if not left[parent]:
-                    ready.append(parent)
+    # Depth first, on a stack of our own: a node is listed once all its parents are.
+    listed: dict[Node, None] = {}
+    stack = list(roots)
+    while stack:
+        node = stack[-1]
+        missing = [parent for parent in node.parents if parent is not None and parent not in listed]
+        if missing and node not in listed:
+            stack += missing
+        else:
+            stack.pop()
+            listed[node] = None
     wanted = set(targets)
-    for node in reversed(order):
+    for node in listed:
         if any(parent in wanted for parent in node.parents):
             wanted.add(node)
     return wanted

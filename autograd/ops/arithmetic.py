@@ -25,7 +25,7 @@ from .references import PAIRS, apart, around, each, pairs_apart
 )
 def add(x, y):
     """The sum x + y.  x, y: (*) -> (*)"""
-    return np.add(x, y)
+    return x + y
 
 
 add.gradient(x=lambda g: g, y=lambda g: g)
@@ -41,7 +41,7 @@ add.gradient(x=lambda g: g, y=lambda g: g)
 )
 def sub(x, y):
     """The difference x - y.  x, y: (*) -> (*)"""
-    return np.subtract(x, y)
+    return x - y
 
 
 sub.gradient(x=lambda g: g, y=lambda g: -g)
@@ -57,7 +57,7 @@ sub.gradient(x=lambda g: g, y=lambda g: -g)
 )
 def mul(x, y):
     """The product x y.  x, y: (*) -> (*)"""
-    return np.multiply(x, y)
+    return x * y
 
 
 mul.gradient(x=lambda g, y: g * y, y=lambda g, x: g * x, absorbing=BEHIND_SELECTION)
