@@ -48,6 +48,8 @@ if _TYPE_CHECKING:
     from .io import load as load
     from .io import load_metadata as load_metadata
     from .io import save as save
+    from .kernels.threads import get_num_threads as get_num_threads
+    from .kernels.threads import set_num_threads as set_num_threads
 
 float16, float32, float64 = (_np.dtype(name) for name in ("float16", "float32", "float64"))
 half, float, double = float16, float32, float64
@@ -56,8 +58,11 @@ short, int, long = int16, int32, int64
 complex64, complex128 = _np.dtype("complex64"), _np.dtype("complex128")
 bool = _np.dtype("bool")
 
-# Imported at first use: not every program tests operations or reads files.
-_LATE = dict.fromkeys(("FormatError", "load", "load_metadata", "save"), "autograd.io")
+# Imported at first use: not every program tests operations, reads files, or needs Numba.
+_LATE = {
+    **dict.fromkeys(("FormatError", "load", "load_metadata", "save"), "autograd.io"),
+    **dict.fromkeys(("get_num_threads", "set_num_threads"), "autograd.kernels.threads"),
+}
 
 
 def __getattr__(name: str) -> object:

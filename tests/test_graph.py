@@ -165,7 +165,7 @@ def test_a_second_pass_is_refused(function) -> None:
     y = function(x)
     start = np.ones(y.shape)
     y.backward(start)
-    with pytest.raises(RuntimeError, match="freed by an earlier backward pass.*retain_graph=True"):
+    with pytest.raises(RuntimeError, match=r"freed by an earlier backward pass.*retain_graph=True"):
         y.backward(start)
     before = x.grad.data.copy()
     assert_close(x.grad, before)
@@ -352,7 +352,7 @@ def test_detect_anomaly_names_operation_and_line(name: str) -> None:
     x = leaf(0.0)
     with ag.detect_anomaly(), ag.strict_nan():
         y = getattr(ag, name)(x) * 0.0  # the line to be named
-        with pytest.raises(RuntimeError, match=rf"the gradient of {name} .* is NaN at .*test_graph.*the line to be named"):
+        with pytest.raises(RuntimeError, match=rf"gradient of {name} .* is NaN at .*test_graph.*the line to be named"):
             y.sum().backward()
 
 
@@ -448,7 +448,7 @@ def test_function_of_several_outputs_and_a_forgotten_gradient() -> None:
             return g + h * 2.0, g
 
     x, y = leaf(2.0), leaf(3.0)
-    total, double = Both.apply(x, y)
+    total, _ = Both.apply(x, y)
     (total * 5.0).sum().backward()
     assert_close(x.grad, [5.0])
     assert_close(y.grad, [5.0])
