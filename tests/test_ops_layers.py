@@ -109,7 +109,9 @@ def test_pooling_equals_pytorch(axes: int) -> None:
             if axes > 1:
                 compare(f"avg_pool{axes}d", {"x": x}, kernel_size=kernel, divisor_override=5, **option)
             if axes < 3 and "padding" not in option:
-                compare(f"lp_pool{axes}d", {"x": x + 0.1}, norm_type=2.0, kernel_size=kernel, **option)
+                compare(
+                    f"lp_pool{axes}d", {"x": x + 0.1}, norm_type=2.0, kernel_size=kernel if axes > 1 else 3, **option
+                )
         compare(f"max_pool{axes}d", {"x": x}, kernel_size=2, stride=2, padding=1, dilation=2, return_indices=True)
 
 
@@ -194,3 +196,64 @@ def test_embedding_with_padding_has_second_derivatives() -> None:
     assert first.data[0].tolist() == [0, 0]
     (second,) = ag.grad(first.sum(), weight)
     assert second.tolist() == [[0, 0], [2, 2], [0, 0], [4, 4], [0, 0]]
+
+
+# --- Dropout ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
+def test_dropout_leaves_out_the_share_it_is_told(p: float) -> None:
+    x = ag.ones(200, 500, requires_grad=True)
+    out = ag.dropout(x, p, generator=ag.Generator().manual_seed(1))
+    share = float((out.data == 0).mean())
+    assert abs(share - p) < 5 * (p * (1 - p) / 100_000) ** 0.5  # five standard deviations
+    np.testing.assert_allclose(np.unique(out.data), [0, 1 / (1 - p)], rtol=1e-6)
+    out.sum().backward()
+    np.testing.assert_array_equal(x.grad.data, out.data)
+
+
+def test_dropout_is_the_same_for_the_same_seed() -> None:
+    x = np.random.default_rng(0).random((7, 9))
+    masks = []
+    for seed, dtype in ((3, np.float64), (3, np.float32), (3, np.float64), (4, np.float64)):
+        ag.manual_seed(seed)
+        masks.append(ag.dropout(ag.Tensor(x.astype(dtype))).data != 0)
+    np.testing.assert_array_equal(masks[0], masks[1])
+    np.testing.assert_array_equal(masks[0], masks[2])
+    assert (masks[0] != masks[3]).any()
+    assert (ag.dropout(ag.Tensor(x)).data != ag.dropout(ag.Tensor(x)).data).any()
+
+
+def test_what_dropout_leaves_out_is_zero_whatever_it_was() -> None:
+    x = ag.tensor([np.inf, -np.inf, np.nan], requires_grad=True)
+    for function in (ag.dropout, lambda x, p: ag.alpha_dropout(x, p, training=True)):
+        out = function(x, 1.0)
+        out.backward(ag.tensor([np.inf, np.nan, 1.0]))
+        assert out.tolist() == [0, 0, 0]
+        assert x.grad.tolist() == [0, 0, 0]
+
+
+def test_dropout_of_channels_leaves_out_all_of_one() -> None:
+    ag.manual_seed(0)
+    for axes in (1, 2, 3):
+        x = ag.ones(8, 16, *(3,) * axes)
+        for given, lead in ((x, 2), (x[0], 1)):
+            out = getattr(ag, f"dropout{axes}d")(given).data
+            planes = out.reshape(*out.shape[:lead], -1)
+            assert (planes == planes[..., :1]).all()
+            assert set(np.unique(planes)) == {0, 2}
+
+
+def test_alpha_dropout_keeps_mean_and_variance() -> None:
+    x = ag.Tensor(normal(400, 500))
+    for p in (0.1, 0.5):
+        out = ag.alpha_dropout(x, p, training=True, generator=ag.Generator().manual_seed(0)).data
+        assert abs(out.mean()) < 0.02
+        assert abs(out.var() - 1) < 0.02
+    channels = ag.feature_alpha_dropout(x.reshape(400, 100, 5), 0.5, training=True).data
+    assert (channels == channels[:, :, :1]).all(-1).mean() == pytest.approx(0.5, abs=0.02)
+
+
+def test_dropout_that_does_nothing_shares_memory_and_follows_writes() -> None:
+    x = ag.ones(3, requires_grad=True) * 1.0
+    out = ag.dropout(x, training=False)
+    x += 1
+    assert out.tolist() == [2, 2, 2]

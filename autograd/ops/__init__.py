@@ -35,3 +35,4 @@ from . import similarity as similarity
 from . import loss as loss
 from . import cross_entropy as cross_entropy
 from . import embedding as embedding
+from . import dropout as dropout

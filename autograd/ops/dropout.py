@@ -1,0 +1,173 @@
+"""Dropout: elements, or whole channels, that are left out at random while training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..declare import primitive
+from ..op import Sample, keep
+from .comparison import gate
+from .random import Generator, default_generator
+
+
+def _kept(shape: tuple[int, ...], p: float, generator: Generator | None) -> np.ndarray:
+    """True with probability 1 - p.  The same for one state of the generator, whatever the dtype of the data."""
+    size = int(np.prod(shape))
+    source = default_generator if generator is None else generator
+    if not isinstance(source, Generator):
+        raise TypeError(f"generator must be an autograd.Generator, not {type(source).__name__}")
+    bits = source.numpy.bit_generator.random_raw((size + 1) // 2)  # two 32-bit numbers from each of 64 bits
+    limit = round(p * 2.0**32)
+    if limit >= 1 << 32:
+        return np.zeros(shape, bool)
+    return (np.asarray(bits).view(np.uint32)[:size] >= np.uint32(limit)).reshape(shape)
+
+
+def _check(op: str, x: np.ndarray, p: Any) -> None:
+    if not 0 <= p <= 1:
+        raise ValueError(f"{op}: p is the probability to leave an element out, between 0 and 1, not {p!r}.")
+    if x.dtype.kind not in "fc":
+        raise TypeError(f"{op}: the input must have a floating-point dtype, not {x.dtype}. Use x.float().")
+
+
+def _channels(op: str, x: np.ndarray, axes: int) -> tuple[int, ...]:
+    """The shape of a mask with one element for each channel."""
+    if x.ndim not in (axes + 1, axes + 2):
+        names = {1: "(N, C, L)", 2: "(N, C, H, W)", 3: "(N, C, D, H, W)"}[axes]
+        raise ValueError(f"{op}: the input has shape {x.shape}. It must be {names}, or without N.")
+    return (*x.shape[: x.ndim - axes], *(1,) * axes)
+
+
+def _drop(x: np.ndarray, mask_shape: tuple[int, ...], p: float, training: bool, generator: Generator | None) -> keep:
+    if not training or p == 0:
+        return keep(x[...], mask=None, scale=1.0)
+    mask = _kept(mask_shape, p, generator)
+    scale = 1 / (1 - p) if p < 1 else 1.0
+    return keep(gate(x, mask) * scale, mask=mask, scale=scale)
+
+
+def _drop_gradient(g, mask, scale):
+    return g if mask is None else gate(g, mask) * scale
+
+
+@primitive(method=False, view=True)
+def dropout(x, p=0.5, training=True, generator=None):
+    """Each element is 0 with probability p, and otherwise divided by 1 - p, so that the mean stays.  x: (*) -> (*)
+
+    training: False leaves x as it is. generator: the default generator unless given.
+    What is left out is 0, and has gradient 0, even where x is infinite or NaN.
+    Source: Srivastava et al. 2014.
+    """
+    _check("dropout", x, p)
+    return _drop(x, x.shape, p, training, generator)
+
+
+@primitive(method=False, view=True)
+def dropout1d(x, p=0.5, training=True, generator=None):
+    """`dropout` of whole channels.  x: (N, C, L) or (C, L) -> the same"""
+    _check("dropout1d", x, p)
+    return _drop(x, _channels("dropout1d", x, 1), p, training, generator)
+
+
+@primitive(method=False, view=True)
+def dropout2d(x, p=0.5, training=True, generator=None):
+    """`dropout` of whole channels.  x: (N, C, H, W) or (C, H, W) -> the same
+
+    Neighbours in an image are alike, so that leaving out single ones hides little.
+    Source: Tompson et al. 2015.
+    """
+    _check("dropout2d", x, p)
+    return _drop(x, _channels("dropout2d", x, 2), p, training, generator)
+
+
+@primitive(method=False, view=True)
+def dropout3d(x, p=0.5, training=True, generator=None):
+    """`dropout` of whole channels.  x: (N, C, D, H, W) or (C, D, H, W) -> the same"""
+    _check("dropout3d", x, p)
+    return _drop(x, _channels("dropout3d", x, 3), p, training, generator)
+
+
+for _op in (dropout, dropout1d, dropout2d, dropout3d):
+    _op.gradient(x=_drop_gradient)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# For networks with SELU
+# ---------------------------------------------------------------------------------------------------------------------
+_LOWEST = -1.7580993408473766  # what SELU tends to: -scale * alpha
+
+
+def _drop_to_lowest(
+    x: np.ndarray, mask_shape: tuple[int, ...], p: float, training: bool, generator: Generator | None
+) -> keep:
+    """Sets elements to the lowest value of SELU, then scales and shifts so that mean 0 and variance 1 stay so."""
+    if not training or p == 0:
+        return keep(x[...], mask=None, scale=1.0)
+    mask = _kept(mask_shape, p, generator)
+    if p == 1:
+        return keep(np.zeros_like(x), mask=mask, scale=1.0)
+    scale = ((1 - p) * (1 + p * _LOWEST**2)) ** -0.5
+    shift = -scale * _LOWEST * p
+    lowest = np.where(mask, shift, scale * _LOWEST + shift).astype(x.dtype)
+    return keep(gate(x, mask) * scale + lowest, mask=mask, scale=scale)
+
+
+@primitive(method=False, view=True)
+def alpha_dropout(x, p=0.5, training=False, generator=None):
+    """Dropout for networks with SELU, which keeps mean 0 and variance 1.  x: (*) -> (*)
+
+    Source: Klambauer et al. 2017, Self-normalizing neural networks.
+    """
+    _check("alpha_dropout", x, p)
+    return _drop_to_lowest(x, x.shape, p, training, generator)
+
+
+@primitive(method=False, view=True)
+def feature_alpha_dropout(x, p=0.5, training=False, generator=None):
+    """`alpha_dropout` of whole channels.  x: (N, C, *) -> the same"""
+    _check("feature_alpha_dropout", x, p)
+    if x.ndim < 2:
+        raise ValueError(f"feature_alpha_dropout: the input has shape {x.shape}. It must be (N, C, *).")
+    return _drop_to_lowest(x, (*x.shape[:2], *(1,) * (x.ndim - 2)), p, training, generator)
+
+
+for _op in (alpha_dropout, feature_alpha_dropout):
+    _op.gradient(x=_drop_gradient)
+
+
+class _SameAgain(Generator):
+    """For samples: what is drawn is always the same, so that differences see one mask."""
+
+    @property
+    def numpy(self) -> np.random.Generator:
+        """A new generator with the same seed."""
+        return np.random.default_rng(0)
+
+
+def _samples(draw: Any, shapes: Any) -> Any:
+    for shape in shapes:
+        yield Sample(draw(*shape), 0.3, True, _SameAgain())
+        yield Sample(draw(*shape), training=False)
+    yield Sample(draw(*shapes[0]), p=0.0, training=True)
+    yield Sample(draw(*shapes[0]), p=1.0, training=True)
+
+
+dropout.samples(lambda draw: _samples(draw, ((3, 4), (), (5,), (2, 0), (2, 3, 5))))
+alpha_dropout.samples(lambda draw: _samples(draw, ((3, 4), (), (5,), (2, 0), (2, 3, 5))))
+dropout1d.samples(lambda draw: _samples(draw, ((4, 3, 2), (5, 3))))
+dropout2d.samples(lambda draw: _samples(draw, ((4, 3, 2, 2), (5, 3, 2))))
+dropout3d.samples(lambda draw: _samples(draw, ((4, 3, 2, 1, 2), (5, 3, 2, 2))))
+feature_alpha_dropout.samples(lambda draw: _samples(draw, ((4, 3, 2), (5, 3), (2, 3, 2, 2))))
+
+
+@dropout.errors
+def _(draw):
+    yield Sample(draw(3), 1.5), ValueError, "between 0 and 1"
+    yield Sample(draw(3), generator=0), TypeError, "autograd.Generator"
+    yield Sample(draw.integers(3)), TypeError, "x.float()"
+
+
+@dropout2d.errors
+def _(draw):
+    yield Sample(draw(3, 4)), ValueError, "(N, C, H, W)"
