@@ -47,7 +47,9 @@ def _converted(x: Tensor, dtype: DTypeLike, copy: bool = False) -> Tensor:
     return astype(x, dtype)
 
 
-def to(x: Tensor, *args: Any, dtype: DTypeLike = None, device: Any = None, copy: bool = False, **kwargs: Any) -> Tensor:
+def to(
+    x: Tensor, *args: Any, dtype: DTypeLike | None = None, device: Any = None, copy: bool = False, **kwargs: Any
+) -> Tensor:
     """The tensor in another dtype: x.to(dtype), x.to(other_tensor), x.to("cpu"), x.to("cpu", dtype).
 
     Returns the tensor itself where there is nothing to change, unless copy=True. `non_blocking` and `memory_format` are
@@ -69,7 +71,7 @@ def to(x: Tensor, *args: Any, dtype: DTypeLike = None, device: Any = None, copy:
     return _converted(x, x.dtype if dtype is None else dtype, copy)
 
 
-def type_(x: Tensor, dtype: DTypeLike = None) -> Any:
+def type_(x: Tensor, dtype: DTypeLike | None = None) -> Any:
     """The tensor in another dtype; without one, the name of its own."""
     return str(x.dtype) if dtype is None else _converted(x, dtype)
 

@@ -52,7 +52,7 @@ def lengths(size: Any, name: str) -> tuple[int, ...]:
 # From data
 # ---------------------------------------------------------------------------------------------------------------------
 @creation
-def tensor(data: Any, dtype: DTypeLike = None, requires_grad: bool = False, device: Any = None) -> Tensor:
+def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """A tensor with a copy of `data`: numbers, nested lists, a NumPy array, a tensor.
 
     Python floats become the default dtype, integers int64; NumPy arrays and tensors keep theirs.
@@ -70,7 +70,7 @@ def tensor(data: Any, dtype: DTypeLike = None, requires_grad: bool = False, devi
 
 
 @creation
-def as_tensor(data: Any, dtype: DTypeLike = None, device: Any = None) -> Tensor:
+def as_tensor(data: Any, dtype: DTypeLike | None = None, device: Any = None) -> Tensor:
     """`data` as a tensor: tensors as they are, NumPy arrays sharing their memory, all else copied."""
     on_cpu(device)
     if isinstance(data, Tensor):
@@ -79,7 +79,7 @@ def as_tensor(data: Any, dtype: DTypeLike = None, device: Any = None) -> Tensor:
 
 
 @creation
-def asarray(data: Any, dtype: DTypeLike = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor:
+def asarray(data: Any, dtype: DTypeLike | None = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor:
     """`data` as a tensor, sharing memory where possible; copy=True always copies, copy=False never.
 
     The result is outside the graph of what it is made from.
@@ -103,26 +103,26 @@ def from_numpy(array: np.ndarray) -> Tensor:
 # ---------------------------------------------------------------------------------------------------------------------
 # Filled
 # ---------------------------------------------------------------------------------------------------------------------
-def _dtype(dtype: DTypeLike) -> np.dtype:
+def _dtype(dtype: DTypeLike | None) -> np.dtype:
     return get_default_dtype() if dtype is None else np.dtype(dtype)
 
 
 @creation
-def zeros(*size: Any, dtype: DTypeLike = None, requires_grad: bool = False, device: Any = None) -> Tensor:
+def zeros(*size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Zeros in a shape, given as ints or as one tuple."""
     on_cpu(device)
     return tensor_of(np.zeros(lengths(size, "zeros"), _dtype(dtype)), requires_grad)
 
 
 @creation
-def ones(*size: Any, dtype: DTypeLike = None, requires_grad: bool = False, device: Any = None) -> Tensor:
+def ones(*size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Ones in a shape, given as ints or as one tuple."""
     on_cpu(device)
     return tensor_of(np.ones(lengths(size, "ones"), _dtype(dtype)), requires_grad)
 
 
 @creation
-def empty(*size: Any, dtype: DTypeLike = None, requires_grad: bool = False, device: Any = None) -> Tensor:
+def empty(*size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Whatever lies in memory, in a shape given as ints or as one tuple: to be written to before it is read."""
     on_cpu(device)
     return tensor_of(np.empty(lengths(size, "empty"), _dtype(dtype)), requires_grad)
@@ -130,7 +130,7 @@ def empty(*size: Any, dtype: DTypeLike = None, requires_grad: bool = False, devi
 
 @creation
 def full(
-    size: Any, fill_value: Any, dtype: DTypeLike = None, requires_grad: bool = False, device: Any = None
+    size: Any, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, device: Any = None
 ) -> Tensor:
     """One value in a shape.  Without dtype that of the value: full((2,), 1) holds int64, full((2,), 1.0) float32."""
     on_cpu(device)
@@ -146,28 +146,28 @@ def _like(x: Any) -> np.ndarray:
 
 
 @creation
-def zeros_like(input: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def zeros_like(input: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Zeros in the shape and dtype of another tensor."""
     like = _like(input)
     return tensor_of(np.zeros(like.shape, like.dtype if dtype is None else dtype), requires_grad)
 
 
 @creation
-def ones_like(input: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def ones_like(input: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Ones in the shape and dtype of another tensor."""
     like = _like(input)
     return tensor_of(np.ones(like.shape, like.dtype if dtype is None else dtype), requires_grad)
 
 
 @creation
-def empty_like(input: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def empty_like(input: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Whatever lies in memory, in the shape and dtype of another tensor."""
     like = _like(input)
     return tensor_of(np.empty(like.shape, like.dtype if dtype is None else dtype), requires_grad)
 
 
 @creation
-def full_like(input: Any, fill_value: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def full_like(input: Any, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """One value in the shape and dtype of another tensor."""
     like = _like(input)
     value = fill_value.data if isinstance(fill_value, Tensor) else fill_value
@@ -183,7 +183,12 @@ def _number(value: Any) -> Any:
 
 @creation
 def arange(
-    start: Any, end: Any = None, step: Any = 1, dtype: DTypeLike = None, requires_grad: bool = False, device: Any = None
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    device: Any = None,
 ) -> Tensor:
     """Numbers from start up to, and without, end; arange(n) counts from 0.  Ints give int64, floats float32.
 
@@ -201,15 +206,16 @@ def arange(
         raise ValueError("arange: a step of 0 never reaches the end.")
     if dtype is None and any(isinstance(value, float) for value in (start, end, step)):
         dtype = get_default_dtype()
-    # In float64 first: NumPy would step by a rounded float32.
     count = max(0, math.ceil((end - start) / step))
     if dtype is not None and np.dtype(dtype).kind in "fc":
+        # In float64 first: NumPy would step by a rounded float32.
         return tensor_of((np.arange(count) * step + start).astype(dtype), requires_grad)
-    return tensor_of(np.arange(start, end, step, dtype or np.int64), requires_grad)
+    counted = start + step * np.arange(count, dtype=np.int64)
+    return tensor_of(counted if dtype is None else counted.astype(dtype), requires_grad)
 
 
 @creation
-def linspace(start: Any, end: Any, steps: int, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def linspace(start: Any, end: Any, steps: int, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """`steps` numbers at equal distances from start to end, both among them."""
     if steps < 0:
         raise ValueError(f"linspace: steps must be 0 or more, not {steps}.")
@@ -218,7 +224,7 @@ def linspace(start: Any, end: Any, steps: int, dtype: DTypeLike = None, requires
 
 @creation
 def logspace(
-    start: Any, end: Any, steps: int, base: float = 10.0, dtype: DTypeLike = None, requires_grad: bool = False
+    start: Any, end: Any, steps: int, base: float = 10.0, dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
     """`steps` powers of `base`, with exponents at equal distances from start to end."""
     if steps < 0:
@@ -227,7 +233,7 @@ def logspace(
 
 
 @creation
-def eye(n: int, m: int | None = None, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def eye(n: int, m: int | None = None, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Ones on the main diagonal of an (n, m) matrix, zeros elsewhere.  Square unless m is given."""
     return tensor_of(np.eye(n, m, dtype=_dtype(dtype)), requires_grad)
 
@@ -285,27 +291,29 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
 # ---------------------------------------------------------------------------------------------------------------------
 # In the dtype of a tensor that is there
 # ---------------------------------------------------------------------------------------------------------------------
-def new_tensor(self: Tensor, data: ArrayLike, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def new_tensor(self: Tensor, data: ArrayLike, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """A copy of `data` in the dtype of this tensor."""
     return tensor(data, self.dtype if dtype is None else dtype, requires_grad)
 
 
-def new_zeros(self: Tensor, *size: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def new_zeros(self: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Zeros in a shape, in the dtype of this tensor."""
     return zeros(*size, dtype=self.dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
-def new_ones(self: Tensor, *size: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def new_ones(self: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Ones in a shape, in the dtype of this tensor."""
     return ones(*size, dtype=self.dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
-def new_empty(self: Tensor, *size: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def new_empty(self: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Whatever lies in memory, in a shape, in the dtype of this tensor."""
     return empty(*size, dtype=self.dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
-def new_full(self: Tensor, size: Any, fill_value: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def new_full(
+    self: Tensor, size: Any, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False
+) -> Tensor:
     """One value in a shape, in the dtype of this tensor."""
     return full(size, fill_value, self.dtype if dtype is None else dtype, requires_grad)
 

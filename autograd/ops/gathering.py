@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -233,7 +234,13 @@ def _reduce_reference(x, dim, index, src, reduce, include_self=True):
         at = list(i)
         at[dim] = int(index[i])
         groups[tuple(at)].append(float(src[i]))
-    functions = {"sum": math.fsum, "prod": math.prod, "mean": lambda v: math.fsum(v) / len(v), "amax": max, "amin": min}
+    functions: dict[str, Any] = {
+        "sum": math.fsum,
+        "prod": math.prod,
+        "mean": lambda v: math.fsum(v) / len(v),
+        "amax": max,
+        "amin": min,
+    }
     out = x.copy()
     for i, values in groups.items():
         if values:
@@ -678,8 +685,9 @@ def _(draw):
 @primitive(reference=lambda x, as_tuple=False: _nonzero_reference(x, as_tuple))
 def nonzero(x, as_tuple=False):
     """Where the elements differ from 0, one place a row; as_tuple: one vector for each axis.  x: (*) -> (N, axes)"""
-    found = np.atleast_1d(x).nonzero() if as_tuple else np.argwhere(x)
-    return tuple(i.astype(np.int64, copy=False) for i in found) if as_tuple else found.astype(np.int64, copy=False)
+    if as_tuple:
+        return tuple([places.astype(np.int64, copy=False) for places in np.atleast_1d(x).nonzero()])
+    return np.argwhere(x).astype(np.int64, copy=False)
 
 
 def _nonzero_reference(x, as_tuple):

@@ -223,7 +223,7 @@ def _is_flag(part):
 
 def _spelled_out(key, ndim):
     """The index with integer arrays in place of masks, and slices in place of the Ellipsis."""
-    parts = []
+    parts: list[Any] = []
     for part in key:
         if isinstance(part, np.ndarray) and part.dtype.kind == "b" and part.ndim:
             parts += part.nonzero()

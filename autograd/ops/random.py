@@ -172,9 +172,9 @@ def _numpy(generator: Generator | None) -> np.random.Generator:
 def uniform_array(shape: tuple[int, ...], dtype: DTypeLike, generator: Generator | None = None) -> np.ndarray:
     """Numbers from 0 up to, and without, 1, drawn in their dtype."""
     dtype = np.dtype(dtype)
-    rng = _numpy(generator)
+    rng: Any = _numpy(generator)
     if dtype in _DIRECT:
-        return np.asarray(rng.random(shape, dtype.type))
+        return np.asarray(rng.random(shape, dtype))
     if dtype.kind == "c":
         return (rng.random(shape) + 1j * rng.random(shape)).astype(dtype)
     if dtype.kind != "f":
@@ -186,7 +186,7 @@ def uniform_array(shape: tuple[int, ...], dtype: DTypeLike, generator: Generator
 def normal_array(shape: tuple[int, ...], dtype: DTypeLike, generator: Generator | None = None) -> np.ndarray:
     """Numbers from the standard normal distribution, drawn in their dtype."""
     dtype = np.dtype(dtype)
-    rng = _numpy(generator)
+    rng: Any = _numpy(generator)
     if dtype in _DIRECT:
         return np.asarray(rng.standard_normal(shape, dtype.type))
     if dtype.kind == "c":  # of variance 1, both parts together
@@ -196,7 +196,7 @@ def normal_array(shape: tuple[int, ...], dtype: DTypeLike, generator: Generator 
     return np.asarray(rng.standard_normal(shape, np.float32)).astype(dtype)
 
 
-def _dtype(dtype: DTypeLike) -> np.dtype:
+def _dtype(dtype: DTypeLike | None) -> np.dtype:
     return get_default_dtype() if dtype is None else np.dtype(dtype)
 
 
@@ -207,7 +207,7 @@ def _dtype(dtype: DTypeLike) -> np.dtype:
 def rand(
     *size: Any,
     generator: Generator | None = None,
-    dtype: DTypeLike = None,
+    dtype: DTypeLike | None = None,
     requires_grad: bool = False,
     device: Any = None,
 ) -> Tensor:
@@ -220,7 +220,7 @@ def rand(
 def randn(
     *size: Any,
     generator: Generator | None = None,
-    dtype: DTypeLike = None,
+    dtype: DTypeLike | None = None,
     requires_grad: bool = False,
     device: Any = None,
 ) -> Tensor:
@@ -231,7 +231,7 @@ def randn(
 
 @creation
 def rand_like(
-    input: Any, generator: Generator | None = None, dtype: DTypeLike = None, requires_grad: bool = False
+    input: Any, generator: Generator | None = None, dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
     """Uniform numbers from 0 to 1 in the shape and dtype of another tensor."""
     like = to_array(input)
@@ -240,7 +240,7 @@ def rand_like(
 
 @creation
 def randn_like(
-    input: Any, generator: Generator | None = None, dtype: DTypeLike = None, requires_grad: bool = False
+    input: Any, generator: Generator | None = None, dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
     """Standard normal numbers in the shape and dtype of another tensor."""
     like = to_array(input)
@@ -253,7 +253,7 @@ def normal(
     std: Any = 1.0,
     size: Any = None,
     generator: Generator | None = None,
-    dtype: DTypeLike = None,
+    dtype: DTypeLike | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal numbers with a mean and a standard deviation: numbers, with a size, or tensors with one for each element.
@@ -310,7 +310,7 @@ def randint(
 
 @creation
 def randint_like(
-    input: Any, low: int, high: int | None = None, generator: Generator | None = None, dtype: DTypeLike = None
+    input: Any, low: int, high: int | None = None, generator: Generator | None = None, dtype: DTypeLike | None = None
 ) -> Tensor:
     """Integers from low (or 0) up to, and without, high, in the shape and dtype of another tensor."""
     like = to_array(input)
@@ -376,7 +376,7 @@ def multinomial(input: Any, num_samples: int, replacement: bool = False, generat
             f"multinomial: can not draw {num_samples} places {'with' if replacement else 'without'} replacement where "
             f"{enough} weights are greater than 0."
         )
-    rng = _numpy(generator)
+    rng: Any = _numpy(generator)
     if replacement:
         sums = np.cumsum(rows, 1)
         marks = rng.random((len(rows), num_samples)) * sums[:, -1:]

@@ -321,12 +321,10 @@ def expand(x, *sizes):
 
     The result is read-only, since many of its elements are one in memory: use `.clone()` before writing to it.
     """
-    sizes = [operator.index(n) for n in sizes]
+    sizes = tuple([operator.index(n) for n in sizes])
     added = len(sizes) - x.ndim
     if added < 0 or -1 in sizes[:added]:
-        raise ValueError(
-            f"expand: shape {x.shape} can not become {tuple(sizes)}. New axes need a length and come in front."
-        )
+        raise ValueError(f"expand: shape {x.shape} can not become {sizes}. New axes need a length and come in front.")
     shape = tuple(x.shape[i - added] if n == -1 else n for i, n in enumerate(sizes))
     try:
         return np.broadcast_to(x, shape)
@@ -381,8 +379,8 @@ def _(draw):
 @composite(method=False)
 def broadcast_tensors(*tensors):
     """All tensors stretched to their common shape.  tensors: (*) each -> a tuple of (*)"""
-    tensors = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-    shape = np.broadcast_shapes(*(np.shape(t) for t in tensors))
+    tensors = tuple(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+    shape = np.broadcast_shapes(*(t.shape for t in tensors))
     return tuple(expand(t, shape) for t in tensors)
 
 

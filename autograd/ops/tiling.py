@@ -257,7 +257,7 @@ def meshgrid(*tensors, indexing="ij"):
 
     indexing: "ij", or "xy" with the first two axes exchanged (columns first, as in plots).
     """
-    tensors = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+    tensors = tuple(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
     if indexing not in ("ij", "xy"):
         raise ValueError(f"meshgrid: indexing is 'ij' or 'xy', not {indexing!r}.")
     if any(x.ndim > 1 for x in tensors):
