@@ -11,7 +11,7 @@ import pytest
 import autograd as ag
 from autograd.ops import windows
 from autograd.ops.windows import Geometry
-from tests.torch_oracle import compare, normal
+from tests.torch_oracle import close, compare, normal
 
 
 # --- Convolution -----------------------------------------------------------------------------------------------------
@@ -257,3 +257,106 @@ def test_dropout_that_does_nothing_shares_memory_and_follows_writes() -> None:
     out = ag.dropout(x, training=False)
     x += 1
     assert out.tolist() == [2, 2, 2]
+
+
+# --- Normalization ---------------------------------------------------------------------------------------------------
+def affine(channels: int) -> dict[str, np.ndarray]:
+    return {"weight": normal(channels, seed=1), "bias": normal(channels, seed=2)}
+
+
+def test_normalization_over_features_equals_pytorch() -> None:
+    x = normal(3, 4, 5)
+    for shape in ((5,), (4, 5), (3, 4, 5)):
+        arrays = {"x": x, "shape": shape, "weight": normal(*shape, seed=1), "bias": normal(*shape, seed=2)}
+        compare("layer_norm", arrays)
+        compare("layer_norm", {"x": x, "shape": shape}, eps=0.1)
+        del arrays["bias"]
+        compare("rms_norm", arrays)
+        compare("rms_norm", {"x": x, "shape": shape}, eps=0.1)
+
+
+@pytest.mark.parametrize("shape", [(6, 4), (3, 4, 5), (2, 4, 3, 5), (2, 4, 2, 3, 2), (1, 4, 3)])
+def test_batch_normalization_equals_pytorch(shape: tuple[int, ...]) -> None:
+    x = normal(*shape) * 2 + 3
+    for parameters in (affine(4), {"weight": None, "bias": None}):
+        arrays = {"x": x, "mean": None, "var": None, **parameters}
+        compare("batch_norm", arrays, training=True)
+        compare("batch_norm", arrays, training=True, eps=0.1)
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["batch_norm", "instance_norm"])
+def test_running_statistics_equal_pytorch(name: str, training: bool, dtype: Any) -> None:
+    torch = pytest.importorskip("torch")
+    x, mean, var = normal(3, 4, 5).astype(dtype), normal(4, seed=3).astype(dtype), distinct(4).astype(dtype) + 1
+    ours = [ag.Tensor(a.copy(), requires_grad=i == 0) for i, a in enumerate((x, mean, var))]
+    theirs = [torch.tensor(a, requires_grad=i == 0) for i, a in enumerate((x, mean, var))]
+    switch = {"training" if name == "batch_norm" else "use_input_stats": training}
+    have = getattr(ag, name)(*ours, momentum=0.3, **switch)
+    want = getattr(torch.nn.functional, name)(*theirs, momentum=0.3, **switch)
+    (have * x).sum().backward()
+    (want * torch.tensor(x)).sum().backward()
+    tolerance = 1e-10 if dtype == np.float64 else 1e-5
+    pairs = [(have, want), (ours[0].grad, theirs[0].grad), *zip(ours[1:], theirs[1:], strict=True)]
+    for a, b in pairs:
+        close(a.data, b.detach().numpy(), tolerance, name)
+        assert a.dtype == dtype
+
+
+def test_running_statistics_are_written_once_and_not_by_derivatives() -> None:
+    x = ag.Tensor(normal(5, 2), requires_grad=True)
+    mean = ag.zeros(2, dtype=ag.float64)
+    out = ag.batch_norm(x, mean, None, training=True, momentum=0.5)
+    written = mean.data.copy()
+    np.testing.assert_allclose(written, x.data.mean(0) / 2)
+    (first,) = ag.grad((out**3).sum(), x, create_graph=True)
+    ag.grad(first.square().sum(), x)
+    np.testing.assert_array_equal(mean.data, written)
+
+
+def test_normalization_over_groups_equals_pytorch() -> None:
+    for shape in ((2, 6, 5), (2, 6, 3, 4), (3, 6)):
+        for groups in (1, 2, 3):
+            compare("group_norm", {"x": normal(*shape), "groups": groups, **affine(6)})
+            compare("group_norm", {"x": normal(*shape), "groups": groups}, eps=0.1)
+    for shape in ((2, 4, 5), (2, 4, 3, 2)):
+        compare("instance_norm", {"x": normal(*shape), "mean": None, "var": None, **affine(4)})
+        compare("instance_norm", {"x": normal(*shape)}, eps=0.1)
+
+
+def test_local_response_normalization_equals_pytorch() -> None:
+    for shape in ((2, 7, 4), (2, 7, 3, 2)):
+        for size in (1, 2, 3, 5):
+            compare("local_response_norm", {"x": normal(*shape)}, size=size, alpha=0.5, k=2.0)
+
+
+def test_normalization_of_large_numbers_keeps_its_digits() -> None:
+    x = normal(8, 64)
+    far = (x + 1000).astype(np.float32)
+    expected = (far.astype(np.float64) - far.astype(np.float64).mean(1, keepdims=True)) / far.astype(np.float64).std(
+        1, keepdims=True
+    )
+    np.testing.assert_allclose(ag.layer_norm(ag.Tensor(far), 64, eps=0).data, expected, atol=1e-3)
+    np.testing.assert_allclose(
+        ag.batch_norm(ag.Tensor(far.T.copy()), None, None, training=True, eps=0).data.T, expected, atol=1e-3
+    )
+
+
+# --- Similarity ------------------------------------------------------------------------------------------------------
+def test_similarities_equal_pytorch() -> None:
+    for dim in (0, 1, -1):
+        compare("normalize", {"x": normal(3, 4, 5)}, dim=dim)
+        compare("normalize", {"x": normal(3, 4, 5)}, dim=dim, p=3.0)
+        compare("normalize", {"x": normal(3, 4, 5)}, dim=dim, p=1.0)
+        compare("cosine_similarity", {"x": normal(3, 4, 5), "y": normal(3, 4, 5, seed=1)}, dim=dim)
+    compare("cosine_similarity", {"x": normal(3, 4, 5), "y": normal(4, 5, seed=1)}, dim=-1)
+    for p in (1.0, 2.0, 3.0):
+        compare("pairwise_distance", {"x": normal(3, 4), "y": normal(3, 4, seed=1)}, p=p)
+        compare("pairwise_distance", {"x": normal(3, 4), "y": normal(4, seed=1)}, p=p, keepdim=True)
+
+
+def test_vectors_of_zeros_have_finite_gradients() -> None:
+    x = ag.zeros(2, 3, requires_grad=True)
+    (ag.normalize(x).sum() + ag.cosine_similarity(x, ag.ones(2, 3)).sum() + ag.pairwise_distance(x, x).sum()).backward()
+    assert np.isfinite(x.grad.data).all()

@@ -4,6 +4,7 @@
 from . import arithmetic as arithmetic
 from . import elementwise as elementwise
 from . import powers as powers
+from . import complex as complex
 from . import special as special
 from . import comparison as comparison
 from . import matmul as matmul
@@ -36,3 +37,4 @@ from . import loss as loss
 from . import cross_entropy as cross_entropy
 from . import embedding as embedding
 from . import dropout as dropout
+from . import normalization as normalization
