@@ -61,6 +61,15 @@ from .layers.dense import Bilinear as Bilinear
 from .layers.dense import Dense as Dense
 from .layers.dense import Identity as Identity
 from .layers.dense import Linear as Linear
+from .layers.dropout import AlphaDropout as AlphaDropout
+from .layers.dropout import Dropout as Dropout
+from .layers.dropout import Dropout1D as Dropout1D
+from .layers.dropout import Dropout1d as Dropout1d
+from .layers.dropout import Dropout2D as Dropout2D
+from .layers.dropout import Dropout2d as Dropout2d
+from .layers.dropout import Dropout3D as Dropout3D
+from .layers.dropout import Dropout3d as Dropout3d
+from .layers.dropout import FeatureAlphaDropout as FeatureAlphaDropout
 from .layers.embedding import Embedding as Embedding
 from .layers.loss import BCELoss as BCELoss
 from .layers.loss import BCEWithLogitsLoss as BCEWithLogitsLoss

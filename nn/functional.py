@@ -6,6 +6,7 @@ from autograd import adaptive_avg_pool3d as adaptive_avg_pool3d
 from autograd import adaptive_max_pool1d as adaptive_max_pool1d
 from autograd import adaptive_max_pool2d as adaptive_max_pool2d
 from autograd import adaptive_max_pool3d as adaptive_max_pool3d
+from autograd import alpha_dropout as alpha_dropout
 from autograd import avg_pool1d as avg_pool1d
 from autograd import avg_pool2d as avg_pool2d
 from autograd import avg_pool3d as avg_pool3d
@@ -21,8 +22,13 @@ from autograd import conv_transpose3d as conv_transpose3d
 from autograd import cosine_embedding_loss as cosine_embedding_loss
 from autograd import cosine_similarity as cosine_similarity
 from autograd import cross_entropy as cross_entropy
+from autograd import dropout as dropout
+from autograd import dropout1d as dropout1d
+from autograd import dropout2d as dropout2d
+from autograd import dropout3d as dropout3d
 from autograd import elu as elu
 from autograd import embedding as embedding
+from autograd import feature_alpha_dropout as feature_alpha_dropout
 from autograd import flatten as flatten
 from autograd import gaussian_nll_loss as gaussian_nll_loss
 from autograd import gelu as gelu

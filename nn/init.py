@@ -1,5 +1,7 @@
 """Starting values: each function writes into a tensor, outside the graph, and returns it.
 
+`generator`: what to draw from; the one that `autograd.manual_seed` seeds unless given.
+
 The weights of a dense layer are (out, in), those of a convolution (out, in / groups, *kernel). *Fan in* is how many
 inputs one output is summed from, *fan out* how many outputs one input reaches.
 """
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autograd.ops.random import Generator, normal_array, randperm, uniform_array
 from autograd.tensor import Tensor, get_default_dtype
 
 from .parameter import set_values
@@ -21,11 +24,6 @@ from .parameter import set_values
 def empty(shape: tuple[int, ...], dtype: DTypeLike | None) -> np.ndarray:
     """An array for a parameter, of the default dtype unless given."""
     return np.zeros(shape, get_default_dtype() if dtype is None else dtype)
-
-
-def _draws(generator: Any) -> np.random.Generator:
-    """What to draw from: a generator that was given, or the one that `autograd.manual_seed` seeds."""
-    return np.random.default_rng(generator)
 
 
 def _fill(tensor: Tensor, values: Any, name: str) -> Tensor:
@@ -75,18 +73,29 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 # ---------------------------------------------------------------------------------------------------------------------
 # Distributions
 # ---------------------------------------------------------------------------------------------------------------------
-def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform between a and b."""
-    return _fill(tensor, _draws(generator).uniform(a, b, tensor.shape), "uniform_")
+    values = uniform_array(tensor.shape, tensor.dtype, generator)
+    values *= b - a
+    values += a
+    return _fill(tensor, values, "uniform_")
 
 
-def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Normal with this mean and standard deviation."""
-    return _fill(tensor, _draws(generator).normal(mean, std, tensor.shape), "normal_")
+    values = normal_array(tensor.shape, tensor.dtype, generator)
+    values *= std
+    values += mean
+    return _fill(tensor, values, "normal_")
 
 
 def trunc_normal_(
-    tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None
+    tensor: Tensor,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: Generator | None = None,
 ) -> Tensor:
     """Normal with this mean and standard deviation, of which only what lies between a and b is drawn.
 
@@ -96,17 +105,18 @@ def trunc_normal_(
         raise ValueError(f"trunc_normal_: the bounds are a={a} and b={b}. Give a below b.")
     if std == 0.0:
         return _fill(tensor, min(max(mean, a), b), "trunc_normal_")
-    values = _truncated(_draws(generator), (a - mean) / std, (b - mean) / std, tensor.shape)
+    values = _truncated(tensor.shape, (a - mean) / std, (b - mean) / std, generator)
     return _fill(tensor, np.clip(values * std + mean, a, b), "trunc_normal_")
 
 
-def _truncated(draws: np.random.Generator, low: float, high: float, shape: tuple[int, ...]) -> np.ndarray:
+def _truncated(shape: tuple[int, ...], low: float, high: float, generator: Generator | None) -> np.ndarray:
     """Standard normal between low and high: the inverse of its distribution function, at uniform places."""
     from scipy.special import ndtr, ndtri
 
     if low > 0:  # the upper tail: the lower one has the precision
-        return -_truncated(draws, -high, -low, shape)
-    return ndtri(draws.uniform(ndtr(low), ndtr(high), shape))
+        return -_truncated(shape, -high, -low, generator)
+    first, last = ndtr(low), ndtr(high)
+    return np.asarray(ndtri(first + (last - first) * uniform_array(shape, np.float64, generator)))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -156,7 +166,7 @@ def variance_scaling_(
     scale: float = 1.0,
     mode: str = "fan_in",
     distribution: str = "truncated_normal",
-    generator: Any = None,
+    generator: Generator | None = None,
 ) -> Tensor:
     """Mean 0 and variance scale / n.
 
@@ -181,7 +191,7 @@ def variance_scaling_(
     )
 
 
-def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform with standard deviation gain * sqrt(2 / (fan_in + fan_out)).
 
     Glorot and Bengio: Understanding the difficulty of training deep feedforward neural networks (2010).
@@ -190,7 +200,7 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) ->
     return uniform_(tensor, -bound, bound, generator)
 
 
-def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Normal with standard deviation gain * sqrt(2 / (fan_in + fan_out)).  See `xavier_uniform_`."""
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(fans("xavier_normal_", tensor))), generator)
 
@@ -202,7 +212,11 @@ def _kaiming_std(name: str, tensor: Tensor, a: float, mode: str, nonlinearity: s
 
 
 def kaiming_uniform_(
-    tensor: Tensor, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
+    tensor: Tensor,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator | None = None,
 ) -> Tensor:
     """Uniform with standard deviation gain / sqrt(fan), where the gain is that of the function behind the layer.
 
@@ -216,13 +230,17 @@ def kaiming_uniform_(
 
 
 def kaiming_normal_(
-    tensor: Tensor, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
+    tensor: Tensor,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator | None = None,
 ) -> Tensor:
     """Normal with standard deviation gain / sqrt(fan).  See `kaiming_uniform_`."""
     return normal_(tensor, 0.0, _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity), generator)
 
 
-def lecun_uniform_(tensor: Tensor, generator: Any = None) -> Tensor:
+def lecun_uniform_(tensor: Tensor, generator: Generator | None = None) -> Tensor:
     """Uniform with standard deviation 1 / sqrt(fan_in).
 
     LeCun, Bottou, Orr and Müller: Efficient BackProp (1998). Goes with SELU.
@@ -230,12 +248,12 @@ def lecun_uniform_(tensor: Tensor, generator: Any = None) -> Tensor:
     return variance_scaling_(tensor, 1.0, "fan_in", "uniform", generator)
 
 
-def lecun_normal_(tensor: Tensor, generator: Any = None) -> Tensor:
+def lecun_normal_(tensor: Tensor, generator: Generator | None = None) -> Tensor:
     """Normal with standard deviation 1 / sqrt(fan_in), nothing beyond two of them.  See `lecun_uniform_`."""
     return variance_scaling_(tensor, 1.0, "fan_in", "truncated_normal", generator)
 
 
-def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
+def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Orthogonal rows or columns, whichever are fewer, of length `gain`; more than two axes count as (O, rest).
 
     Saxe, McClelland and Ganguli: Exact solutions to the nonlinear dynamics of learning in deep linear networks (2014).
@@ -244,24 +262,23 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Ten
     if not tensor.data.size:
         return tensor
     rows, columns = tensor.shape[0], prod(tensor.shape[1:])
-    values = _draws(generator).normal(size=(max(rows, columns), min(rows, columns)))
+    values = normal_array((max(rows, columns), min(rows, columns)), np.float64, generator)
     q, r = np.linalg.qr(values)
     q *= np.sign(np.diagonal(r))  # makes the factorization unique, and so the distribution uniform
     return _fill(tensor, gain * (q if rows >= columns else q.T).reshape(tensor.shape), "orthogonal_")
 
 
-def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
     """Normal, with the fraction `sparsity` of each column set to zero.  tensor: (M, N)
 
     Martens: Deep learning via Hessian-free optimization (2010).
     """
     _need_axes("sparse_", tensor, 2, 2)
-    draws = _draws(generator)
     rows, columns = tensor.shape
-    values = draws.normal(0.0, std, (rows, columns))
+    values = std * normal_array((rows, columns), np.float64, generator)
     zeros = math.ceil(sparsity * rows)
     for column in range(columns):
-        values[draws.permutation(rows)[:zeros], column] = 0.0
+        values[randperm(rows, generator).data[:zeros], column] = 0.0
     return _fill(tensor, values, "sparse_")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autograd import cat
 from autograd.graph import mark_written
 from autograd.tensor import Tensor, get_default_dtype, wrap
 
@@ -44,6 +45,8 @@ class Buffer(Tensor):
 
 class _Unshaped:
     """What a tensor does before its shape is known: it remembers what was wished, and refuses the rest."""
+
+    becomes: ClassVar[type[Tensor]]
 
     def __init__(self, requires_grad: bool = False, dtype: DTypeLike | None = None) -> None:
         self.grad: Tensor | None = None
@@ -83,8 +86,9 @@ class _Unshaped:
     def materialize(self, shape: tuple[int, ...]) -> None:
         """Becomes an ordinary parameter or buffer of this shape, filled with zeros.  It stays the same object."""
         requires_grad, dtype = self.__dict__.pop("_wish")
-        self.__class__ = type(self).__mro__[2]
-        Tensor.__init__(self, np.zeros(shape, dtype), requires_grad=requires_grad)
+        tensor: Any = self
+        tensor.__class__ = self.becomes
+        Tensor.__init__(tensor, np.zeros(shape, dtype), requires_grad=requires_grad)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(dtype={self.dtype})"
@@ -101,12 +105,16 @@ class _Unshaped:
 class UninitializedParameter(_Unshaped, Parameter):  # type: ignore[override]
     """A parameter whose shape the first input decides."""
 
+    becomes = Parameter
+
     def __init__(self, requires_grad: bool = True, dtype: DTypeLike | None = None) -> None:
         _Unshaped.__init__(self, requires_grad, dtype)
 
 
 class UninitializedBuffer(_Unshaped, Buffer):  # type: ignore[override]
     """A buffer whose shape the first input decides."""
+
+    becomes = Buffer
 
     def __init__(self, requires_grad: bool = False, dtype: DTypeLike | None = None) -> None:
         _Unshaped.__init__(self, requires_grad, dtype)
@@ -147,8 +155,6 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     >>> nn.utils.parameters_to_vector([autograd.tensor([[1.0, 2.0]]), autograd.tensor(3.0)])
     tensor([1., 2., 3.])
     """
-    from autograd import cat
-
     return cat([parameter.reshape(-1) for parameter in parameters])
 
 

@@ -21,6 +21,9 @@ class Embedding(Module):
     num_embeddings: how many rows there are.
     embedding_dim: D.
     padding_idx: this row is not trained, and starts as zeros.
+    max_norm: rows that are looked up and longer than this are scaled down to it; norm_type: in which norm.
+    scale_grad_by_freq: the gradient of each row is divided by how often the batch names it.
+    sparse: accepted for PyTorch's sake; gradients are dense.
 
     Parameters: weight (num_embeddings, D), drawn from a standard normal, as in PyTorch.
 
@@ -38,9 +41,13 @@ class Embedding(Module):
         num_embeddings: int,
         embedding_dim: int,
         padding_idx: int | None = None,
-        dtype: DTypeLike | None = None,
-        *,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
         _weight: Any = None,
+        *,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__()
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
@@ -48,7 +55,8 @@ class Embedding(Module):
             if not -num_embeddings <= padding_idx < num_embeddings:
                 raise ValueError(f"Embedding: padding_idx is {padding_idx}, and there are {num_embeddings} rows.")
             padding_idx %= num_embeddings
-        self.padding_idx = padding_idx
+        self.padding_idx, self.max_norm, self.norm_type = padding_idx, max_norm, norm_type
+        self.scale_grad_by_freq = scale_grad_by_freq
         if _weight is None:
             self.weight = Parameter(init.empty((num_embeddings, embedding_dim), dtype))
             self.reset_parameters()
@@ -56,15 +64,18 @@ class Embedding(Module):
             self.weight = Parameter(_weight)
 
     @classmethod
-    def from_pretrained(cls, embeddings: Any, freeze: bool = True, padding_idx: int | None = None) -> Embedding:
+    def from_pretrained(
+        cls, embeddings: Any, freeze: bool = True, padding_idx: int | None = None, **options: Any
+    ) -> Embedding:
         """An embedding with these rows.  embeddings: (num_embeddings, D)
 
         freeze: do not train them.
+        options: those of the constructor.
         """
         array = to_array(embeddings)
         if array.ndim != 2:
             raise ValueError(f"Embedding: the rows have shape {array.shape}. Give (num_embeddings, embedding_dim).")
-        layer = cls(array.shape[0], array.shape[1], padding_idx, _weight=array)
+        layer = cls(array.shape[0], array.shape[1], padding_idx, _weight=array, **options)
         layer.weight.requires_grad_(not freeze)
         return layer
 
@@ -79,7 +90,9 @@ class Embedding(Module):
         indices = x if isinstance(x, (Tensor, np.ndarray)) else to_array(x)
         if indices.dtype.kind not in "iu":
             raise TypeError(f"Embedding: the indices are {indices.dtype}. They must be integers: x.long().")
-        return F.embedding(indices, self.weight, self.padding_idx)
+        return F.embedding(
+            indices, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq
+        )
 
     def extra_repr(self) -> str:
         text = f"{self.num_embeddings}, {self.embedding_dim}"
