@@ -193,7 +193,9 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             else:
                 node.saved = ()
             node.shape = out.shape
-            node.dtype = out.dtype
+            node.dtype = dtype = out.dtype
+            if dtype.kind == "c":
+                node.op = op.conjugated
             node.time = clock.now
             node.extra = trace_here() if modes.anomaly else None
         return t

@@ -23,6 +23,7 @@ takes its place on the hot path.
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import types
@@ -100,6 +101,7 @@ class Op:
         view: bool = False,
         sequence: str | None = None,
         sticky: bool = False,
+        conjugates: bool = False,
         in_place: bool | None = None,
         reference: Callable[..., Any] | None = None,
         name: str | None = None,
@@ -110,6 +112,7 @@ class Op:
         view: the result may share the memory of the first parameter.
         sequence: the parameter that is a list of tensors.
         sticky: an infinite or undefined input always makes the result so; see `absorbing` in gradient().
+        conjugates: the rules are right for complex numbers as they stand; see `conjugated`.
         in_place: whether there is a method `name_` (default: for elementwise operations).
         reference: the same computed another way, on arrays: the oracle of the tests.
         """
@@ -121,6 +124,7 @@ class Op:
         self.domain = domain
         self.view = view
         self.sticky = sticky
+        self.conjugates = conjugates
         self.sequence = None if sequence is None else self.parameters.index(sequence)
         self.in_place = elementwise if in_place is None else in_place
         self.reference = reference
@@ -198,6 +202,21 @@ class Op:
         self.layout += [name for name in names[1:] if name not in self.layout]
         return tuple(self.layout.index(name) for name in names[1:])
 
+    @functools.cached_property
+    def conjugated(self) -> Op:
+        """The operation as recorded where its result is complex.
+
+        The gradient is that of PyTorch, g times the conjugate of the derivative, whereas a rule that is written for
+        real numbers multiplies g by the derivative: so it gets the conjugate of g, and its result is conjugated.
+        """
+        if self.conjugates:
+            return self
+        op = copy.copy(self)
+        op.pull = lambda g, saved, parents, absorb: [
+            None if d is None else d.conj() for d in self.pull(_conjugate(g), saved, parents, absorb)
+        ]
+        return op
+
     # -- recording ----------------------------------------------------------------------------------------------------
     def kept(self, needed: tuple[bool, ...]) -> tuple[bool, ...]:
         """Which entries of the layout to save, given which inputs need a gradient."""
@@ -245,8 +264,12 @@ class Op:
             node.saved = tuple(saved)
         if type(out) is np.ndarray:
             node.shape, node.dtype = out.shape, out.dtype
+            if out.dtype.kind == "c":
+                node.op = self.conjugated
         else:
             node.shape, node.dtype = tuple(o.shape for o in out), tuple(o.dtype for o in out)
+            if any(o.dtype.kind == "c" for o in out):
+                node.op = self.conjugated
         node.extra = trace_here() if modes.anomaly else None
         return node
 
@@ -299,6 +322,10 @@ class Op:
 
 
 _new = object.__new__
+
+
+def _conjugate(g: Any) -> Any:
+    return tuple(part.conj() for part in g) if isinstance(g, tuple) else g.conj()
 
 
 def placed(value: Any, node: Node | None) -> Any:

@@ -412,7 +412,7 @@ class Tensor(Methods):
     __array_priority__ = 1000
 
 
-def attach_method(name: str, function: Callable[..., Any]) -> None:
+def attach_method(name: str, function: Callable[..., Any] | property) -> None:
     """Gives `Tensor` a method that is declared elsewhere."""
     setattr(Tensor, name, function)
 

@@ -64,6 +64,7 @@ def _check(name: str, a: Any, b: Any) -> None:
 # matmul
 # ---------------------------------------------------------------------------------------------------------------------
 @primitive(
+    conjugates=True,
     sticky=True,
     operators=("__matmul__", "__rmatmul__"),
     numpy=(np.matmul,),
@@ -164,7 +165,7 @@ def _linear_by_einsum(x, weight, bias=None):
     return np.einsum("...d,od->...o", x, weight) + (0.0 if bias is None else bias)
 
 
-@primitive(method=False, reference=_linear_by_einsum)
+@primitive(conjugates=True, method=False, reference=_linear_by_einsum)
 def linear(x, weight, bias=None):
     """x weight^T + bias: what a dense layer computes.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)
 

@@ -152,7 +152,7 @@ def _cross_by_loop(x, y, dim=-1):
     return np.stack([a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3] for i in range(3)], dim)
 
 
-@primitive(reference=_cross_by_loop)
+@primitive(conjugates=True, reference=_cross_by_loop)
 def cross(x, y, dim=-1):
     """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
     ndim = max(x.ndim, y.ndim)

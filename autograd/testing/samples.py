@@ -51,7 +51,7 @@ class Draw:
 
     def complex(self, *shape: int) -> np.ndarray:
         """complex128 with both parts in the operation's domain."""
-        return self(*shape) + 1j * self(*shape)
+        return np.asarray(self(*shape) + 1j * self(*shape))
 
 
 _SHAPES: dict[int, list[tuple[tuple[int, ...], ...]]] = {
