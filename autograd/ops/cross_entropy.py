@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import composite
 from ..fused import fused
 from ..op import Sample, keep
@@ -14,8 +15,8 @@ from ..tensor import Tensor
 from .activation import logsigmoid
 from .comparison import where
 from .loss import as_tensor, reduced, refuse_broadcasting, wrong_reduction
-from .reduction import absorb
 from .softmax import log_softmax
+from .windows import has_kernel
 
 _REDUCTIONS = ("mean", "sum", "none")
 
@@ -40,21 +41,7 @@ def _checked_classes(op: str, x: Any, target: Any, ignore_index: int) -> tuple[n
     labels = _values(target)
     axis = _class_axis(op, x)
     classes = x.shape[axis]
-    wanted = x.shape[:axis] + x.shape[axis + 1 :]
-    if labels.dtype.kind not in "iu":
-        raise TypeError(
-            f"{op}: class indices are integers, and the target is {labels.dtype} of shape {labels.shape}. "
-            f"Use target.long()."
-        )
-    if labels.shape != wanted:
-        text = f"{op}: the input has shape {x.shape}, so the target must have shape {wanted}, not {labels.shape}"
-        if labels.size == math.prod(wanted) and 1 in labels.shape:
-            raise ValueError(f"{text}: use target.reshape{wanted}.")
-        if labels.shape == x.shape:
-            raise ValueError(
-                f"{text}. Of one-hot rows take target.argmax({axis}), or make them probabilities: .float()."
-            )
-        raise ValueError(f"{text}.")
+    _check_labels(op, x, labels, axis)
     if not labels.size:
         return labels, None
     low, high = int(labels.min()), int(labels.max())
@@ -71,6 +58,25 @@ def _checked_classes(op: str, x: Any, target: Any, ignore_index: int) -> tuple[n
             f"(0 to {classes - 1}), the input having shape {x.shape}."
         )
     return (np.where(ignored, 0, labels), ignored) if ignored.any() else (labels, None)
+
+
+def _check_labels(op: str, x: Any, labels: np.ndarray, axis: int) -> None:
+    """Raises unless they are integers, one for each row of classes."""
+    wanted = x.shape[:axis] + x.shape[axis + 1 :]
+    if labels.dtype.kind not in "iu":
+        raise TypeError(
+            f"{op}: class indices are integers, and the target is {labels.dtype} of shape {labels.shape}. "
+            f"Use target.long()."
+        )
+    if labels.shape != wanted:
+        text = f"{op}: the input has shape {x.shape}, so the target must have shape {wanted}, not {labels.shape}"
+        if labels.size == math.prod(wanted) and 1 in labels.shape:
+            raise ValueError(f"{text}: use target.reshape{wanted}.")
+        if labels.shape == x.shape:
+            raise ValueError(
+                f"{text}. Of one-hot rows take target.argmax({axis}), or make them probabilities: .float()."
+            )
+        raise ValueError(f"{text}.")
 
 
 def _checked_weight(op: str, weight: Any, x: Any, axis: int) -> np.ndarray | None:
@@ -189,6 +195,9 @@ def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", l
     _check_smoothing(label_smoothing)
     x, target = as_tensor(x), as_tensor(target)
     axis = _class_axis("cross_entropy", x)
+    if x.dtype == np.float16:  # too coarse for sums over many classes
+        found = cross_entropy(x.astype(np.float32), target, weight, ignore_index, reduction, label_smoothing)
+        return found.astype(np.float16)
     if not _are_probabilities("cross_entropy", x, target):
         logs = log_softmax(x, axis)
         return _nll("cross_entropy", logs, target, weight, ignore_index, reduction, label_smoothing)
@@ -206,64 +215,41 @@ def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", l
     return reduced("cross_entropy", losses, reduction)
 
 
+def _rows(x: np.ndarray) -> np.ndarray:
+    """(C,), (N, C) or (N, C, d1, ...) -> (R, C), with one row for each label"""
+    return x.reshape(-1, x.shape[0]) if x.ndim == 1 else np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
+
+
 @cross_entropy.kernel
 def _(x, target, weight, ignore_index, reduction, label_smoothing):
-    """Class indices only.  What the softmax is divided by, and where the losses count, is kept for the gradient."""
-    _check_smoothing(label_smoothing)
+    """Class indices only.  Of each row the largest element and what the softmax is divided by are kept."""
     if not isinstance(target, np.ndarray) or target.dtype.kind not in "iu" or reduction not in _REDUCTIONS:
         return NotImplemented
-    axis = _class_axis("cross_entropy", x)
-    labels, ignored = _checked_classes("cross_entropy", x, target, ignore_index)
-    weights = _checked_weight("cross_entropy", weight, x, axis)
-    if not x.size:
+    if not has_kernel(x.dtype) or not x.size:
         return NotImplemented
-    work = x.astype(np.float32) if x.dtype == np.float16 else x
-    shifted = work - work.max(axis, keepdims=True)
-    shares = np.exp(shifted)
-    totals = shares.sum(axis, keepdims=True)
-    logs = np.log(totals)
-    losses = np.squeeze(logs, axis) - _of_label(shifted, labels, axis)
-    if weights is not None:
-        losses = losses * weights[labels]
-    if label_smoothing:
-        every = shifted - logs
-        if weights is not None:
-            every = every * _along(weights, x.ndim, axis)
-        losses = losses * (1 - label_smoothing) - every.sum(axis) * (label_smoothing / x.shape[axis])
-    losses = np.asarray(losses) if ignored is None else np.where(ignored, losses.dtype.type(0), losses)
-    total = None
-    if reduction == "mean":
-        total = _total_weight(labels, ignored, weights, work.dtype)
-    shares /= totals
-    out = losses if reduction == "none" else losses.sum()
-    out = np.asarray(out if total is None else out / total, x.dtype)
-    return keep(out, shares=shares, labels=labels, ignored=ignored, weights=weights, total=total)
+    _check_smoothing(label_smoothing)
+    axis = _class_axis("cross_entropy", x)
+    _check_labels("cross_entropy", x, target, axis)
+    weights = _checked_weight("cross_entropy", weight, x, axis)
+    rows, labels = _rows(x), target.reshape(-1)
+    try:
+        found = kernels.softmax.cross_entropy(rows, labels, weights, ignore_index, label_smoothing)
+    except IndexError:
+        _checked_classes("cross_entropy", x, target, ignore_index)  # says where it is
+        raise
+    losses, row_weights, statistics = found
+    total = row_weights.sum() if reduction == "mean" else None
+    out = losses.reshape(target.shape) if reduction == "none" else losses.sum()
+    return keep(out if total is None else out / total, statistics=statistics, weights=weights, total=total)
 
 
 @cross_entropy.backward("x")
-def _(g, shares, labels, ignored, weights, total, label_smoothing):
-    axis = min(1, shares.ndim - 1)
-    each = np.broadcast_to(g if total is None else g / total, labels.shape)  # the gradient by the loss of each label
-    if ignored is not None:
-        each = np.where(ignored, each.dtype.type(0), each)
-    of_label = each if weights is None else each * weights[labels]
-    of_class = None
-    whole = of_label
-    if label_smoothing:
-        classes = shares.shape[axis]
-        of_label = of_label * (1 - label_smoothing)
-        weight = np.ones(classes, shares.dtype) if weights is None else weights
-        of_class = np.expand_dims(each, axis) * _along(weight * (label_smoothing / classes), shares.ndim, axis)
-        whole = of_label + of_class.sum(axis)
-    out = shares * np.expand_dims(whole, axis)
-    if of_class is not None:
-        out -= of_class
-    if out.ndim == 1:
-        out[labels] -= of_label
-    else:
-        places = list(np.indices(labels.shape, sparse=True))
-        out[(*places[:axis], labels, *places[axis:])] -= of_label
-    return (absorb(out, np.expand_dims(each, axis)),)
+def _(g, x, target, ignore_index, label_smoothing, statistics, weights, total):
+    labels = target.reshape(-1)
+    each = np.broadcast_to(g if total is None else g / total, target.shape).reshape(-1)
+    options = weights, ignore_index, label_smoothing
+    out = kernels.softmax.cross_entropy_gradient(each, _rows(x), labels, statistics, *options)
+    return (out.reshape(x.shape) if x.ndim < 3 else np.moveaxis(out.reshape(*target.shape, -1), -1, 1),)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
