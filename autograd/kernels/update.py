@@ -171,6 +171,8 @@ def rmsprop_block(
                 m = mean[i] + rate * (gradient - mean[i])
                 mean[i] = m
                 v -= m * m
+                if v < 0:  # by rounding, as for a constant gradient
+                    v = real(0)
             change = gradient / (math.sqrt(v) + eps)
             if MOMENTUM:
                 change = momentum * buffer[i] + change
@@ -389,7 +391,7 @@ def rmsprop(
     """RMSprop (Hinton's lecture 6 of 2012; centered: Graves 2013), in place.
 
     g += weight_decay * p;  v = alpha * v + (1 - alpha) * g**2;
-    with ``grad_avg`` (centered) a += (1 - alpha) * (g - a) and u = v - a**2, otherwise u = v;
+    with ``grad_avg`` (centered) a += (1 - alpha) * (g - a) and u = max(v - a**2, 0), otherwise u = v;
     with momentum b = momentum * b + g / (sqrt(u) + eps) and p -= lr * b, otherwise p -= lr * g / (sqrt(u) + eps).
     ``momentum_buf`` may be None if momentum is 0.
     """
