@@ -7,7 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from .optimizer import FRACTION, NOT_NEGATIVE, Group, Optimizer, Params, State, descent
+from autograd import kernels
+
+from .optimizer import FRACTION, NOT_NEGATIVE, Batch, Group, Optimizer, Params, State, descent
 
 
 class Adam(Optimizer):
@@ -93,6 +95,24 @@ class Adam(Optimizer):
             np.maximum(largest, square, out=largest)
             square = largest
         param -= lr / (1 - beta1**t) * (mean / (np.sqrt(square) / math.sqrt(1 - beta2**t) + group["eps"]))
+
+    def update_all(self, batch: Batch, group: Group) -> bool:
+        kernels.update.adam(
+            batch.params,
+            batch.grads,
+            batch.buffers("exp_avg"),
+            batch.buffers("exp_avg_sq"),
+            batch.buffers("max_exp_avg_sq") if group["amsgrad"] else None,
+            batch.steps(),
+            lr=group["lr"],
+            beta1=group["betas"][0],
+            beta2=group["betas"][1],
+            eps=group["eps"],
+            weight_decay=group["weight_decay"],
+            decoupled=group["decoupled_weight_decay"],
+            maximize=group["maximize"],
+        )
+        return True
 
 
 class AdamW(Adam):

@@ -6,7 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from .optimizer import FRACTION, NOT_NEGATIVE, Group, Optimizer, Params, State, descent
+from autograd import kernels
+
+from .optimizer import FRACTION, NOT_NEGATIVE, Batch, Group, Optimizer, Params, State, descent
 
 
 class Adagrad(Optimizer):
@@ -81,6 +83,20 @@ class Adagrad(Optimizer):
         total += grad * grad
         lr = group["lr"] / (1 + (state["step"] - 1) * group["lr_decay"])
         param -= lr * (grad / (np.sqrt(total) + group["eps"]))
+
+    def update_all(self, batch: Batch, group: Group) -> bool:
+        kernels.update.adagrad(
+            batch.params,
+            batch.grads,
+            batch.buffers("sum"),
+            batch.steps(),
+            lr=group["lr"],
+            lr_decay=group["lr_decay"],
+            weight_decay=group["weight_decay"],
+            eps=group["eps"],
+            maximize=group["maximize"],
+        )
+        return True
 
 
 class RMSprop(Optimizer):
@@ -171,3 +187,19 @@ class RMSprop(Optimizer):
             buffer += step
             step = buffer
         param -= lr * step
+
+    def update_all(self, batch: Batch, group: Group) -> bool:
+        kernels.update.rmsprop(
+            batch.params,
+            batch.grads,
+            batch.buffers("square_avg"),
+            batch.buffers("momentum_buffer") if group["momentum"] != 0 else None,
+            batch.buffers("grad_avg") if group["centered"] else None,
+            lr=group["lr"],
+            alpha=group["alpha"],
+            eps=group["eps"],
+            weight_decay=group["weight_decay"],
+            momentum=group["momentum"],
+            maximize=group["maximize"],
+        )
+        return True

@@ -48,6 +48,8 @@ ANY = Range(-math.inf, math.inf)
 NOT_NEGATIVE = Range(0.0, math.inf)
 FRACTION = Range(0.0, 1.0)
 
+_DTYPES = {np.dtype(np.float32), np.dtype(np.float64)}
+
 # What a group may have besides the options of its optimizer: a label, and what schedules keep in it.
 _NO_OPTIONS = {"params", "param_names", "name"}
 _OF_SCHEDULES = {"initial_lr", "max_lr", "min_lr", "base_momentum", "max_momentum"}
@@ -71,12 +73,20 @@ def descent(param: np.ndarray, grad: np.ndarray, group: Group) -> np.ndarray:
 
 
 class Batch(NamedTuple):
-    """Parameters of one group, all of one dtype and after the same number of steps."""
+    """Parameters of one group that have a gradient, all of one dtype."""
 
     params: list[np.ndarray]
     grads: list[np.ndarray]
     states: list[State]
-    contiguous: bool  # all are C-contiguous
+    contiguous: bool  # these parameters, gradients and buffers are all C-contiguous, aligned and writeable
+
+    def buffers(self, name: str) -> list[np.ndarray]:
+        """The arrays of that name in the states."""
+        return [state[name] for state in self.states]
+
+    def steps(self) -> list[int]:
+        """The number of this step for each parameter."""
+        return [state["step"] for state in self.states]
 
 
 class Optimizer:
@@ -123,7 +133,7 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} has no update(param, grad, state, group).")
 
     def update_all(self, batch: Batch, group: Group) -> bool:
-        """Steps all parameters of a batch together, if there is a way to.  Returns whether it did."""
+        """Steps all parameters of a contiguous batch in one kernel call, if there is one.  Returns whether it did."""
         return False
 
     def check_options(self, options: Mapping[str, Any]) -> None:
@@ -149,7 +159,7 @@ class Optimizer:
             for group, batch in work:
                 for state in batch.states:
                     state["step"] += 1
-                if not self.update_all(batch, group):
+                if not (batch.contiguous and self.update_all(batch, group)):
                     for param, grad, state in zip(batch.params, batch.grads, batch.states, strict=True):
                         self.update(param, grad, state, group)
                 for param in batch.params:
@@ -168,7 +178,9 @@ class Optimizer:
             if tensor.grad is None:
                 continue
             param, grad = tensor.data, tensor.grad.data
-            self._check_array(name, param)
+            flags = param.flags
+            if param.dtype not in _DTYPES or not flags.writeable:
+                self._check_array(name, param)
             if grad.shape != param.shape:
                 raise ValueError(
                     f"{type(self).__name__}: the gradient of {name!r} has shape {grad.shape} and the parameter "
@@ -181,18 +193,18 @@ class Optimizer:
                 state = fresh[name] = self.init_state(param, group)
             else:
                 self._keep_up(name, param, state, names, group)
-            contiguous = param.flags.c_contiguous
-            key = param.dtype, state["step"], contiguous
+            contiguous = flags.carray
+            key = param.dtype, contiguous
             batch = found.get(key)
             if batch is None:
                 batch = found[key] = Batch([], [], [], contiguous)
             batch.params.append(param)
-            batch.grads.append(grad.copy() if contiguous and not grad.flags.c_contiguous else grad)
+            batch.grads.append(grad.copy() if contiguous and not grad.flags.carray else grad)
             batch.states.append(state)
         return found.values()
 
     def _check_array(self, name: str, param: np.ndarray) -> None:
-        if param.dtype != np.float32 and param.dtype != np.float64:
+        if param.dtype not in _DTYPES:
             raise TypeError(
                 f"{type(self).__name__}: {name!r} is {param.dtype}, and only float32 and float64 parameters can be "
                 f"optimized. Convert it first: model.float(), or x.float() for a tensor."
@@ -214,8 +226,8 @@ class Optimizer:
                     f"{type(self).__name__}: {name!r} now has shape {param.shape}, and its state is from when it had "
                     f"{array.shape}. Make a new optimizer, or forget its state: optimizer.state.pop({name!r})."
                 )
-            elif array.dtype != param.dtype:
-                state[buffer] = array.astype(param.dtype)
+            elif array.dtype != param.dtype or not array.flags.carray:
+                state[buffer] = np.array(array, param.dtype, order="C")
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forgets the gradients of all parameters.

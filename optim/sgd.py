@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .optimizer import ANY, NOT_NEGATIVE, Group, Optimizer, Params, State, descent
+from autograd import kernels
+
+from .optimizer import ANY, NOT_NEGATIVE, Batch, Group, Optimizer, Params, State, descent
 
 
 class SGD(Optimizer):
@@ -85,3 +87,19 @@ class SGD(Optimizer):
             buffer += direction if state["step"] == 1 else (1 - group["dampening"]) * direction
             direction = direction + momentum * buffer if group["nesterov"] else buffer
         param -= group["lr"] * direction
+
+    def update_all(self, batch: Batch, group: Group) -> bool:
+        with_momentum = group["momentum"] != 0
+        kernels.update.sgd(
+            batch.params,
+            batch.grads,
+            batch.buffers("momentum_buffer") if with_momentum else None,
+            [step == 1 for step in batch.steps()] if with_momentum else None,
+            lr=group["lr"],
+            momentum=group["momentum"],
+            dampening=group["dampening"],
+            nesterov=group["nesterov"],
+            weight_decay=group["weight_decay"],
+            maximize=group["maximize"],
+        )
+        return True
