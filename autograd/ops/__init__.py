@@ -30,11 +30,13 @@ from . import scan as scan
 from . import sorting as sorting
 from . import ranks as ranks
 from . import pooling as pooling
+from . import adaptive_pooling as adaptive_pooling
 from . import activation as activation
 from . import softmax as softmax
 from . import similarity as similarity
 from . import loss as loss
 from . import cross_entropy as cross_entropy
+from . import margin_loss as margin_loss
 from . import embedding as embedding
 from . import dropout as dropout
 from . import normalization as normalization

@@ -1,4 +1,4 @@
-"""Losses of class scores: cross-entropy, negative log-likelihood, and margins between classes."""
+"""Losses of class scores: cross-entropy and negative log-likelihood."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from ..declare import composite
 from ..fused import fused
 from ..op import Sample, keep
 from ..tensor import Tensor
-from .activation import logsigmoid
 from .comparison import where
-from .loss import as_tensor, reduced, refuse_broadcasting, wrong_reduction
+from .loss import as_tensor, reduced, wrong_reduction
 from .softmax import log_softmax
 from .windows import has_kernel
 
@@ -24,11 +23,7 @@ _REDUCTIONS = ("mean", "sum", "none")
 # ---------------------------------------------------------------------------------------------------------------------
 # What was given
 # ---------------------------------------------------------------------------------------------------------------------
-def _values(value: Any) -> np.ndarray:
-    return value.data if isinstance(value, Tensor) else np.asarray(value)
-
-
-def _class_axis(op: str, x: Any) -> int:
+def class_axis(op: str, x: Any) -> int:
     if not x.ndim:
         raise ValueError(f"{op}: the input has no axis of classes. It must be (C,), (N, C) or (N, C, d1, d2, ...).")
     if x.dtype.kind != "f":
@@ -36,10 +31,10 @@ def _class_axis(op: str, x: Any) -> int:
     return min(1, x.ndim - 1)
 
 
-def _checked_classes(op: str, x: Any, target: Any, ignore_index: int) -> tuple[np.ndarray, np.ndarray | None]:
+def checked_classes(op: str, x: Any, target: Any, ignore_index: int) -> tuple[np.ndarray, np.ndarray | None]:
     """The class indices, those to ignore set to 0; and which ones to ignore, None if there is none to ignore."""
-    labels = _values(target)
-    axis = _class_axis(op, x)
+    labels = as_tensor(target).data
+    axis = class_axis(op, x)
     classes = x.shape[axis]
     _check_labels(op, x, labels, axis)
     if not labels.size:
@@ -79,13 +74,13 @@ def _check_labels(op: str, x: Any, labels: np.ndarray, axis: int) -> None:
         raise ValueError(f"{text}.")
 
 
-def _checked_weight(op: str, weight: Any, x: Any, axis: int) -> np.ndarray | None:
+def checked_weight(op: str, weight: Any, x: Any, axis: int) -> np.ndarray | None:
     """The weights of the classes, which are constants."""
     if weight is None:
         return None
     if isinstance(weight, Tensor) and weight.requires_grad:
         raise ValueError(f"{op}: the weights of classes are constants and can not require a gradient. Use .detach().")
-    weight = _values(weight)
+    weight = as_tensor(weight).data
     if weight.shape != (x.shape[axis],):
         raise ValueError(
             f"{op}: the weights have shape {weight.shape}, and the input {x.shape} has {x.shape[axis]} classes. Give "
@@ -111,7 +106,7 @@ def _are_probabilities(op: str, x: Any, target: Any) -> bool:
     return True
 
 
-def _of_label(x: Any, labels: np.ndarray, axis: int) -> Any:
+def of_label(x: Any, labels: np.ndarray, axis: int) -> Any:
     """The element of each label along the axis of classes."""
     if x.ndim == 1:
         return x[labels]
@@ -144,10 +139,10 @@ def _nll(op: str, x: Tensor, target: Any, weight: Any, ignore_index: int, reduct
     """The loss of log-probabilities x; `smoothing` of it is that of all classes alike."""
     if reduction not in _REDUCTIONS:
         raise wrong_reduction(op, reduction)
-    axis = _class_axis(op, x)
-    labels, ignored = _checked_classes(op, x, target, ignore_index)
-    weights = _checked_weight(op, weight, x, axis)
-    losses = -_of_label(x, labels, axis)
+    axis = class_axis(op, x)
+    labels, ignored = checked_classes(op, x, target, ignore_index)
+    weights = checked_weight(op, weight, x, axis)
+    losses = -of_label(x, labels, axis)
     if weights is not None:
         losses = losses * weights[labels]
     if smoothing:
@@ -194,7 +189,7 @@ def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", l
     """
     _check_smoothing(label_smoothing)
     x, target = as_tensor(x), as_tensor(target)
-    axis = _class_axis("cross_entropy", x)
+    axis = class_axis("cross_entropy", x)
     if x.dtype == np.float16:  # too coarse for sums over many classes
         found = cross_entropy(x.astype(np.float32), target, weight, ignore_index, reduction, label_smoothing)
         return found.astype(np.float16)
@@ -203,7 +198,7 @@ def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", l
         return _nll("cross_entropy", logs, target, weight, ignore_index, reduction, label_smoothing)
     if reduction not in _REDUCTIONS:
         raise wrong_reduction("cross_entropy", reduction)
-    weights = _checked_weight("cross_entropy", weight, x, axis)
+    weights = checked_weight("cross_entropy", weight, x, axis)
     if label_smoothing:
         target = target * (1 - label_smoothing) + label_smoothing / x.shape[axis]
     terms = log_softmax(x, axis) * target
@@ -228,14 +223,14 @@ def _(x, target, weight, ignore_index, reduction, label_smoothing):
     if not has_kernel(x.dtype) or not x.size:
         return NotImplemented
     _check_smoothing(label_smoothing)
-    axis = _class_axis("cross_entropy", x)
+    axis = class_axis("cross_entropy", x)
     _check_labels("cross_entropy", x, target, axis)
-    weights = _checked_weight("cross_entropy", weight, x, axis)
+    weights = checked_weight("cross_entropy", weight, x, axis)
     rows, labels = _rows(x), target.reshape(-1)
     try:
         found = kernels.softmax.cross_entropy(rows, labels, weights, ignore_index, label_smoothing)
     except IndexError:
-        _checked_classes("cross_entropy", x, target, ignore_index)  # says where it is
+        checked_classes("cross_entropy", x, target, ignore_index)  # says where it is
         raise
     losses, row_weights, statistics = found
     total = row_weights.sum() if reduction == "mean" else None
@@ -250,82 +245,6 @@ def _(g, x, target, ignore_index, label_smoothing, statistics, weights, total):
     options = weights, ignore_index, label_smoothing
     out = kernels.softmax.cross_entropy_gradient(each, _rows(x), labels, statistics, *options)
     return (out.reshape(x.shape) if x.ndim < 3 else np.moveaxis(out.reshape(*target.shape, -1), -1, 1),)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Margins between classes
-# ---------------------------------------------------------------------------------------------------------------------
-@composite(method=False)
-def multi_margin_loss(x, target, p=1, margin=1.0, weight=None, reduction="mean"):
-    """How far scores of other classes come within a margin of the target's: max(0, margin - x[target] + x[i]) ** p.
-
-    x: (N, C) or (C,), target: class indices, (N,) or () -> () or, without reduction, (N,) or ()
-    The sum over the other classes is divided by C. p: 1 or 2. weight: (C,), a factor for each target class.
-    """
-    op = "multi_margin_loss"
-    x = as_tensor(x)
-    if p not in (1, 2):
-        raise ValueError(f"{op}: p must be 1 or 2, not {p}.")
-    if x.ndim > 2:
-        raise ValueError(f"{op}: the input has shape {x.shape}. It must be (N, C) or (C,).")
-    axis = _class_axis(op, x)
-    labels, _ = _checked_classes(op, x, target, -100)
-    weights = _checked_weight(op, weight, x, axis)
-    others = np.arange(x.shape[axis]) != labels[..., None]
-    short = (margin - _of_label(x, labels, axis).unsqueeze(-1) + x).clamp_min(0)
-    terms = where(others, short if p == 1 else short.square(), 0.0)
-    if weights is not None:
-        terms = terms * weights[labels][..., None]
-    return reduced(op, terms.sum(axis) / x.shape[axis], reduction)
-
-
-@composite(method=False)
-def multilabel_margin_loss(x, target, reduction="mean"):
-    """How far scores of classes that are no targets come within a margin of 1 of those that are.
-
-    x: (N, C) or (C,), target: class indices, the shape of x, each row ended by -1 -> () or, without reduction, (N,)
-    The sum of max(0, 1 - x[target] + x[i]) over all targets and all other classes i is divided by C.
-    """
-    op = "multilabel_margin_loss"
-    x, labels = as_tensor(x), _values(target)
-    refuse_broadcasting(op, x, labels)
-    if x.ndim not in (1, 2):
-        raise ValueError(f"{op}: the input has shape {x.shape}. It must be (N, C) or (C,).")
-    if labels.dtype.kind not in "iu":
-        raise TypeError(f"{op}: class indices are integers, and the target is {labels.dtype}. Use target.long().")
-    classes = x.shape[-1]
-    given = np.minimum.accumulate(labels != -1, axis=-1)  # up to the first -1
-    wrong = given & ((labels < 0) | (labels >= classes))
-    if wrong.any():
-        raise IndexError(f"{op}: target {int(labels[wrong][0])} is out of range for {classes} classes.")
-    labels = np.where(given, labels, 0)
-    hit = np.zeros((*labels.shape[:-1], classes), bool)
-    rows = np.indices(labels.shape, sparse=True)[:-1]
-    hit[(*(np.broadcast_to(row, labels.shape)[given] for row in rows), labels[given])] = True
-    chosen = x[(*rows, labels)]
-    short = (1 - chosen.unsqueeze(-1) + x.unsqueeze(-2)).clamp_min(0)  # (N, target, class)
-    terms = where(given[..., None] & ~hit[..., None, :], short, 0.0)
-    return reduced(op, terms.sum((-2, -1)) / classes, reduction)
-
-
-@composite(method=False)
-def multilabel_soft_margin_loss(x, target, weight=None, reduction="mean"):
-    """`binary_cross_entropy_with_logits` of each class, averaged over the classes and then over all rows.
-
-    x, target: (*, C) -> () or, without reduction, (*). weight: (C,), a factor for each class.
-    """
-    op = "multilabel_soft_margin_loss"
-    x, target = as_tensor(x), as_tensor(target)
-    refuse_broadcasting(op, x, target)
-    axis = x.ndim - 1
-    if axis < 0:
-        raise ValueError(f"{op}: the input has no axis of classes. It must be (*, C).")
-    target = target if target.dtype.kind == "f" else target.astype(x.dtype)
-    losses = -(target * logsigmoid(x) + (1 - target) * logsigmoid(-x))
-    weights = _checked_weight(op, weight, x, axis)
-    if weights is not None:
-        losses = losses * weights
-    return reduced(op, losses.sum(axis) / x.shape[axis], reduction)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -370,27 +289,6 @@ def _(draw):
         yield Sample(draw(*shape), draw(*shape, low=0.0, high=1.0), weights, reduction="sum", label_smoothing=0.1)
 
 
-@multi_margin_loss.samples
-def _(draw):
-    yield Sample(draw.distinct(4, 3), draw.integers(4, low=0, high=3), margin=5.0)
-    yield Sample(draw.distinct(3), np.array(1), 2, 5.0)
-    yield Sample(draw.distinct(4, 3), draw.integers(4, low=0, high=3), 1, 5.0, np.array([1, 3, 2]), "none")
-
-
-@multilabel_margin_loss.samples
-def _(draw):
-    yield Sample(draw(3, low=0.0, high=0.9), np.array([2, 0, -1]))
-    yield Sample(draw(2, 3, low=0.0, high=0.9), np.array([[1, -1, 0], [2, 1, 0]]), "sum")
-    yield Sample(draw(2, 3, low=0.0, high=0.9), np.array([[-1, 1, 0], [2, 2, -1]]), "none")
-
-
-@multilabel_soft_margin_loss.samples
-def _(draw):
-    yield Sample(draw(4, 3), draw(4, 3, low=0.0, high=1.0))
-    yield Sample(draw(3, low=-30.0, high=30.0), draw.integers(3, low=0, high=2))
-    yield Sample(draw(2, 4, 3), draw(2, 4, 3, low=0.0, high=1.0), np.array([1, 3, 2]), "none")
-
-
 def _wrong_targets(draw):
     yield Sample(draw(4, 3), np.array([0, 3, 1, 2])), IndexError, "target 3 at index 1 is out of range for 3 classes"
     yield Sample(draw(4, 3), np.array([0, 1, 1, -1])), IndexError, "target -1 at index 3"
@@ -413,15 +311,3 @@ def _(draw):
     yield Sample(draw(4, 3), draw(4, 2)), ValueError, "Class probabilities must have the shape of the input"
     yield Sample(draw(4, 3), draw.integers(4, low=0, high=3), label_smoothing=2.0), ValueError, "between 0 and 1"
     yield Sample(draw(), np.array(0)), ValueError, "no axis of classes"
-
-
-@multi_margin_loss.errors
-def _(draw):
-    yield Sample(draw(4, 3), draw.integers(4, low=0, high=3), 3), ValueError, "p must be 1 or 2"
-    yield Sample(draw(4, 3), np.array([0, 1, 2, 3])), IndexError, "target 3 at index 3"
-
-
-@multilabel_margin_loss.errors
-def _(draw):
-    yield Sample(draw(4, 3), draw.integers(4)), ValueError, "must be equal"
-    yield Sample(draw(3), np.array([3, -1, 0])), IndexError, "target 3"

@@ -1,4 +1,4 @@
-"""Losses between an input and a target of the same shape, and losses with a margin.
+"""Losses between an input and a target of the same shape.
 
 Input and target are never broadcast against each other: (N, 1) against (N,) would give N x N differences, and a loss
 that goes down while nothing is learnt.
@@ -20,7 +20,6 @@ from .comparison import where
 from .elementwise import exp, log, log1p, xlogy
 from .indexing import internal
 from .references import apart
-from .similarity import pairwise_distance
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -62,7 +61,7 @@ def refuse_broadcasting(op: str, x: Any, target: Any, first: str = "input", seco
     raise ValueError(f"{text}.")
 
 
-def _pair(op: str, x: Any, target: Any) -> tuple[Tensor, Tensor]:
+def checked_pair(op: str, x: Any, target: Any) -> tuple[Tensor, Tensor]:
     """Input and target as tensors of one shape, and the target with fractions like the input."""
     x, target = as_tensor(x), as_tensor(target)
     refuse_broadcasting(op, x, target)
@@ -99,7 +98,7 @@ def mse_loss(x, target, reduction="mean", weight=None):
     >>> ag.mse_loss(ag.tensor([1.0, 2.0]), ag.tensor([1.0, 4.0]))
     tensor(2.)
     """
-    x, target = _pair("mse_loss", x, target)
+    x, target = checked_pair("mse_loss", x, target)
     return _weighted("mse_loss", (x - target).square(), weight, reduction)
 
 
@@ -109,7 +108,7 @@ def l1_loss(x, target, reduction="mean", weight=None):
 
     reduction: "mean", "sum" or "none". weight: (*), a factor for each element; the mean is by the sum of the weights.
     """
-    x, target = _pair("l1_loss", x, target)
+    x, target = checked_pair("l1_loss", x, target)
     return _weighted("l1_loss", (x - target).abs(), weight, reduction)
 
 
@@ -121,7 +120,7 @@ def smooth_l1_loss(x, target, reduction="mean", beta=1.0):
     """
     if beta < 0:
         raise ValueError(f"smooth_l1_loss: beta must be at least 0, not {beta}.")
-    x, target = _pair("smooth_l1_loss", x, target)
+    x, target = checked_pair("smooth_l1_loss", x, target)
     difference = x - target
     if beta == 0:
         return reduced("smooth_l1_loss", difference.abs(), reduction)
@@ -138,7 +137,7 @@ def huber_loss(x, target, reduction="mean", delta=1.0, weight=None):
     """
     if delta <= 0:
         raise ValueError(f"huber_loss: delta must be above 0, not {delta}.")
-    x, target = _pair("huber_loss", x, target)
+    x, target = checked_pair("huber_loss", x, target)
     difference = x - target
     size = difference.abs()
     losses = where(size < delta, difference.square() * 0.5, (size - 0.5 * delta) * delta)
@@ -174,7 +173,7 @@ def binary_cross_entropy(x, target, weight=None, reduction="mean"):
     ValueError where x is not between 0 and 1. Of logits take `binary_cross_entropy_with_logits`, which does not
     saturate.
     """
-    x, target = _pair("binary_cross_entropy", x, target)
+    x, target = checked_pair("binary_cross_entropy", x, target)
     data = x.data
     if data.size and (data.min() < 0 or data.max() > 1):
         raise ValueError(
@@ -206,7 +205,7 @@ def binary_cross_entropy_with_logits(x, target, weight=None, reduction="mean", p
     precision. Both broadcast to (*). reduction: "mean", "sum" or "none".
     """
     op = "binary_cross_entropy_with_logits"
-    x, target = _pair(op, x, target)
+    x, target = checked_pair(op, x, target)
     missed = -logsigmoid(x)
     if pos_weight is not None:
         missed = missed * ((_fitting(op, "pos_weight", pos_weight, x) - 1) * target + 1)
@@ -223,7 +222,7 @@ def kl_div(x, target, reduction="mean", log_target=False):
     reduction: "batchmean" divides the sum by the length of the first axis, which is the divergence; "mean" divides by
     the number of elements; "sum"; "none". log_target: the target, too, holds log-probabilities.
     """
-    x, target = _pair("kl_div", x, target)
+    x, target = checked_pair("kl_div", x, target)
     if log_target:
         losses = exp(target) * (target - x)
     else:
@@ -245,7 +244,7 @@ def poisson_nll_loss(x, target, log_input=True, full=False, eps=1e-8, reduction=
     log_input: x is the logarithm of the rate: exp(x) - target x; otherwise the rate: x - target log(x + eps).
     full: with Stirling's approximation of log(target!) for targets above 1. reduction: "mean", "sum" or "none".
     """
-    x, target = _pair("poisson_nll_loss", x, target)
+    x, target = checked_pair("poisson_nll_loss", x, target)
     losses = exp(x) - target * x if log_input else x - target * log(x + eps)
     if full:
         stirling = target * log(target) - target + 0.5 * log(2 * math.pi * target)
@@ -260,7 +259,7 @@ def gaussian_nll_loss(x, target, var, full=False, eps=1e-6, reduction="mean"):
     x: their means. var: their variances, (*), or without the last axis, or 1 in its place, or a number; those below
     eps count as eps, and have a gradient as if they did not. full: with the constant log(2 pi) / 2.
     """
-    x, target = _pair("gaussian_nll_loss", x, target)
+    x, target = checked_pair("gaussian_nll_loss", x, target)
     var = as_tensor(var)
     if var.ndim and var.shape == x.shape[:-1]:
         var = var.unsqueeze(-1)
@@ -278,102 +277,6 @@ def gaussian_nll_loss(x, target, var, full=False, eps=1e-6, reduction="mean"):
     if full:
         losses = losses + 0.5 * math.log(2 * math.pi)
     return reduced("gaussian_nll_loss", losses, reduction)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Margins
-# ---------------------------------------------------------------------------------------------------------------------
-@composite(method=False)
-def hinge_embedding_loss(x, target, margin=1.0, reduction="mean"):
-    """x where the target is 1, max(0, margin - x) where it is -1, averaged; x is a distance.  x, target: (*) -> ()
-
-    reduction: "mean", "sum" or "none".
-    """
-    x, target = _pair("hinge_embedding_loss", x, target)
-    losses = where(target != 1, (margin - x).clamp_min(0), 0.0) + where(target != -1, x, 0.0)
-    return reduced("hinge_embedding_loss", losses, reduction)
-
-
-@composite(method=False)
-def soft_margin_loss(x, target, reduction="mean"):
-    """log(1 + exp(-target x)) for targets 1 and -1, averaged.  x, target: (*) -> () or, without reduction, (*)"""
-    x, target = _pair("soft_margin_loss", x, target)
-    return reduced("soft_margin_loss", -logsigmoid(target * x), reduction)
-
-
-@composite(method=False)
-def margin_ranking_loss(input1, input2, target, margin=0.0, reduction="mean"):
-    """max(0, margin - target (input1 - input2)), averaged.  input1, input2, target: (*) -> () or (*)
-
-    target: 1 where input1 should rank higher, -1 where input2 should; a single one for all of them will do.
-    """
-    input1, input2, target = as_tensor(input1), as_tensor(input2), as_tensor(target)
-    refuse_broadcasting("margin_ranking_loss", input1, input2, "input1", "input2")
-    if target.data.size != 1:
-        refuse_broadcasting("margin_ranking_loss", input1, target, "input1")
-    losses = ((input2 - input1) * target.astype(input1.dtype) + margin).clamp_min(0)
-    return reduced("margin_ranking_loss", losses, reduction)
-
-
-@composite(method=False)
-def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction="mean"):
-    """1 - cos where the target is 1, max(0, cos - margin) where it is -1, averaged.
-
-    input1, input2: (N, D) or (D,), target: (N,) or () -> () or, without reduction, the shape of the target
-    cos: that of the angle between the vectors.
-    """
-    op = "cosine_embedding_loss"
-    input1, input2, target = as_tensor(input1), as_tensor(input2), as_tensor(target)
-    refuse_broadcasting(op, input1, input2, "input1", "input2")
-    if input1.ndim not in (1, 2) or target.shape != input1.shape[:-1]:
-        raise ValueError(
-            f"{op}: the inputs have shape {input1.shape} and the target {target.shape}. They must be (N, D) and (N,), "
-            f"or (D,) and ()."
-        )
-    squares = (input1.square().sum(-1) + 1e-12) * (input2.square().sum(-1) + 1e-12)
-    cosine = (input1 * input2).sum(-1) / squares.sqrt()
-    losses = where(target == 1, 1 - cosine, 0.0) + where(target == -1, (cosine - margin).clamp_min(0), 0.0)
-    return reduced(op, losses, reduction)
-
-
-@composite(method=False)
-def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2.0, eps=1e-6, swap=False, reduction="mean"):
-    """max(0, d(anchor, positive) - d(anchor, negative) + margin), averaged, for distances d.
-
-    anchor, positive, negative: (N, D) or (D,) -> () or, without reduction, (N,) or ()
-    p, eps: of `pairwise_distance`. swap: takes d(positive, negative) where that is the smaller one.
-    """
-
-    def distance(a, b):
-        return pairwise_distance(a, b, p, eps)
-
-    return _triplet("triplet_margin_loss", anchor, positive, negative, distance, margin, swap, reduction)
-
-
-@composite(method=False)
-def triplet_margin_with_distance_loss(
-    anchor, positive, negative, distance_function=None, margin=1.0, swap=False, reduction="mean"
-):
-    """`triplet_margin_loss` with a distance of one's own.
-
-    anchor, positive, negative: (N, D) or (D,) -> () or, without reduction, (N,) or ()
-    distance_function: of two tensors; `pairwise_distance` unless given.
-    """
-    op = "triplet_margin_with_distance_loss"
-    distance = pairwise_distance if distance_function is None else distance_function
-    return _triplet(op, anchor, positive, negative, distance, margin, swap, reduction)
-
-
-def _triplet(op: str, anchor, positive, negative, distance, margin, swap, reduction):
-    if margin <= 0:
-        raise ValueError(f"{op}: margin must be above 0, not {margin}.")
-    anchor, positive, negative = as_tensor(anchor), as_tensor(positive), as_tensor(negative)
-    refuse_broadcasting(op, anchor, positive, "anchor", "positive")
-    refuse_broadcasting(op, anchor, negative, "anchor", "negative")
-    apart = distance(anchor, negative)
-    if swap:
-        apart = apart.minimum(distance(positive, negative))
-    return reduced(op, (distance(anchor, positive) - apart + margin).clamp_min(0), reduction)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -452,50 +355,7 @@ def _(draw):
     yield Sample(draw(), draw(), draw(low=0.1))
 
 
-def _signs(draw, *shape):
-    return draw.integers(*shape, low=0, high=2) * 2 - 1
-
-
-@hinge_embedding_loss.samples
-def _(draw):
-    yield Sample(draw.away(3, 4, points=(1.0,)), _signs(draw, 3, 4))
-    yield Sample(draw.away(5, points=(0.5,)), _signs(draw, 5), 0.5, "sum")
-    yield Sample(draw.away(5, points=(1.0,)), _signs(draw, 5), reduction="none")
-
-
-@soft_margin_loss.samples
-def _(draw):
-    yield Sample(draw(3, 4), draw(3, 4))
-    yield Sample(draw(5, low=-30.0, high=30.0), _signs(draw, 5), "sum")
-    yield Sample(draw(5), _signs(draw, 5), reduction="none")
-
-
-@margin_ranking_loss.samples
-def _(draw):
-    yield Sample(*apart(draw, (3, 4), (3, 4)), _signs(draw, 3, 4))
-    yield Sample(draw(5), draw(5), _signs(draw, 5), 7.0, "sum")
-    yield Sample(*apart(draw, (5,), (5,)), 1, reduction="none")
-
-
-@cosine_embedding_loss.samples
-def _(draw):
-    yield Sample(draw(4, 3), draw(4, 3), _signs(draw, 4))
-    yield Sample(draw(4, 3), draw(4, 3), _signs(draw, 4), -1.5, "sum")
-    yield Sample(draw(3), draw(3), np.array(1))
-    yield Sample(draw(4, 3), draw(4, 3), np.array([1, -1, 1, -1]), -2.0, reduction="none")
-
-
-def _triplets(draw):
-    yield Sample(draw(4, 3), draw(4, 3), draw(4, 3), margin=8.0)
-    yield Sample(draw(3), draw(3), draw(3), margin=8.0, reduction="sum")
-    yield Sample(draw(4, 3), draw(4, 3), draw(4, 3), margin=8.0, swap=True, reduction="none")
-
-
-triplet_margin_loss.samples(_triplets)
-triplet_margin_with_distance_loss.samples(_triplets)
-
-
-def _different_shapes(draw):
+def different_shapes(draw):
     yield Sample(draw(32, 1), draw(32)), ValueError, "input.squeeze(1) or target.unsqueeze(1)"
     yield Sample(draw(32), draw(32, 1)), ValueError, "target.squeeze(1) or input.unsqueeze(1)"
     yield Sample(draw(3, 4), draw(4)), ValueError, "the input has shape (3, 4) and the target (4,). They must be equal."
@@ -504,8 +364,8 @@ def _different_shapes(draw):
     yield Sample(draw.integers(3), draw(3)), TypeError, "input.float()"
 
 
-for _loss in (mse_loss, l1_loss, smooth_l1_loss, huber_loss, kl_div, soft_margin_loss, hinge_embedding_loss):
-    _loss.errors(_different_shapes)
+for _loss in (mse_loss, l1_loss, smooth_l1_loss, huber_loss, kl_div):
+    _loss.errors(different_shapes)
 
 
 @binary_cross_entropy.errors
@@ -525,20 +385,3 @@ def _(draw):
 def _(draw):
     yield Sample(draw(3, 4), draw(3, 4), draw(4, low=0.1)), ValueError, "must be equal"
     yield Sample(draw(3, 4), draw(3, 4), -1.0), ValueError, "negative"
-
-
-@margin_ranking_loss.errors
-def _(draw):
-    yield Sample(draw(3, 1), draw(3), draw(3)), ValueError, "input1.squeeze(1)"
-    yield Sample(draw(3), draw(3), draw(3, 1)), ValueError, "target.squeeze(1)"
-
-
-@cosine_embedding_loss.errors
-def _(draw):
-    yield Sample(draw(3, 4), draw(3, 4), draw(4)), ValueError, "(N, D) and (N,)"
-
-
-@triplet_margin_loss.errors
-def _(draw):
-    yield Sample(draw(3, 4), draw(3, 4), draw(4)), ValueError, "anchor"
-    yield Sample(draw(3, 4), draw(3, 4), draw(3, 4), margin=-1.0), ValueError, "above 0"

@@ -73,7 +73,7 @@ class Window(NamedTuple):
 def _window(op: str, x: Any, kernel_size: object, stride: object, padding: object, dilation: object = 1) -> Window:
     """The options, checked against each other and against the input."""
     axes = int(op[-2])
-    _check_axes(op, x, axes)
+    check_axes(op, x, axes)
     kernel = per_axis(op, "kernel_size", kernel_size, axes, 1)
     empty = stride is None or (isinstance(stride, (list, tuple)) and not stride)
     window = Window(
@@ -91,7 +91,7 @@ def _window(op: str, x: Any, kernel_size: object, stride: object, padding: objec
     return window
 
 
-def _check_axes(op: str, x: Any, axes: int) -> None:
+def check_axes(op: str, x: Any, axes: int) -> None:
     if x.ndim not in (axes + 1, axes + 2):
         hint = "add the axis of channels with x.unsqueeze(1)" if x.ndim == axes else "reshape it"
         raise ValueError(f"{op}: the input has shape {x.shape}. It must be ({_AXES[axes]}) or without N: {hint}.")
@@ -109,7 +109,7 @@ def _check_fits(op: str, x: Any, window: Window) -> None:
         )
 
 
-def _as_images(x: np.ndarray, axes: int) -> np.ndarray:
+def as_images(x: np.ndarray, axes: int) -> np.ndarray:
     """(N, C, *size) or (C, *size), the size of one, two or three axes -> (N, C, *size), of two or three"""
     if x.ndim == axes + 1:
         x = x[None]
@@ -195,7 +195,7 @@ def max_pool(x, window):
     x: (N, C, *size) or (C, *size) -> (N, C, *places) or (C, *places), and int64 indices of that shape
     """
     axes = len(window.kernel)
-    images = _as_images(x, axes)
+    images = as_images(x, axes)
     if axes < 3 and (has_kernel(x.dtype) or x.dtype == np.float16):
         images = images if has_kernel(x.dtype) else images.astype(np.float32)
         options = (window.kernel, 1), (window.stride, 1), (window.padding, 0), (window.dilation, 1)
@@ -207,46 +207,15 @@ def max_pool(x, window):
     return keep((out, indices), indices=indices, axes=axes)
 
 
-@primitive(method=False)
-def adaptive_max_pool(x, output_size):
-    """The largest element of each of `output_size` windows that cover the input evenly, and its place.
-
-    x: (*, *size) -> (*, *output_size), and int64 indices of that shape
-    """
-    axes = len(output_size)
-    shape = (*x.shape[: x.ndim - axes], *output_size)
-    if axes == 2 and has_kernel(x.dtype):
-        out, indices = kernels.pool.adaptive_max_pool2d(_as_images(x, axes), output_size)
-    else:
-        size = x.shape[x.ndim - axes :]
-        out, indices = np.empty(shape, x.dtype), np.empty(shape, np.int64)
-        numbers = np.arange(math.prod(size)).reshape(size)
-        for at in product(*map(range, output_size)):
-            part = tuple(_even_part(*axis) for axis in zip(at, size, output_size, strict=True))
-            box = x[(..., *part)]
-            seen = box.reshape(*x.shape[: x.ndim - axes], math.prod(box.shape[x.ndim - axes :]))
-            best = seen.argmax(-1)
-            out[(..., *at)] = np.take_along_axis(seen, best[..., None], -1)[..., 0]
-            indices[(..., *at)] = numbers[part].reshape(-1)[best]
-    out, indices = out.reshape(shape), indices.reshape(shape)
-    return keep((out, indices), indices=indices, axes=axes)
+max_pool.gradient(x=lambda g, indices, x_shape, axes: pool_scatter(g[0], indices, x_shape, axes))
 
 
-def _even_part(i: int, size: int, parts: int) -> slice:
-    """Part i of `parts` that cover `size` elements; neighbours share elements where it does not come out even."""
-    return slice(i * size // parts, -(-(i + 1) * size // parts))
-
-
-for _op in (max_pool, adaptive_max_pool):
-    _op.gradient(x=lambda g, indices, x_shape, axes: pool_scatter(g[0], indices, x_shape, axes))
-
-
-def _array(x: Any) -> Any:
+def as_array(x: Any) -> Any:
     return x if isinstance(x, (Tensor, np.ndarray)) else to_array(x)
 
 
 def _max_pool(axes: int, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
-    op, x = f"max_pool{axes}d", _array(x)
+    op, x = f"max_pool{axes}d", as_array(x)
     window = _window(op, x, kernel_size, stride, padding, dilation)._replace(ceil_mode=bool(ceil_mode))
     _check_fits(op, x, window)
     out, indices = max_pool(x, window)
@@ -307,7 +276,7 @@ def _kernel_options(window: Window) -> tuple[Any, ...]:
     return *(_pairs(*option) for option in options), *numbers
 
 
-def _float_of(dtype: np.dtype) -> np.dtype:
+def float_of(dtype: np.dtype) -> np.dtype:
     """The dtype that means are summed up in."""
     return np.result_type(dtype, np.float32) if dtype == np.float16 else np.result_type(dtype, np.float16)
 
@@ -323,9 +292,9 @@ def avg_pool(x, window):
     places = window.places(size)
     shape = (*x.shape[: x.ndim - axes], *places)
     if axes < 3 and has_kernel(x.dtype):
-        return kernels.pool.avg_pool2d(_as_images(x, axes), *_kernel_options(window)).reshape(shape)
+        return kernels.pool.avg_pool2d(as_images(x, axes), *_kernel_options(window)).reshape(shape)
     padded = np.pad(x, [(0, 0)] * (x.ndim - axes) + list(window.padding_for(size)))
-    total = np.zeros(shape, _float_of(x.dtype))
+    total = np.zeros(shape, float_of(x.dtype))
     for tap in _taps(window, places):
         total += padded[tap]
     out = total / window.divisors(size)
@@ -341,12 +310,12 @@ def avg_pool_gradient(x, shape, window):
     axes = len(window.kernel)
     size = tuple(shape[len(shape) - axes :])
     if axes < 3 and has_kernel(x.dtype):
-        images = _as_images(x, axes)
+        images = as_images(x, axes)
         wide = (*images.shape[:2], *(size if axes == 2 else (1, *size)))
         return kernels.pool.avg_pool2d_gradient(images, wide, *_kernel_options(window)).reshape(shape)
     padding = window.padding_for(size)
     padded = [n + before + after for n, (before, after) in zip(size, padding, strict=True)]
-    out = np.zeros((*shape[: len(shape) - axes], *padded), _float_of(x.dtype))
+    out = np.zeros((*shape[: len(shape) - axes], *padded), float_of(x.dtype))
     shares = x / window.divisors(size)
     for tap in _taps(window, window.places(size)):
         out[tap] += shares
@@ -359,7 +328,7 @@ avg_pool_gradient.gradient(x=lambda g, window: avg_pool(g, window))
 
 
 def _avg_pool(axes: int, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
-    op, x = f"avg_pool{axes}d", _array(x)
+    op, x = f"avg_pool{axes}d", as_array(x)
     if divisor_override is not None and (not isinstance(divisor_override, (int, np.integer)) or divisor_override == 0):
         raise ValueError(f"{op}: divisor_override must be an integer other than 0, not {divisor_override!r}.")
     window = _window(op, x, kernel_size, stride, padding)._replace(
@@ -421,133 +390,13 @@ def lp_pool2d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
 
 def _lp_pool(axes: int, x, norm_type, kernel_size, stride, ceil_mode):
     # A window that reaches beyond the input counts as if it were full.
-    op, x = f"lp_pool{axes}d", _array(x)
+    op, x = f"lp_pool{axes}d", as_array(x)
     window = _window(op, x, kernel_size, stride, 0)._replace(ceil_mode=bool(ceil_mode), count_include_pad=False)
     _check_fits(op, x, window)
     size = math.prod(window.kernel)
     mean = avg_pool(x**norm_type, window)
     nothing = mean.data <= 0 if isinstance(mean, Tensor) else mean <= 0  # where the root has no finite derivative
     return where(nothing, 0.0, (where(nothing, 1.0, mean) * size) ** (1.0 / norm_type))
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Means for a fixed size of the result
-# ---------------------------------------------------------------------------------------------------------------------
-@primitive(method=False)
-def adaptive_avg_pool(x, output_size):
-    """The mean of each of `output_size` windows that cover the input evenly.  x: (*, *size) -> (*, *output_size)"""
-    axes = len(output_size)
-    if axes == 2 and has_kernel(x.dtype):
-        out = kernels.pool.adaptive_avg_pool2d(_as_images(x, axes), output_size)
-        return out.reshape(*x.shape[: x.ndim - axes], *output_size)
-    # The mean over a box is the mean along one axis of the means along the others.
-    out = x.astype(_float_of(x.dtype))
-    for axis, parts in enumerate(output_size, x.ndim - axes):
-        pieces = [_along(axis, _even_part(i, x.shape[axis], parts)) for i in range(parts)]
-        shape = (*out.shape[:axis], 0, *out.shape[axis + 1 :])
-        means = [out[piece].mean(axis, keepdims=True) for piece in pieces]
-        out = np.concatenate([np.empty(shape, out.dtype), *means], axis)
-    return out.astype(x.dtype if x.dtype.kind in "fc" else out.dtype, copy=False)
-
-
-@primitive(method=False)
-def adaptive_avg_pool_gradient(x, shape, axes):
-    """The gradient of `adaptive_avg_pool` over the last `axes` axes by its input, from x, the gradient of its result.
-
-    x: (*, *output_size) -> (*, *size), which is `shape`
-    """
-    if axes == 2 and has_kernel(x.dtype):
-        images = _as_images(x, axes)
-        wide = (*images.shape[:2], *shape[len(shape) - axes :])
-        return kernels.pool.adaptive_avg_pool2d_gradient(images, wide).reshape(shape)
-    out = x.astype(_float_of(x.dtype))
-    for axis in range(x.ndim - axes, x.ndim):
-        spread = np.zeros((*out.shape[:axis], shape[axis], *out.shape[axis + 1 :]), out.dtype)
-        for i in range(x.shape[axis]):
-            part = _even_part(i, shape[axis], x.shape[axis])
-            spread[_along(axis, part)] += out[_along(axis, slice(i, i + 1))] / (part.stop - part.start)
-        out = spread
-    return out.astype(x.dtype, copy=False)
-
-
-def _along(axis: int, part: slice) -> tuple[slice, ...]:
-    return (*(slice(None),) * axis, part)
-
-
-adaptive_avg_pool.gradient(x=lambda g, x_shape, output_size: adaptive_avg_pool_gradient(g, x_shape, len(output_size)))
-adaptive_avg_pool_gradient.gradient(x=lambda g, x_shape, axes: adaptive_avg_pool(g, tuple(x_shape[-axes:])))
-
-
-def _output_size(op: str, x: Any, output_size: object) -> tuple[int, ...]:
-    axes = int(op[-2])
-    _check_axes(op, x, axes)
-    given = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * axes
-    if len(given) == axes:
-        given = [n if wanted is None else wanted for n, wanted in zip(x.shape[-axes:], given, strict=True)]
-    return per_axis(op, "output_size", given, axes, 0)
-
-
-@composite(method=False)
-def adaptive_avg_pool1d(x, output_size):
-    """The means of `output_size` windows that cover the last axis evenly.  x: (N, C, W) -> (N, C, output_size)"""
-    x = _array(x)
-    return adaptive_avg_pool(x, _output_size("adaptive_avg_pool1d", x, output_size))
-
-
-@composite(method=False)
-def adaptive_avg_pool2d(x, output_size):
-    """The means of `output_size` windows that cover the last two axes evenly; 1 is the mean of each channel.
-
-    x: (N, C, H, W) or (C, H, W) -> (N, C, OH, OW) or (C, OH, OW)
-    output_size: OH and OW, or one integer for both; None leaves an axis as it is.
-    """
-    x = _array(x)
-    return adaptive_avg_pool(x, _output_size("adaptive_avg_pool2d", x, output_size))
-
-
-@composite(method=False)
-def adaptive_avg_pool3d(x, output_size):
-    """The means of `output_size` windows that cover the last three axes evenly.
-
-    x: (N, C, D, H, W) or (C, D, H, W) -> (N, C, OD, OH, OW) or (C, OD, OH, OW)
-    """
-    x = _array(x)
-    return adaptive_avg_pool(x, _output_size("adaptive_avg_pool3d", x, output_size))
-
-
-def _adaptive_max_pool(axes: int, x, output_size, return_indices):
-    x = _array(x)
-    out, indices = adaptive_max_pool(x, _output_size(f"adaptive_max_pool{axes}d", x, output_size))
-    return (out, indices) if return_indices else out
-
-
-@composite(method=False)
-def adaptive_max_pool1d(x, output_size, return_indices=False):
-    """The largest elements of `output_size` windows that cover the last axis evenly.
-
-    x: (N, C, W) or (C, W) -> (N, C, output_size) or (C, output_size)
-    """
-    return _adaptive_max_pool(1, x, output_size, return_indices)
-
-
-@composite(method=False)
-def adaptive_max_pool2d(x, output_size, return_indices=False):
-    """The largest elements of `output_size` windows that cover the last two axes evenly.
-
-    x: (N, C, H, W) or (C, H, W) -> (N, C, OH, OW) or (C, OH, OW)
-    output_size: OH and OW, or one integer for both; None leaves an axis as it is.
-    return_indices: also the places of the largest elements, counted over H W.
-    """
-    return _adaptive_max_pool(2, x, output_size, return_indices)
-
-
-@composite(method=False)
-def adaptive_max_pool3d(x, output_size, return_indices=False):
-    """The largest elements of `output_size` windows that cover the last three axes evenly.
-
-    x: (N, C, D, H, W) or (C, D, H, W) -> (N, C, OD, OH, OW) or (C, OD, OH, OW)
-    """
-    return _adaptive_max_pool(3, x, output_size, return_indices)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -583,42 +432,8 @@ def _mean_by_loop(x, window):
     return _by_loop(lambda seen, numbers, window: seen.sum() / (divisor or seen.size))(x, window)
 
 
-def _adaptive_parts(x, output_size):
-    size = x.shape[x.ndim - len(output_size) :]
-    for at in product(*map(range, output_size)):
-        ends = [
-            (math.floor(i * n / parts), math.ceil((i + 1) * n / parts))
-            for i, n, parts in zip(at, size, output_size, strict=True)
-        ]
-        yield at, tuple(slice(*pair) for pair in ends)
-
-
-def _adaptive_by_loop(reduce: Any) -> Any:
-    def pool(x, output_size):
-        axes = tuple(range(x.ndim - len(output_size), x.ndim))
-        out = np.empty((*x.shape[: x.ndim - len(output_size)], *output_size))
-        for at, part in _adaptive_parts(x, output_size):
-            out[(..., *at)] = reduce(x[(..., *part)], axes)
-        return out
-
-    return pool
-
-
-def _adaptive_max_by_loop(x, output_size):
-    out = _adaptive_by_loop(lambda seen, axes: seen.max(axes))(x, output_size)
-    size = x.shape[x.ndim - len(output_size) :]
-    numbers = np.broadcast_to(np.arange(math.prod(size)).reshape(size), x.shape)
-    indices = np.empty(out.shape, np.int64)
-    for at, part in _adaptive_parts(x, output_size):
-        hit = x[(..., *part)] == out[(..., *at)][(..., *(None,) * len(size))]
-        indices[(..., *at)] = np.where(hit, numbers[(..., *part)], -1).max(tuple(range(x.ndim - len(size), x.ndim)))
-    return out, indices
-
-
 max_pool.op.reference = _max_by_loop
 avg_pool.op.reference = _mean_by_loop
-adaptive_max_pool.op.reference = _adaptive_max_by_loop
-adaptive_avg_pool.op.reference = _adaptive_by_loop(lambda seen, axes: seen.mean(axes))
 
 _WINDOWS = [
     ((2, 3, 6, 6), Window((2, 2), (2, 2), (0, 0), (1, 1))),
@@ -668,30 +483,7 @@ def _(draw):
     yield Sample(draw(0, 4), draw.integers(0, 4, low=0, high=6), (0, 6), 1)
 
 
-_ADAPTIVE = [((2, 3, 6, 8), (3, 2)), ((2, 3, 7, 5), (3, 4)), ((2, 3, 5, 4), (1, 1)), ((3, 4, 4), (5, 6))]
-_ADAPTIVE += [((2, 3, 7), (3,)), ((2, 2, 3, 4, 5), (2, 3, 2)), ((0, 3, 5, 4), (2, 2)), ((2, 3, 5, 4), (0, 2))]
-
-
-@adaptive_avg_pool.samples
-def _(draw):
-    for shape, output_size in _ADAPTIVE:
-        yield Sample(draw(*shape), output_size)
-
-
-@adaptive_max_pool.samples
-def _(draw):
-    for shape, output_size in _ADAPTIVE:
-        yield Sample(draw.distinct(*shape), output_size)
-
-
-@adaptive_avg_pool_gradient.samples
-def _(draw):
-    for shape, output_size in _ADAPTIVE:
-        axes = len(output_size)
-        yield Sample(draw(*shape[: len(shape) - axes], *output_size), shape, axes)
-
-
-def _declare_samples(pools: Sequence[Any], make: Any) -> None:
+def declare_samples(pools: Sequence[Any], make: Any) -> None:
     """The same samples for one, two and three axes."""
     for axes, pool in enumerate(pools, 1):
         pool.samples(lambda draw, axes=axes: make(draw, (5, 6, 4)[:axes]))
@@ -713,16 +505,8 @@ def _avg_samples(draw, size):
     yield Sample(draw(0, 3, *size), 2)
 
 
-def _adaptive_samples(draw, size):
-    yield Sample(draw.distinct(2, 3, *size), 2)
-    yield Sample(draw.distinct(3, *size), (3,) * len(size))
-    yield Sample(draw.distinct(2, 3, *size), (None, 2, 4)[: len(size)])
-
-
-_declare_samples((max_pool1d, max_pool2d, max_pool3d), _max_samples)
-_declare_samples((avg_pool1d, avg_pool2d, avg_pool3d), _avg_samples)
-_declare_samples((adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d), _adaptive_samples)
-_declare_samples((adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d), _adaptive_samples)
+declare_samples((max_pool1d, max_pool2d, max_pool3d), _max_samples)
+declare_samples((avg_pool1d, avg_pool2d, avg_pool3d), _avg_samples)
 
 
 def _lp_samples(draw, size):
@@ -731,7 +515,7 @@ def _lp_samples(draw, size):
     yield Sample(draw(2, 3, *size, low=0.2), 1.5, 2, 3, True)
 
 
-_declare_samples((lp_pool1d, lp_pool2d), _lp_samples)
+declare_samples((lp_pool1d, lp_pool2d), _lp_samples)
 
 
 def _pool_errors(draw):
@@ -745,9 +529,3 @@ def _pool_errors(draw):
 
 max_pool2d.errors(_pool_errors)
 avg_pool2d.errors(_pool_errors)
-
-
-@adaptive_avg_pool2d.errors
-def _(draw):
-    yield Sample(draw(2, 3, 4, 4), (2, 2, 2)), ValueError, "2 integers"
-    yield Sample(draw(2, 3, 4, 4), -1), ValueError, "at least 0"
