@@ -14,7 +14,6 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
 from autograd.kernels.jit import (
     VECTOR_BYTES,
@@ -24,6 +23,7 @@ from autograd.kernels.jit import (
     block_range,
     count_blocks,
     inline,
+    intrinsic,
     kernel,
     offset,
     real,

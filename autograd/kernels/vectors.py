@@ -13,9 +13,8 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-from autograd.kernels.jit import VECTOR_BYTES
+from autograd.kernels.jit import VECTOR_BYTES, intrinsic
 
 __all__ = ["I1", "I32", "I64", "below", "constant", "read_some", "row_exp", "row_max", "splat", "write_some"]
 
