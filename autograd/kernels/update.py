@@ -188,6 +188,19 @@ def _identities(arrays: Arrays) -> np.ndarray:
     return np.array([id(array) for array in arrays], np.int64)
 
 
+def _all_reached(columns: Sequence[Arrays]) -> bool:
+    """Whether a kernel reaches all arrays as they are: one dtype, C-contiguous and writable, the shapes in order."""
+    dtype = columns[0][0].dtype if columns[0] else None
+    if dtype != np.float32 and dtype != np.float64:
+        return False
+    shapes = [array.shape for array in columns[0]]
+    return all(
+        [array.shape for array in column] == shapes
+        and all(array.dtype is dtype and array.flags.carray for array in column)
+        for column in columns
+    )
+
+
 def _parts(function: str, lists: Sequence[Arrays], names: Sequence[str]) -> list[list[np.ndarray]]:
     """The lists, checked, with complex arrays as real and imaginary parts, each of which is updated alone."""
     params = lists[0]
@@ -221,6 +234,14 @@ def _step(
     tables of the lists, the arrays of the numbers, and the number of blocks.
     """
     names = list(lists)
+    if _all_reached(list(lists.values())):  # as a rule: the checks below take longer than a small step
+        params = lists["params"]
+        starts, first, blocks = _plan(tuple([param.size for param in params]))
+        if blocks:
+            tables = [_identities(arrays) for arrays in lists.values()]
+            rows = [np.array(row, np.float64) for row in numbers]
+            run(params[0], (starts, first, len(params)), tables, rows, blocks)
+        return
     columns = _parts(function, list(lists.values()), names)
     if len(columns[0]) != len(lists["params"]):  # complex: a number for each part
         counts = [2 if param.dtype.kind == "c" else 1 for param in lists["params"]]
