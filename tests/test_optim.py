@@ -310,6 +310,17 @@ def test_state_follows_a_parameter_that_changes() -> None:
         optimizer.step()
 
 
+def test_a_state_of_the_users_own_may_lie_in_any_order() -> None:
+    x, y = (Tensor(np.ones((3, 4)), requires_grad=True) for _ in range(2))
+    buffer = np.arange(12.0).reshape(3, 4)
+    for tensor, own in ((x, buffer), (y, np.asfortranarray(buffer))):
+        optimizer = optim.SGD([tensor], momentum=0.9)
+        run(optimizer, 1)
+        optimizer.state["0"]["momentum_buffer"] = own
+        run(optimizer, 1, first=2)
+    assert (x.data == y.data).all()
+
+
 def test_options_can_be_changed_between_steps() -> None:
     x, y = parameters(shapes=[(3,), (3,)])
     y.data[...] = x.data
