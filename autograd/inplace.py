@@ -26,15 +26,17 @@ def base_of(tensor: Tensor) -> Tensor:
     return tensor if tensor.sharing is None or tensor.sharing.base is None else tensor.sharing.base
 
 
-def check_writable(tensor: Tensor, name: str) -> None:
-    """Raises where a write in place is refused: on leaves that require a gradient, and on read-only arrays."""
+def check_writable(tensor: Tensor, name: str, part: np.ndarray | None = None) -> None:
+    """Raises where a write in place is refused: on leaves that require a gradient, and on read-only arrays.
+
+    part: the part of the tensor that is written to, if not all.
+    """
     if modes.recording:
         base = base_of(tensor)
+        memory = tensor.data if part is None else part
         for leaf in (base, *([] if base.sharing is None else base.sharing.alive())):
-            if type(leaf.node) is Leaf and (leaf is base or np.may_share_memory(leaf.data, tensor.data)):
-                what = (
-                    "a leaf" if leaf is tensor else "a view of a leaf" if leaf is base else "sharing memory with a leaf"
-                )
+            if type(leaf.node) is Leaf and (leaf is base or np.may_share_memory(leaf.data, memory)):
+                what = "a leaf" if leaf is tensor else "a view of a leaf" if leaf is base else "in the memory of a leaf"
                 raise RuntimeError(
                     f"{name}: the tensor of shape {tensor.shape} is {what} that requires a gradient, and a write in "
                     f"place would lose the values that its gradient belongs to. Write inside `with no_grad():`, or use "

@@ -257,13 +257,17 @@ def setitem(x, index, value):
     value: a number, or what broadcasts to the shape of x[index]. Where an element is named several times the last value
     wins, and has the gradient.
     """
-    check_writable(x, "setitem")
+    _put_into(x, index, value, "setitem")
+
+
+def _put_into(x, index, value, name):
     memory = x.data
     node = None
     try:
         key = plain(index)
+        part = None if any(isinstance(part, np.ndarray) for part in key) else memory[key]
         if isinstance(value, Tensor):
-            if _is_there_already(value, x, key):
+            if part is not None and _is_there_already(value, x, part):
                 return  # the end of x[i] += v: the view has been written to, and x with it
             node = value.node
             if node is not None and value.data.ndim:
@@ -272,16 +276,19 @@ def setitem(x, index, value):
             value = value.data
         elif type(value) not in (int, float, bool, complex):
             value = np.asarray(value)
+        check_writable(x, name, part)
         _check_dtype(value, memory, node)
         lost = _assign(memory, key, value, node is not None)
     except IndexError as error:
-        raise IndexError(f"setitem: {error}. The tensor has shape {memory.shape}.") from None
-    except ValueError:
+        raise IndexError(f"{name}: {error}. The tensor has shape {memory.shape}.") from None
+    except ValueError as error:
+        if str(error).startswith(name):
+            raise
         raise ValueError(
-            f"setitem: a value of shape {np.shape(value)} does not broadcast to {memory[key].shape}, the shape of the "
+            f"{name}: a value of shape {np.shape(value)} does not broadcast to {memory[key].shape}, the shape of the "
             f"elements that the index names in a tensor of shape {memory.shape}."
         ) from None
-    mark_written(memory, "setitem")
+    mark_written(memory, name)
     if modes.recording and not (node is None and x.node is None and base_of(x).node is None):
         attach(x, _write_at_node(x.node, node, memory, value, key, lost))
 
@@ -299,15 +306,16 @@ def _without_leading_ones(value, ndim):
     return value.reshape(value.shape[extra:]) if extra > 0 and set(value.shape[:extra]) == {1} else value
 
 
-def _is_there_already(value, x, key):
-    if value.sharing is None or base_of(value) is not base_of(x) or any(isinstance(part, np.ndarray) for part in key):
-        return False
-    target, data = x.data[key], value.data
+def _is_there_already(value, x, part):
+    """Whether the value is a view of the very part of x that it is to be written to."""
+    data = value.data
     return (
-        target.dtype == data.dtype
-        and target.shape == data.shape
-        and target.__array_interface__["data"] == data.__array_interface__["data"]
-        and target.strides == data.strides
+        value.sharing is not None
+        and base_of(value) is base_of(x)
+        and part.dtype == data.dtype
+        and part.shape == data.shape
+        and part.strides == data.strides
+        and part.__array_interface__["data"] == data.__array_interface__["data"]
     )
 
 
@@ -316,14 +324,14 @@ def _check_dtype(value, memory, node):
     have = value.dtype.kind if isinstance(value, np.ndarray) else np.min_scalar_type(value).kind
     if node is not None and want not in "fc":
         raise TypeError(
-            f"setitem: a value that requires a gradient can not be written into a tensor of {memory.dtype}, which "
+            f"in place: a value that requires a gradient can not be written into a tensor of {memory.dtype}, which "
             f"carries none. Make the tensor a floating-point one: x.float()."
         )
     if have not in "biufc":
-        raise TypeError(f"setitem: can not write {have!r} values. Give numbers, arrays or tensors.")
+        raise TypeError(f"in place: can not write {have!r} values. Give numbers, arrays or tensors.")
     if (want in "biu" and have in "fc") or (want == "f" and have == "c"):
         raise TypeError(
-            f"setitem: {np.asarray(value).dtype} values can not be written into a tensor of {memory.dtype} without "
+            f"in place: {np.asarray(value).dtype} values can not be written into a tensor of {memory.dtype} without "
             f"loss. Convert one of them with .to(dtype)."
         )
 
@@ -431,17 +439,17 @@ def copy_(x, source):
 
 
 def fill_(x, value):
-    """Writes one value, a number or a tensor of one element, into all of x."""
-    check_writable(x, "fill_")
+    """Writes one value, a number or a tensor without axes, into all of x."""
     if isinstance(value, Tensor) and value.ndim:
         raise ValueError(f"fill_: takes one value, not a tensor of shape {value.shape}. Use x.copy_(value).")
-    setitem(x, Ellipsis, value)
+    _put_into(x, Ellipsis, value, "fill_")
     return x
 
 
 def zero_(x):
     """Writes 0 into all of x."""
-    return fill_(x, 0)
+    _put_into(x, Ellipsis, 0, "zero_")
+    return x
 
 
 for _name, _method in {"__setitem__": setitem, "copy_": copy_, "fill_": fill_, "zero_": zero_}.items():
