@@ -10,6 +10,7 @@ from autograd import alpha_dropout as alpha_dropout
 from autograd import avg_pool1d as avg_pool1d
 from autograd import avg_pool2d as avg_pool2d
 from autograd import avg_pool3d as avg_pool3d
+from autograd import batch_norm as batch_norm
 from autograd import binary_cross_entropy as binary_cross_entropy
 from autograd import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from autograd import celu as celu
@@ -33,16 +34,20 @@ from autograd import flatten as flatten
 from autograd import gaussian_nll_loss as gaussian_nll_loss
 from autograd import gelu as gelu
 from autograd import glu as glu
+from autograd import group_norm as group_norm
 from autograd import hardshrink as hardshrink
 from autograd import hardsigmoid as hardsigmoid
 from autograd import hardswish as hardswish
 from autograd import hardtanh as hardtanh
 from autograd import hinge_embedding_loss as hinge_embedding_loss
 from autograd import huber_loss as huber_loss
+from autograd import instance_norm as instance_norm
 from autograd import kl_div as kl_div
 from autograd import l1_loss as l1_loss
+from autograd import layer_norm as layer_norm
 from autograd import leaky_relu as leaky_relu
 from autograd import linear as linear
+from autograd import local_response_norm as local_response_norm
 from autograd import log_softmax as log_softmax
 from autograd import logsigmoid as logsigmoid
 from autograd import lp_pool1d as lp_pool1d
@@ -65,6 +70,7 @@ from autograd import poisson_nll_loss as poisson_nll_loss
 from autograd import prelu as prelu
 from autograd import relu as relu
 from autograd import relu6 as relu6
+from autograd import rms_norm as rms_norm
 from autograd import selu as selu
 from autograd import sigmoid as sigmoid
 from autograd import silu as silu

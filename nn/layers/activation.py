@@ -15,6 +15,7 @@ from autograd.tensor import Tensor
 
 from .. import functional as F
 from .. import init
+from ..mistakes import check_device
 from ..module import Module
 from ..parameter import Parameter
 from .weighted import check_input
@@ -270,21 +271,6 @@ class Softmin(_Normalizing):
     operation = staticmethod(F.softmin)
 
 
-class RReLU(Module):
-    """max(x, 0) + slope * min(x, 0), with a slope drawn for each element in training, and their mean otherwise."""
-
-    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
-        super().__init__()
-        self.lower, self.upper = lower, upper
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The function of each element."""
-        return F.rrelu(x, self.lower, self.upper, self.training)
-
-    def extra_repr(self) -> str:
-        return f"lower={self.lower}, upper={self.upper}"
-
-
 class PReLU(Module):
     """max(x, 0) + weight * min(x, 0), with a slope that is learned.  x: (N, C, *)
 
@@ -296,8 +282,11 @@ class PReLU(Module):
 
     weight: Parameter
 
-    def __init__(self, num_parameters: int = 1, init: float = 0.25, dtype: DTypeLike | None = None) -> None:
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, dtype: DTypeLike | None = None, device: Any = None
+    ) -> None:
         super().__init__()
+        check_device("PReLU", device)
         self.num_parameters, self.init = num_parameters, init
         self.weight = _full(num_parameters, init, dtype)
 

@@ -1,4 +1,4 @@
-"""Layers that connect everything with everything."""
+"""The layer that connects everything with everything, and the one that does nothing."""
 
 from __future__ import annotations
 
@@ -95,46 +95,6 @@ class Dense(Weighted):
     def extra_repr(self) -> str:
         sizes = f"{self.out_features}" if self.in_features is None else f"{self.in_features}, {self.out_features}"
         return sizes if self.bias is not None else f"{sizes}, bias=False"
-
-
-class Bilinear(Module):
-    """x1 @ weight[o] @ x2 + bias[o] for each output o.  x1: (*, D1), x2: (*, D2) -> (*, O)
-
-    Parameters: weight (O, D1, D2) and bias (O,), drawn uniformly up to 1 / sqrt(D1).
-    """
-
-    weight: Parameter
-    bias: Parameter | None
-
-    def __init__(
-        self,
-        in1_features: int,
-        in2_features: int,
-        out_features: int,
-        bias: bool = True,
-        dtype: DTypeLike | None = None,
-    ) -> None:
-        super().__init__()
-        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
-        self.weight = Parameter(init.empty((out_features, in1_features, in2_features), dtype))
-        self.register_parameter("bias", Parameter(init.empty((out_features,), dtype)) if bias else None)
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draws the parameters anew."""
-        bound = 1 / math.sqrt(self.in1_features) if self.in1_features else 0.0
-        init.uniform_(self.weight, -bound, bound)
-        if self.bias is not None:
-            init.uniform_(self.bias, -bound, bound)
-
-    def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
-        """The bilinear forms."""
-        check_input(self, x1, self.weight.dtype)
-        check_input(self, x2, self.weight.dtype)
-        return F.bilinear(x1, x2, self.weight, self.bias)
-
-    def extra_repr(self) -> str:
-        return f"{self.in1_features}, {self.in2_features}, {self.out_features}, bias={self.bias is not None}"
 
 
 def sizes_of(

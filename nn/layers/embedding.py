@@ -11,6 +11,7 @@ from autograd.tensor import Tensor, to_array
 
 from .. import functional as F
 from .. import init
+from ..mistakes import check_device
 from ..module import Module
 from ..parameter import Parameter
 
@@ -48,8 +49,10 @@ class Embedding(Module):
         _weight: Any = None,
         *,
         dtype: DTypeLike | None = None,
+        device: Any = None,
     ) -> None:
         super().__init__()
+        check_device("Embedding", device)
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         if padding_idx is not None:
             if not -num_embeddings <= padding_idx < num_embeddings:

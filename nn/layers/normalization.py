@@ -12,6 +12,7 @@ from autograd.tensor import Tensor, wrap
 
 from .. import functional as F
 from .. import init
+from ..mistakes import check_device
 from ..module import Module
 from ..parameter import Parameter
 from .weighted import Weighted, check_input
@@ -38,12 +39,14 @@ class _OverBatch(Weighted):
         track_running_stats: bool = True,
         dtype: DTypeLike | None = None,
         device: Any = None,
+        *,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.declare(
-            {"weight": affine, "bias": affine},
+            {"weight": affine, "bias": affine and bias},
             dtype,
             device,
             {"running_mean": track_running_stats, "running_var": track_running_stats},
@@ -67,9 +70,7 @@ class _OverBatch(Weighted):
 
     def reset_parameters(self) -> None:
         self.reset_running_stats()
-        if self.weight is not None and self.bias is not None:
-            init.ones_(self.weight)
-            init.zeros_(self.bias)
+        _reset(self.weight, self.bias)
 
     def check(self, x: Tensor) -> None:
         """Raises unless x has the axes, channels and dtype of this layer; infers the channels."""
@@ -136,7 +137,7 @@ class BatchNorm2D(_BatchNorm):
 
     num_features: C. `BatchNorm2D()` leaves it out: the first call infers it.
     momentum: how much a new batch counts in the running means; None for the mean over all batches so far.
-    affine: whether weight and bias are there and learned.
+    affine: whether weight and bias are there and learned; bias: False leaves out the bias.
     track_running_stats: False normalizes by the batch in evaluation mode too.
 
     Parameters: weight (C,), ones, and bias (C,), zeros. Buffers: running_mean, running_var (C,), num_batches_tracked.
@@ -151,6 +152,65 @@ class BatchNorm3D(_BatchNorm):
     """Normalizes each channel over the batch and all places.  x: (N, C, D, H, W).  See `BatchNorm2D`."""
 
     ndims, layout = (5,), "(N, C, D, H, W)"
+
+
+class _InstanceNorm(_OverBatch):
+    def __init__(
+        self,
+        num_features: int | None = None,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+        dtype: DTypeLike | None = None,
+        device: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, device, bias=bias)
+
+    def channel_axis(self, x: Tensor) -> int:
+        return x.ndim - self.ndims[-1] + 1  # 0 where there is no batch axis
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The normalized values."""
+        self.check(x)
+        single = x.ndim != self.ndims[-1]
+        batch = x.unsqueeze(0) if single else x
+        out = F.instance_norm(
+            batch,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            self.training or not self.track_running_stats,
+            self.momentum,
+            self.eps,
+        )
+        return out.squeeze(0) if single else out
+
+
+class InstanceNorm1D(_InstanceNorm):
+    """Normalizes each channel of each sample.  x: (N, C, W) or (C, W) -> the same shape.  See `InstanceNorm2D`."""
+
+    ndims, layout = (2, 3), "(N, C, W) or (C, W)"
+
+
+class InstanceNorm2D(_InstanceNorm):
+    """Normalizes each channel of each sample over its pixels.  x: (N, C, H, W) or (C, H, W) -> the same shape
+
+    The arguments are those of `BatchNorm2D`; unless asked for, there is nothing to learn and nothing is kept.
+
+    Ulyanov, Vedaldi and Lempitsky: Instance normalization: the missing ingredient for fast stylization (2016).
+    """
+
+    ndims, layout = (3, 4), "(N, C, H, W) or (C, H, W)"
+
+
+class InstanceNorm3D(_InstanceNorm):
+    """Normalizes each channel of each sample.  x: (N, C, D, H, W) or (C, D, H, W).  See `InstanceNorm2D`."""
+
+    ndims, layout = (4, 5), "(N, C, D, H, W) or (C, D, H, W)"
 
 
 class LayerNorm(Module):
@@ -174,8 +234,10 @@ class LayerNorm(Module):
         elementwise_affine: bool = True,
         bias: bool = True,
         dtype: DTypeLike | None = None,
+        device: Any = None,
     ) -> None:
         super().__init__()
+        check_device("LayerNorm", device)
         self.normalized_shape = _as_shape(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self.register_parameter("weight", _ones(self.normalized_shape, dtype) if elementwise_affine else None)
@@ -210,8 +272,10 @@ class RMSNorm(Module):
         eps: float | None = None,
         elementwise_affine: bool = True,
         dtype: DTypeLike | None = None,
+        device: Any = None,
     ) -> None:
         super().__init__()
+        check_device("RMSNorm", device)
         self.normalized_shape = _as_shape(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self.register_parameter("weight", _ones(self.normalized_shape, dtype) if elementwise_affine else None)
@@ -234,7 +298,7 @@ class GroupNorm(Module):
 
     num_groups: into how many groups the channels are split.
     num_channels: C.
-    affine: whether weight and bias (C,) are there and learned.
+    affine: whether weight and bias (C,) are there and learned; bias: False leaves out the bias.
 
     Wu and He: Group normalization (2018).
     """
@@ -249,13 +313,17 @@ class GroupNorm(Module):
         eps: float = 1e-5,
         affine: bool = True,
         dtype: DTypeLike | None = None,
+        device: Any = None,
+        *,
+        bias: bool = True,
     ) -> None:
         super().__init__()
+        check_device("GroupNorm", device)
         if num_channels % num_groups:
             raise ValueError(f"GroupNorm: {num_channels} channels can not be split into num_groups={num_groups}.")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self.register_parameter("weight", _ones((num_channels,), dtype) if affine else None)
-        self.register_parameter("bias", _zeros((num_channels,), dtype) if affine else None)
+        self.register_parameter("bias", _zeros((num_channels,), dtype) if affine and bias else None)
 
     def reset_parameters(self) -> None:
         """Weight 1 and bias 0."""
@@ -268,6 +336,24 @@ class GroupNorm(Module):
 
     def extra_repr(self) -> str:
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+
+
+class LocalResponseNorm(Module):
+    """x / (k + alpha * mean of the squares of the `size` neighbouring channels)^beta.  x: (N, C, *) -> (N, C, *)
+
+    Krizhevsky, Sutskever and Hinton: ImageNet classification with deep convolutional neural networks (2012).
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The normalized values."""
+        return F.local_response_norm(x, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
 def _as_shape(value: int | Sequence[int]) -> tuple[int, ...]:
@@ -292,3 +378,4 @@ def _reset(weight: Parameter | None, bias: Parameter | None) -> None:
 
 
 BatchNorm1d, BatchNorm2d, BatchNorm3d = BatchNorm1D, BatchNorm2D, BatchNorm3D
+InstanceNorm1d, InstanceNorm2d, InstanceNorm3d = InstanceNorm1D, InstanceNorm2D, InstanceNorm3D
