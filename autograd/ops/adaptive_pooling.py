@@ -35,12 +35,13 @@ def adaptive_max_pool(x, output_size):
         out, indices = np.empty(shape, x.dtype), np.empty(shape, np.int64)
         numbers = np.arange(math.prod(size)).reshape(size)
         for at in product(*map(range, output_size)):
-            part = tuple(_even_part(*axis) for axis in zip(at, size, output_size, strict=True))
+            part: tuple[Any, ...] = tuple(_even_part(*axis) for axis in zip(at, size, output_size, strict=True))
             box = x[(..., *part)]
             seen = box.reshape(*x.shape[: x.ndim - axes], math.prod(box.shape[x.ndim - axes :]))
             best = seen.argmax(-1)
-            out[(..., *at)] = np.take_along_axis(seen, best[..., None], -1)[..., 0]
-            indices[(..., *at)] = numbers[part].reshape(-1)[best]
+            place: tuple[Any, ...] = (..., *at)
+            out[place] = np.take_along_axis(seen, best[..., None], -1)[..., 0]
+            indices[place] = numbers[part].reshape(-1)[best]
     out, indices = out.reshape(shape), indices.reshape(shape)
     return keep((out, indices), indices=indices, axes=axes)
 
@@ -203,7 +204,12 @@ def _adaptive_max_by_loop(x, output_size):
 adaptive_max_pool.op.reference = _adaptive_max_by_loop
 adaptive_avg_pool.op.reference = _adaptive_by_loop(lambda seen, axes: seen.mean(axes))
 
-_ADAPTIVE = [((2, 3, 6, 8), (3, 2)), ((2, 3, 7, 5), (3, 4)), ((2, 3, 5, 4), (1, 1)), ((3, 4, 4), (5, 6))]
+_ADAPTIVE: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
+    ((2, 3, 6, 8), (3, 2)),
+    ((2, 3, 7, 5), (3, 4)),
+    ((2, 3, 5, 4), (1, 1)),
+    ((3, 4, 4), (5, 6)),
+]
 _ADAPTIVE += [((2, 3, 7), (3,)), ((2, 2, 3, 4, 5), (2, 3, 2)), ((0, 3, 5, 4), (2, 2)), ((2, 3, 5, 4), (0, 2))]
 
 

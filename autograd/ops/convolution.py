@@ -40,7 +40,8 @@ def _by_scipy(x, weight, bias, geometry):
     x = np.pad(x, [(0, 0), (0, 0), *geometry.padding])
     sizes = zip(geometry.dilation, weight.shape[2:], strict=True)
     spread = np.zeros((*weight.shape[:2], *(d * (k - 1) + 1 for d, k in sizes)))
-    spread[(..., *(slice(None, None, d) for d in geometry.dilation))] = weight
+    taps: list[Any] = [slice(None, None, d) for d in geometry.dilation]
+    spread[(..., *taps)] = weight
     steps = tuple(slice(None, None, s) for s in geometry.stride)
     per_group, channels = len(weight) // geometry.groups, weight.shape[1]
     out = []
@@ -230,7 +231,7 @@ def _conv_transpose(axes: int, x, weight, bias, stride, padding, output_padding,
     shape = (*x.shape[: -axes - 1], weight.shape[1] * geometry.groups, *size)
     places = geometry.output_size(size, kernel)
     if places != x.shape[-axes:]:  # a long output_padding leaves room for the kernel where the input has ended
-        wide = np.zeros((*x.shape[:-axes], *places), x.dtype)
+        wide: Any = np.zeros((*x.shape[:-axes], *places), x.dtype)
         wide = wide if isinstance(x, np.ndarray) else wrap(wide)
         wide[(..., *(slice(n) for n in x.shape[-axes:]))] = x
         x = wide

@@ -110,7 +110,7 @@ def of_label(x: Any, labels: np.ndarray, axis: int) -> Any:
     """The element of each label along the axis of classes."""
     if x.ndim == 1:
         return x[labels]
-    places = list(np.indices(labels.shape, sparse=True))
+    places: list[Any] = list(np.indices(labels.shape, sparse=True))
     return x[(*places[:axis], labels, *places[axis:])]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..declare import composite
@@ -155,7 +157,7 @@ def multilabel_margin_loss(x, target, reduction="mean"):
         raise IndexError(f"{op}: target {int(labels[wrong][0])} is out of range for {classes} classes.")
     labels = np.where(given, labels, 0)
     hit = np.zeros((*labels.shape[:-1], classes), bool)
-    rows = np.indices(labels.shape, sparse=True)[:-1]
+    rows: tuple[Any, ...] = np.indices(labels.shape, sparse=True)[:-1]
     hit[(*(np.broadcast_to(row, labels.shape)[given] for row in rows), labels[given])] = True
     chosen = x[(*rows, labels)]
     short = (1 - chosen.unsqueeze(-1) + x.unsqueeze(-2)).clamp_min(0)  # (N, target, class)

@@ -8,23 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import composite
 from ..fused import fused
 from ..graph import mark_written
 from ..inplace import check_writable
-from ..op import Sample
-from ..tensor import Tensor, to_array
-from .pooling import avg_pool2d
+from ..op import Sample, keep
+from ..tensor import Tensor
+from .pooling import as_array, avg_pool2d
 from .powers import rsqrt
+from .reduction import values_of
 from .tiling import pad
-
-
-def _array(x: Any) -> Any:
-    return x if isinstance(x, (Tensor, np.ndarray)) else to_array(x)
-
-
-def _values(x: Any) -> np.ndarray:
-    return x.data if isinstance(x, Tensor) else x
+from .windows import has_kernel
 
 
 def _standardized(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
@@ -70,10 +65,32 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     elements themselves (divided by their number).
     Source: Ba et al. 2016.
     """
-    x = _array(x)
+    x = as_array(x)
     shape = _check_layer("layer_norm", x, normalized_shape, weight=weight, bias=bias)
     out, _, _ = _standardized(x, tuple(range(x.ndim - len(shape), x.ndim)), eps)
     return _scaled(out, weight, bias, shape)
+
+
+def _fits_kernel(x: np.ndarray, *given: np.ndarray | None) -> bool:
+    return bool(has_kernel(x.dtype) and x.size and all(v is None or v.dtype == x.dtype for v in given))
+
+
+@layer_norm.kernel
+def _(x, normalized_shape, weight, bias, eps):
+    shape = _check_layer("layer_norm", x, normalized_shape, weight=weight, bias=bias)
+    if not _fits_kernel(x, weight, bias):
+        return NotImplemented
+    weight, bias = (v if v is None else v.reshape(-1) for v in (weight, bias))
+    out, mean, rstd = kernels.norm.layer_norm(x.reshape(-1, math.prod(shape)), weight, bias, eps)
+    return keep(out.reshape(x.shape), mean=mean, rstd=rstd, shape=shape)
+
+
+@layer_norm.backward("x", "weight", "bias")
+def _(g, x, weight, mean, rstd, shape):
+    rows = len(mean), math.prod(shape)
+    flat = None if weight is None else weight.reshape(-1)
+    gx, gweight, gbias = kernels.norm.layer_norm_gradient(g.reshape(rows), x.reshape(rows), mean, rstd, flat)
+    return gx.reshape(x.shape), gweight.reshape(shape), gbias.reshape(shape)
 
 
 @composite(method=False)
@@ -83,7 +100,7 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
     x: (*, *normalized_shape), weight: normalized_shape -> the shape of x
     eps: the rounding error of the dtype unless given. Source: Zhang and Sennrich 2019.
     """
-    x = _array(x)
+    x = as_array(x)
     shape = _check_layer("rms_norm", x, normalized_shape, weight=weight)
     eps = float(np.finfo(x.dtype).eps) if eps is None else eps
     mean = (x * x).mean(tuple(range(x.ndim - len(shape), x.ndim)), keepdims=True)
@@ -118,6 +135,60 @@ def standardize_channels(x, weight, bias, eps):
     return _scaled(out, weight, bias, shape), mean.reshape(-1), var.reshape(-1)
 
 
+def _as_planes(x: np.ndarray) -> np.ndarray:
+    """(N, C) as it is, (N, C, *) -> (N, C, L)"""
+    return x if x.ndim == 2 else x.reshape(*x.shape[:2], -1)
+
+
+@standardize_channels.kernel
+def _(x, weight, bias, eps):
+    _check_channels("standardize_channels", x, weight=weight, bias=bias)
+    if not _fits_kernel(x, weight, bias):
+        return NotImplemented
+    out, mean, var, rstd = kernels.norm.batch_norm(_as_planes(x), weight, bias, eps)
+    return keep((out.reshape(x.shape), mean, var), mean=mean, rstd=rstd)
+
+
+@standardize_channels.backward("x", "weight", "bias")
+def _(g, x, weight, mean, rstd):
+    g, of_mean, of_var = g
+    planes = _as_planes(x)
+    gx, gweight, gbias = kernels.norm.batch_norm_gradient(g.reshape(planes.shape), planes, mean, rstd, weight)
+    if of_mean.any() or of_var.any():
+        shape = (-1, *(1,) * (planes.ndim - 2))
+        count = x.size // len(mean)
+        gx += (of_mean.reshape(shape) + 2 * of_var.reshape(shape) * (planes - mean.reshape(shape))) / count
+    return gx.reshape(x.shape), gweight, gbias
+
+
+@fused(method=False)
+def scale_channels(x, mean, var, weight, bias, eps):
+    """(x - mean) / sqrt(var + eps) * weight + bias by channel: what `batch_norm` does once it has learnt.
+
+    x: (N, C, *), mean, var: (C,), constants, weight, bias: (C,) or None -> the shape of x
+    """
+    given = {"running mean": mean, "running variance": var, "weight": weight, "bias": bias}
+    shape = _check_channels("scale_channels", x, **given)
+    scale = 1 / np.sqrt(values_of(var) + eps)
+    out = (x - values_of(mean).reshape(shape)) * scale.reshape(shape)
+    return _scaled(out, weight, bias, shape)
+
+
+@scale_channels.kernel
+def _(x, mean, var, weight, bias, eps):
+    if not _fits_kernel(x, mean, var, weight, bias):
+        return NotImplemented
+    return kernels.norm.batch_norm_inference(_as_planes(x), mean, var, weight, bias, eps).reshape(x.shape)
+
+
+@scale_channels.backward("x", "weight", "bias")
+def _(g, x, mean, var, weight, eps):
+    planes = _as_planes(x)
+    rstd = 1 / np.sqrt(var + eps)
+    gx, gweight, gbias = kernels.norm.batch_norm_gradient(g.reshape(planes.shape), planes, mean, rstd, weight, False)
+    return gx.reshape(x.shape), gweight, gbias
+
+
 @composite(method=False)
 def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
     """(x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance of each channel.
@@ -128,10 +199,10 @@ def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=Fa
     ValueError in training if channels have one element each, which has no variance.
     Source: Ioffe and Szegedy 2015.
     """
-    x = _array(x)
-    running_mean, running_var = (s if s is None else _array(s) for s in (running_mean, running_var))
+    x = as_array(x)
+    running_mean, running_var = (s if s is None else as_array(s) for s in (running_mean, running_var))
     given = {"running mean": running_mean, "running variance": running_var, "weight": weight, "bias": bias}
-    shape = _check_channels("batch_norm", x, **given)
+    _check_channels("batch_norm", x, **given)
     if training:
         count = math.prod(x.shape) // max(1, x.shape[1])
         if count == 1:
@@ -141,15 +212,12 @@ def batch_norm(x, running_mean, running_var, weight=None, bias=None, training=Fa
             )
         out, mean, var = standardize_channels(x, weight, bias, eps)
         if count:
-            _move("batch_norm", running_mean, _values(mean), momentum)
-            _move("batch_norm", running_var, _values(var) * (count / (count - 1)), momentum)
+            _move("batch_norm", running_mean, values_of(mean), momentum)
+            _move("batch_norm", running_var, values_of(var) * (count / (count - 1)), momentum)
         return out
     if running_mean is None or running_var is None:
         raise ValueError("batch_norm: without training=True it needs a running mean and a running variance.")
-    mean, var = _values(running_mean), _values(running_var)
-    scale = 1 / np.sqrt(var + eps) if weight is None else weight * (1 / np.sqrt(var + eps))
-    shift = -mean * scale if bias is None else bias - mean * scale
-    return x * scale.reshape(shape) + shift.reshape(shape)
+    return scale_channels(x, values_of(running_mean), values_of(running_var), weight, bias, eps)
 
 
 def _move(op: str, running: Any, value: np.ndarray, momentum: float) -> None:
@@ -158,7 +226,7 @@ def _move(op: str, running: Any, value: np.ndarray, momentum: float) -> None:
         return
     if isinstance(running, Tensor):
         check_writable(running, op)
-    buffer = _values(running)
+    buffer = values_of(running)
     buffer += (momentum * (value - buffer)).astype(buffer.dtype, copy=False)
     mark_written(buffer, op)
 
@@ -173,7 +241,7 @@ def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
     x: (N, C, *), weight, bias: (C,) -> the shape of x
     num_groups: how many groups the channels are split into. Source: Wu and He 2018.
     """
-    x = _array(x)
+    x = as_array(x)
     shape = _check_channels("group_norm", x, weight=weight, bias=bias)
     if num_groups < 1 or x.shape[1] % num_groups:
         raise ValueError(
@@ -204,7 +272,7 @@ def instance_norm(
     """
     if not use_input_stats:
         return batch_norm(x, running_mean, running_var, weight, bias, False, momentum, eps)
-    x = _array(x)
+    x = as_array(x)
     given = {"running mean": running_mean, "running variance": running_var, "weight": weight, "bias": bias}
     shape = _check_channels("instance_norm", x, **given)
     if math.prod(x.shape[2:]) == 1:
@@ -214,7 +282,7 @@ def instance_norm(
         )
     out = _scaled(_over_groups("instance_norm", x, x.shape[1], eps), weight, bias, shape)
     if running_mean is not None or running_var is not None:
-        rows = _values(x).reshape(x.shape[0], x.shape[1], -1)
+        rows = values_of(x).reshape(x.shape[0], x.shape[1], -1)
         _move("instance_norm", running_mean, rows.mean(-1).mean(0), momentum)
         _move("instance_norm", running_var, rows.var(-1, ddof=1).mean(0), momentum)
     return out
@@ -226,7 +294,7 @@ def local_response_norm(x, size, alpha=1e-4, beta=0.75, k=1.0):
 
     Channels beyond the first and the last count as 0. Source: Krizhevsky et al. 2012.
     """
-    x = _array(x)
+    x = as_array(x)
     _check_floating("local_response_norm", x)
     if x.ndim < 3:
         raise ValueError(f"local_response_norm: the input has shape {x.shape}. It must be (N, C, *).")
@@ -265,6 +333,15 @@ def _(draw):
     yield Sample(draw(2, 3, 4, 5), draw(3), None, 1e-5)
     yield Sample(draw(2, 1, 4, 5), None, draw(1), 1e-5)
     yield Sample(draw(2, 3, 2, 2, 2), draw(3), draw(3), 1e-5)
+
+
+@scale_channels.samples
+def _(draw):
+    mean, var = draw(3), draw(3, low=0.5)
+    yield Sample(draw(6, 3), mean, var, draw(3), draw(3), 1e-5)
+    yield Sample(draw(4, 3, 5), mean, var, None, None, 0.1)
+    yield Sample(draw(2, 3, 4, 5), mean, var, draw(3), None, 1e-5)
+    yield Sample(draw(0, 3, 2), mean, var, None, draw(3), 1e-5)
 
 
 @batch_norm.samples

@@ -319,7 +319,7 @@ def avg_pool_gradient(x, shape, window):
     shares = x / window.divisors(size)
     for tap in _taps(window, window.places(size)):
         out[tap] += shares
-    inner = [slice(before, before + n) for n, (before, _) in zip(size, padding, strict=True)]
+    inner: list[Any] = [slice(before, before + n) for n, (before, _) in zip(size, padding, strict=True)]
     return out[(..., *inner)].astype(x.dtype, copy=False)
 
 
@@ -327,12 +327,14 @@ avg_pool.gradient(x=lambda g, x_shape, window: avg_pool_gradient(g, x_shape, win
 avg_pool_gradient.gradient(x=lambda g, window: avg_pool(g, window))
 
 
-def _avg_pool(axes: int, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+def _avg_pool(axes: int, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: Any):
     op, x = f"avg_pool{axes}d", as_array(x)
     if divisor_override is not None and (not isinstance(divisor_override, (int, np.integer)) or divisor_override == 0):
         raise ValueError(f"{op}: divisor_override must be an integer other than 0, not {divisor_override!r}.")
     window = _window(op, x, kernel_size, stride, padding)._replace(
-        ceil_mode=bool(ceil_mode), count_include_pad=bool(count_include_pad), divisor_override=divisor_override
+        ceil_mode=bool(ceil_mode),
+        count_include_pad=bool(count_include_pad),
+        divisor_override=None if divisor_override is None else int(divisor_override),
     )
     _check_fits(op, x, window)
     return avg_pool(x, window)

@@ -48,7 +48,7 @@ class Geometry(NamedTuple):
         return self.stride, tuple(min(pair) for pair in self.padding), self.dilation, self.groups
 
 
-def per_axis(op: str, name: str, value: object, axes: int, least: int) -> tuple[int, ...]:
+def per_axis(op: str, name: str, value: Any, axes: int, least: int) -> tuple[int, ...]:
     """An option given as one integer, or as one for each axis, as a tuple of integers that are not below `least`."""
     if not isinstance(value, (tuple, list)):
         value = (value,) * axes
@@ -89,8 +89,8 @@ def common(x: np.ndarray, y: np.ndarray, z: np.ndarray | None = None) -> tuple[A
     """All in the dtype to compute in, and the dtype of the result.  float16 is summed up in float32."""
     dtype = np.result_type(x, y) if z is None else np.result_type(x, y, z)
     work = np.dtype(np.float32) if dtype == np.float16 else dtype
-    x, y, z = (a if a is None or a.dtype == work else a.astype(work) for a in (x, y, z))
-    return x, y, z, dtype
+    a, b, c = (v if v is None or v.dtype == work else v.astype(work) for v in (x, y, z))
+    return a, b, c, dtype
 
 
 def windows_of(x: np.ndarray, kernel: Sequence[int], geometry: Geometry) -> np.ndarray:
@@ -133,17 +133,18 @@ def _numpy_input_gradient(g: np.ndarray, weight: np.ndarray, shape: Sequence[int
     for group, (d, w) in enumerate(pairs):
         part = out[:, group * channels : (group + 1) * channels]
         for tap in product(*map(range, kernel)):
-            reached = [
+            reached: list[Any] = [
                 slice(k * dilation, k * dilation + places * stride, stride)
                 for k, dilation, stride, places in zip(
                     tap, geometry.dilation, geometry.stride, g.shape[2:], strict=True
                 )
             ]
             reached = [slice(r.start, min(r.stop, n), r.step) for r, n in zip(reached, padded, strict=True)]
-            at_tap = w[(slice(None), slice(None), *tap)]  # (O, C / groups)
-            part[(slice(None), slice(None), *reached)] += np.moveaxis(np.tensordot(d, at_tap, (1, 0)), -1, 1)
-    inner = [slice(before, before + n) for n, (before, _) in zip(shape[2:], geometry.padding, strict=True)]
-    return out[(slice(None), slice(None), *inner)]
+            place: tuple[Any, ...] = (..., *tap)
+            at_tap = w[place]  # (O, C / groups)
+            part[(..., *reached)] += np.moveaxis(np.tensordot(d, at_tap, (1, 0)), -1, 1)
+    inner: list[Any] = [slice(before, before + n) for n, (before, _) in zip(shape[2:], geometry.padding, strict=True)]
+    return out[(..., *inner)]
 
 
 # The kernels know two axes, and the same padding on both sides. One axis is two of which the first has length 1; of
