@@ -486,6 +486,17 @@ def test_a_view_made_without_recording_still_reaches_the_base():
     assert x.grad.tolist() == [0, 0, 2]
 
 
+def test_a_part_written_to_itself():
+    x = ag.ones(2, requires_grad=True)
+    y = x * 2
+    y[0] = y[0]
+    with ag.no_grad():
+        v = y[1]
+    y[1] = v
+    y.sum().backward()
+    assert x.grad.tolist() == [2, 0]
+
+
 def test_dead_views_and_dead_bases_keep_nothing_alive():
     y = ag.ones(3, requires_grad=True) * 2
     data = weakref.ref(y.data)

@@ -311,6 +311,7 @@ def _is_there_already(value, x, part):
     data = value.data
     return (
         value.sharing is not None
+        and (value.node is not None or x.node is None)  # a view made without recording cuts the graph
         and base_of(value) is base_of(x)
         and part.dtype == data.dtype
         and part.shape == data.shape

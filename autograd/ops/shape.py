@@ -15,6 +15,7 @@ import numpy as np
 from ..declare import composite, primitive
 from ..op import Sample
 from ..tensor import Tensor
+from .creation import broadcast_shapes
 
 
 def axis_of(dim, ndim):
@@ -380,7 +381,7 @@ def _(draw):
 def broadcast_tensors(*tensors):
     """All tensors stretched to their common shape.  tensors: (*) each -> a tuple of (*)"""
     tensors = tuple(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-    shape = np.broadcast_shapes(*(t.shape for t in tensors))
+    shape = broadcast_shapes(*(t.shape for t in tensors))
     return tuple(expand(t, shape) for t in tensors)
 
 
