@@ -225,6 +225,8 @@ def _call_of_many(op: Op) -> Callable[..., Any]:
                 values = bind(op, args, kwargs)
             else:
                 values = (*args, *defaults[len(args) - first_default :])
+        if sequence is not None and type(values[sequence]) not in (list, tuple):
+            values = (*values[:sequence], _rows(op, values[sequence]), *values[sequence + 1 :])
         arrays = list(values)
         tensors = plain = False
         for i, value in enumerate(values):
@@ -235,7 +237,7 @@ def _call_of_many(op: Op) -> Callable[..., Any]:
                 arrays[i] = value.data
                 tensors = True
             elif i == sequence:
-                arrays[i], among = _members(op, value)
+                arrays[i], among = _members(value)
                 tensors |= among
                 plain |= not among and any(isinstance(member, _ARRAYS) for member in value)
             elif kind is _ndarray or isinstance(value, np.generic):
@@ -281,13 +283,15 @@ def _link(view: Tensor, source: Tensor) -> None:
         link_view(view, source)
 
 
-def _members(op: Op, value: Any) -> tuple[list[Any], bool]:
+def _rows(op: Op, value: Any) -> list[Any]:
+    """What was given instead of a list of tensors, as one."""
+    if isinstance(value, (Tensor, np.ndarray)) and value.ndim:
+        return [value[i] for i in range(len(value))]
+    raise TypeError(f"{op.name}: takes a list or tuple of tensors, not {describe(value)}.")
+
+
+def _members(value: Any) -> tuple[list[Any], bool]:
     """The arrays of a list of tensors, and whether there is a tensor among them."""
-    if not isinstance(value, (list, tuple)):
-        if isinstance(value, Tensor) or (isinstance(value, _ARRAYS) and value.ndim):
-            value = [value[i] for i in range(len(value))]  # type: ignore[index, arg-type]
-        else:
-            raise TypeError(f"{op.name}: takes a list or tuple of tensors, not {describe(value)}.")
     arrays = [v.data if isinstance(v, Tensor) else v if isinstance(v, _ARRAYS) else to_array(v) for v in value]
     return arrays, any(isinstance(v, Tensor) for v in value)
 
