@@ -96,7 +96,7 @@ adaptive_avg_pool_gradient.gradient(x=lambda g, x_shape, axes: adaptive_avg_pool
 
 def _output_size(op: str, x: Any, output_size: object) -> tuple[int, ...]:
     axes = int(op[-2])
-    check_axes(op, x, axes)
+    check_axes(op, x.shape, axes)
     given = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * axes
     if len(given) == axes:
         given = [n if wanted is None else wanted for n, wanted in zip(x.shape[-axes:], given, strict=True)]

@@ -7,6 +7,7 @@ gradient rules of each are the other two.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from .windows import (
     convolve_input_gradient,
     convolve_weight_gradient,
     geometry_of,
+    hashable,
     per_axis,
 )
 
@@ -114,37 +116,38 @@ conv_weight_gradient.gradient(
 # ---------------------------------------------------------------------------------------------------------------------
 # What users call
 # ---------------------------------------------------------------------------------------------------------------------
-def _check(op: str, axes: int, x, weight, bias, groups: int, transposed: bool) -> None:
+Shape = tuple[int, ...]
+
+
+def _check(op: str, axes: int, x: Shape, weight: Shape, bias: Shape | None, groups: int, transposed: bool) -> None:
     """Raises where input, weights and bias do not belong together."""
     layout = _AXES[axes]
     names = _WEIGHTS[axes] if not transposed else "(C, O / groups, " + _WEIGHTS[axes].split(", ", 2)[2]
-    if weight.ndim != axes + 2:
-        raise ValueError(f"{op}: the weights have shape {weight.shape}. They must be {names}.")
-    if x.ndim not in (axes + 1, axes + 2):
-        hint = "add the axis of channels with x.unsqueeze(1)" if x.ndim == axes else "reshape it"
-        raise ValueError(f"{op}: the input has shape {x.shape}. It must be ({layout}) or without N: {hint}.")
-    channels = x.shape[-axes - 1]
-    wanted = weight.shape[0] if transposed else weight.shape[1] * groups
+    if len(weight) != axes + 2:
+        raise ValueError(f"{op}: the weights have shape {weight}. They must be {names}.")
+    if len(x) not in (axes + 1, axes + 2):
+        hint = "add the axis of channels with x.unsqueeze(1)" if len(x) == axes else "reshape it"
+        raise ValueError(f"{op}: the input has shape {x}. It must be ({layout}) or without N: {hint}.")
+    channels = x[-axes - 1]
+    wanted = weight[0] if transposed else weight[1] * groups
     if channels != wanted:
-        text = f"{op}: the input {x.shape} has {channels} channels, and the weights {weight.shape}, which are {names},"
+        text = f"{op}: the input {x} has {channels} channels, and the weights {weight}, which are {names},"
         if groups != 1:
             text += f" with groups={groups}"
         text += f" want {wanted}; the layout is {layout}"
-        if x.shape[-1] == wanted:
-            order = (0, x.ndim - 1, *range(1, x.ndim - 1)) if x.ndim == axes + 2 else (x.ndim - 1, *range(x.ndim - 1))
+        if x[-1] == wanted:
+            order = (0, len(x) - 1, *range(1, len(x) - 1)) if len(x) == axes + 2 else (len(x) - 1, *range(len(x) - 1))
             raise ValueError(f"{text}: did you mean x.permute{order}?")
         raise ValueError(f"{text}.")
-    if weight.shape[0] % groups:
+    if weight[0] % groups:
         what = "input" if transposed else "output"
         raise ValueError(
-            f"{op}: {weight.shape[0]} {what} channels, from the weights {weight.shape}, can not be split into "
+            f"{op}: {weight[0]} {what} channels, from the weights {weight}, can not be split into "
             f"groups={groups}. Choose a divisor."
         )
-    outputs = weight.shape[1] * groups if transposed else weight.shape[0]
-    if bias is not None and bias.shape != (outputs,):
-        raise ValueError(
-            f"{op}: the bias has shape {bias.shape}. It must be ({outputs},), one for each output channel."
-        )
+    outputs = weight[1] * groups if transposed else weight[0]
+    if bias is not None and bias != (outputs,):
+        raise ValueError(f"{op}: the bias has shape {bias}. It must be ({outputs},), one for each output channel.")
 
 
 def _arrays(*values):
@@ -152,19 +155,26 @@ def _arrays(*values):
     return [v if v is None or hasattr(v, "ndim") else to_array(v) for v in values]
 
 
-def _conv(axes: int, x, weight, bias, stride, padding, dilation, groups):
+@functools.lru_cache(maxsize=1024)
+def _plan(axes: int, x: Shape, weight: Shape, bias: Shape | None, stride, padding, dilation, groups) -> Geometry:
+    """How the kernel moves, once all shapes and options are checked: the same for every step of a training."""
     op = f"conv{axes}d"
-    x, weight, bias = _arrays(x, weight, bias)
-    geometry = geometry_of(op, tuple(weight.shape[2:]), stride, padding, dilation, groups, axes)
+    geometry = geometry_of(op, weight[2:], stride, padding, dilation, groups, axes)
     _check(op, axes, x, weight, bias, geometry.groups, transposed=False)
-    places = geometry.output_size(x.shape[-axes:], weight.shape[2:])
-    if min(places) < 1:
-        padded = tuple(n + sum(pair) for n, pair in zip(x.shape[-axes:], geometry.padding, strict=True))
-        reach = tuple(d * (k - 1) + 1 for k, d in zip(weight.shape[2:], geometry.dilation, strict=True))
+    if min(geometry.output_size(x[-axes:], weight[2:])) < 1:
+        padded = tuple(n + sum(pair) for n, pair in zip(x[-axes:], geometry.padding, strict=True))
+        reach = tuple(d * (k - 1) + 1 for k, d in zip(weight[2:], geometry.dilation, strict=True))
         raise ValueError(
             f"{op}: the kernel reaches over {reach} elements, and the padded input has only {padded} (input "
-            f"{x.shape}, weights {weight.shape}). Give a larger input, more padding or a smaller kernel."
+            f"{x}, weights {weight}). Give a larger input, more padding or a smaller kernel."
         )
+    return geometry
+
+
+def _conv(axes: int, x, weight, bias, stride, padding, dilation, groups):
+    x, weight, bias = _arrays(x, weight, bias)
+    options = hashable(stride), hashable(padding), hashable(dilation), groups
+    geometry = _plan(axes, x.shape, weight.shape, None if bias is None else bias.shape, *options)
     return convolution(x, weight, bias, geometry)
 
 
@@ -210,7 +220,7 @@ def _conv_transpose(axes: int, x, weight, bias, stride, padding, output_padding,
     x, weight, bias = _arrays(x, weight, bias)
     kernel = tuple(weight.shape[2:])
     geometry = geometry_of(op, kernel, stride, padding, dilation, groups, axes)
-    _check(op, axes, x, weight, bias, geometry.groups, transposed=True)
+    _check(op, axes, x.shape, weight.shape, None if bias is None else bias.shape, geometry.groups, transposed=True)
     extra = per_axis(op, "output_padding", output_padding, axes, 0)
     if any(e >= max(s, d) for e, s, d in zip(extra, geometry.stride, geometry.dilation, strict=True)):
         raise ValueError(

@@ -212,6 +212,8 @@ def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", l
 
 def _rows(x: np.ndarray) -> np.ndarray:
     """(C,), (N, C) or (N, C, d1, ...) -> (R, C), with one row for each label"""
+    if x.ndim == 2:
+        return x
     return x.reshape(-1, x.shape[0]) if x.ndim == 1 else np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
 
 

@@ -7,6 +7,7 @@ gradient of that is pooling again.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from itertools import product
@@ -19,7 +20,7 @@ from ..declare import composite, primitive
 from ..op import Sample, keep
 from ..tensor import Tensor, to_array
 from .comparison import where
-from .windows import Geometry, has_kernel, per_axis, windows_of
+from .windows import Geometry, has_kernel, hashable, per_axis, windows_of
 
 _AXES = {1: "N, C, W", 2: "N, C, H, W", 3: "N, C, D, H, W"}
 
@@ -70,17 +71,26 @@ class Window(NamedTuple):
         return counts
 
 
-def _window(op: str, x: Any, kernel_size: object, stride: object, padding: object, dilation: object = 1) -> Window:
+def window_for(op: str, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any = 1, **more: Any) -> Window:
     """The options, checked against each other and against the input."""
+    options = (hashable(option) for option in (kernel_size, stride, padding, dilation))
+    return _window(op, x.shape, *options, **more)
+
+
+@functools.lru_cache(maxsize=1024)
+def _window(
+    op: str, shape: tuple[int, ...], kernel_size: Any, stride: Any, padding: Any, dilation: Any, **more: Any
+) -> Window:
     axes = int(op[-2])
-    check_axes(op, x, axes)
+    check_axes(op, shape, axes)
     kernel = per_axis(op, "kernel_size", kernel_size, axes, 1)
-    empty = stride is None or (isinstance(stride, (list, tuple)) and not stride)
+    empty = stride is None or stride == ()
     window = Window(
         kernel,
         kernel if empty else per_axis(op, "stride", stride, axes, 1),
         per_axis(op, "padding", padding, axes, 0),
         per_axis(op, "dilation", dilation, axes, 1),
+        **more,
     )
     reach = [d * (k - 1) + 1 for k, d in zip(kernel, window.dilation, strict=True)]
     if any(2 * p > r for p, r in zip(window.padding, reach, strict=True)):
@@ -88,25 +98,21 @@ def _window(op: str, x: Any, kernel_size: object, stride: object, padding: objec
             f"{op}: padding={padding!r} must be at most half of what the window reaches over, {tuple(reach)}. Use "
             f"pad() before."
         )
+    if min(window.places(shape[-axes:])) < 1:
+        raise ValueError(
+            f"{op}: the window reaches over {tuple(reach)} elements and does not fit into the input {shape} with "
+            f"padding={padding!r}. Give a larger input or a smaller window."
+        )
     return window
 
 
-def check_axes(op: str, x: Any, axes: int) -> None:
-    if x.ndim not in (axes + 1, axes + 2):
-        hint = "add the axis of channels with x.unsqueeze(1)" if x.ndim == axes else "reshape it"
-        raise ValueError(f"{op}: the input has shape {x.shape}. It must be ({_AXES[axes]}) or without N: {hint}.")
-    if 0 in x.shape[-axes - 1 :]:
-        raise ValueError(f"{op}: the input has shape {x.shape}. Only N may be 0.")
-
-
-def _check_fits(op: str, x: Any, window: Window) -> None:
-    axes = len(window.kernel)
-    if min(window.places(x.shape[-axes:])) < 1:
-        reach = tuple(d * (k - 1) + 1 for k, d in zip(window.kernel, window.dilation, strict=True))
-        raise ValueError(
-            f"{op}: the window reaches over {reach} elements and does not fit into the input {x.shape} with "
-            f"padding={window.padding}. Give a larger input or a smaller window."
-        )
+def check_axes(op: str, shape: tuple[int, ...], axes: int) -> None:
+    """Raises unless `shape` is that of images with so many axes, with or without a batch."""
+    if len(shape) not in (axes + 1, axes + 2):
+        hint = "add the axis of channels with x.unsqueeze(1)" if len(shape) == axes else "reshape it"
+        raise ValueError(f"{op}: the input has shape {shape}. It must be ({_AXES[axes]}) or without N: {hint}.")
+    if 0 in shape[-axes - 1 :]:
+        raise ValueError(f"{op}: the input has shape {shape}. Only N may be 0.")
 
 
 def as_images(x: np.ndarray, axes: int) -> np.ndarray:
@@ -202,6 +208,8 @@ def max_pool(x, window):
         out, indices = kernels.pool.max_pool2d(images, *(_pairs(*option) for option in options), window.ceil_mode)
     else:
         out, indices = _max_by_numpy(x[None] if x.ndim == axes + 1 else x, window)
+    if images is x:
+        return keep((out, indices), indices=indices, axes=axes)
     shape = (*x.shape[: x.ndim - axes], *window.places(x.shape[x.ndim - axes :]))
     out, indices = out.reshape(shape).astype(x.dtype, copy=False), indices.reshape(shape)
     return keep((out, indices), indices=indices, axes=axes)
@@ -216,8 +224,7 @@ def as_array(x: Any) -> Any:
 
 def _max_pool(axes: int, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
     op, x = f"max_pool{axes}d", as_array(x)
-    window = _window(op, x, kernel_size, stride, padding, dilation)._replace(ceil_mode=bool(ceil_mode))
-    _check_fits(op, x, window)
+    window = window_for(op, x, kernel_size, stride, padding, dilation, ceil_mode=bool(ceil_mode))
     out, indices = max_pool(x, window)
     return (out, indices) if return_indices else out
 
@@ -331,12 +338,9 @@ def _avg_pool(axes: int, x, kernel_size, stride, padding, ceil_mode, count_inclu
     op, x = f"avg_pool{axes}d", as_array(x)
     if divisor_override is not None and (not isinstance(divisor_override, (int, np.integer)) or divisor_override == 0):
         raise ValueError(f"{op}: divisor_override must be an integer other than 0, not {divisor_override!r}.")
-    window = _window(op, x, kernel_size, stride, padding)._replace(
-        ceil_mode=bool(ceil_mode),
-        count_include_pad=bool(count_include_pad),
-        divisor_override=None if divisor_override is None else int(divisor_override),
-    )
-    _check_fits(op, x, window)
+    divisor = None if divisor_override is None else int(divisor_override)
+    more = {"ceil_mode": bool(ceil_mode), "count_include_pad": bool(count_include_pad), "divisor_override": divisor}
+    window = window_for(op, x, kernel_size, stride, padding, **more)
     return avg_pool(x, window)
 
 
@@ -393,8 +397,8 @@ def lp_pool2d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
 def _lp_pool(axes: int, x, norm_type, kernel_size, stride, ceil_mode):
     # A window that reaches beyond the input counts as if it were full.
     op, x = f"lp_pool{axes}d", as_array(x)
-    window = _window(op, x, kernel_size, stride, 0)._replace(ceil_mode=bool(ceil_mode), count_include_pad=False)
-    _check_fits(op, x, window)
+    more = {"ceil_mode": bool(ceil_mode), "count_include_pad": False}
+    window = window_for(op, x, kernel_size, stride, 0, **more)
     size = math.prod(window.kernel)
     mean = avg_pool(x**norm_type, window)
     nothing = mean.data <= 0 if isinstance(mean, Tensor) else mean <= 0  # where the root has no finite derivative

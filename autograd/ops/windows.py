@@ -61,6 +61,11 @@ def per_axis(op: str, name: str, value: Any, axes: int, least: int) -> tuple[int
     return tuple(map(int, value))
 
 
+def hashable(value: Any) -> Any:
+    """An option that may be a list, as what a cache can look up."""
+    return tuple(value) if isinstance(value, list) else value
+
+
 def geometry_of(
     op: str, kernel: Sequence[int], stride: object, padding: object, dilation: object, groups: object, axes: int
 ) -> Geometry:
@@ -150,7 +155,7 @@ def _numpy_input_gradient(g: np.ndarray, weight: np.ndarray, shape: Sequence[int
 # The kernels know two axes, and the same padding on both sides. One axis is two of which the first has length 1; of
 # three, the taps along the first become channels.
 def has_kernel(dtype: np.dtype) -> bool:
-    return dtype == np.float32 or dtype == np.float64
+    return dtype.char in "fd"
 
 
 def convolve(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, geometry: Geometry) -> np.ndarray:
