@@ -16,7 +16,19 @@ from numba.core import cgutils
 
 from autograd.kernels.jit import VECTOR_BYTES, intrinsic
 
-__all__ = ["I1", "I32", "I64", "below", "constant", "read_some", "row_exp", "row_max", "splat", "write_some"]
+__all__ = [
+    "I1",
+    "I32",
+    "I64",
+    "below",
+    "constant",
+    "fetch_ahead",
+    "read_some",
+    "row_exp",
+    "row_max",
+    "splat",
+    "write_some",
+]
 
 I1, I32, I64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
 
@@ -70,6 +82,26 @@ def write_some(builder: Any, value: Any, pointer: Any, mask: Any) -> None:
     )
     pointer = builder.bitcast(pointer, value.type.as_pointer())
     builder.call(write, [value, pointer, ir.Constant(I32, size), mask])
+
+
+FETCH_AHEAD = 1024  # bytes
+
+
+def fetch_ahead(builder: Any, pointer: Any, lanes: int) -> None:
+    """Ask for so many elements, some way behind a pointer.
+
+    The processor (a Zen 5) does not foresee reads under a mask: without this, they take up to eight times as long
+    where the array is not in the second-level cache.
+    """
+    size = 4 if isinstance(pointer.type.pointee, ir.FloatType) else 8
+    byte_pointer = ir.IntType(8).as_pointer()
+    fetch = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(ir.VoidType(), [byte_pointer, I32, I32, I32]), "llvm.prefetch.p0"
+    )
+    pointer = builder.bitcast(pointer, byte_pointer)
+    for line in range(0, lanes * size, 64):
+        place = builder.gep(pointer, [ir.Constant(I64, FETCH_AHEAD + line)])
+        builder.call(fetch, [place, ir.Constant(I32, 0), ir.Constant(I32, 3), ir.Constant(I32, 1)])
 
 
 # --- The exponential function ----------------------------------------------------------------------------------------
@@ -171,7 +203,9 @@ def row_max(typingctx, x, n):
             return builder.select(builder.fcmp_ordered(">", a, b), a, b)
 
         def use(index: Any, mask: Any) -> None:
-            value = read_some(builder, builder.gep(args[0], [index]), mask, rest)
+            pointer = builder.gep(args[0], [index])
+            fetch_ahead(builder, pointer, lanes)
+            value = read_some(builder, pointer, mask, rest)
             builder.store(larger(value, builder.load(best)), best)
 
         _each_vector(builder, args[1], lanes, use)
