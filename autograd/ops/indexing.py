@@ -20,11 +20,10 @@ from ..graph import mark_written
 from ..inplace import attach, base_of, check_writable, write
 from ..modes import modes
 from ..op import Op, Sample, keep
-from ..tensor import Tensor
+from ..tensor import Tensor, link_view, wrap
 from .shape import expand
 
 _FULL = slice(None)
-_STATIC = (int, slice, type(None), type(Ellipsis))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -32,13 +31,19 @@ _STATIC = (int, slice, type(None), type(Ellipsis))
 # ---------------------------------------------------------------------------------------------------------------------
 def plain(index):
     """The index as a tuple without tensors, lists and NumPy's scalars, that nobody else can change."""
-    if type(index) is int or type(index) is slice:
+    if type(index) is not tuple:
+        part = _plain_part(index)
         # With the Ellipsis, one element is an array without axes, which is a view, rather than a number.
-        return (_plain_part(index), Ellipsis)
-    parts = tuple([_plain_part(part) for part in (index if type(index) is tuple else (index,))])
-    if not any(part is Ellipsis or isinstance(part, np.ndarray) for part in parts):
-        return (*parts, Ellipsis)
-    return parts
+        return (part,) if part is Ellipsis or type(part) is _ndarray else (part, Ellipsis)
+    parts = tuple([_plain_part(part) for part in index])
+    for part in parts:
+        if part is Ellipsis or type(part) is _ndarray:
+            return parts
+    return (*parts, Ellipsis)
+
+
+_ndarray = np.ndarray
+_ENDS = (int, type(None))
 
 
 def _plain_part(part):
@@ -46,7 +51,7 @@ def _plain_part(part):
     if kind is int or part is None or part is Ellipsis:
         return part
     if kind is slice:
-        if all(type(end) in (int, type(None)) for end in (part.start, part.stop, part.step)):
+        if type(part.start) in _ENDS and type(part.stop) in _ENDS and type(part.step) in _ENDS:
             return part
         return slice(*[None if end is None else operator.index(end) for end in (part.start, part.stop, part.step)])
     if kind is bool:
@@ -85,7 +90,7 @@ def repeats(key):
 # ---------------------------------------------------------------------------------------------------------------------
 # Reading
 # ---------------------------------------------------------------------------------------------------------------------
-@primitive(view=True, sticky=True, operators=("__getitem__",), reference=lambda x, index: np.asarray(x[index]))
+@primitive(view=True, sticky=True, reference=lambda x, index: np.asarray(x[index]))
 def getitem(x, index):
     """The elements at an index; the same as x[index].  x: (*) -> (*)
 
@@ -453,5 +458,24 @@ def zero_(x):
     return x
 
 
-for _name, _method in {"__setitem__": setitem, "copy_": copy_, "fill_": fill_, "zero_": zero_}.items():
+def _getitem(self, index):
+    """The elements at an index; see `getitem`, of which this is the short way for the operator."""
+    try:
+        key = plain(index)
+        out = self.data[key]
+    except Exception:
+        return getitem(self, index)  # which says what is wrong
+    part = wrap(out)
+    if self.node is not None and modes.recording:
+        part.node = _op.record((self.node,), (True,), (self.data, index), out, {"key": key})
+    for kind in map(type, key):
+        if kind is _ndarray:
+            return part
+    link_view(part, self)
+    return part
+
+
+_op = getitem.op
+_methods = {"__getitem__": _getitem, "__setitem__": setitem, "copy_": copy_, "fill_": fill_, "zero_": zero_}
+for _name, _method in _methods.items():
     setattr(Tensor, _name, _method)
