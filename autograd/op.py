@@ -256,7 +256,10 @@ class Op:
                     saved[i] = out
                 elif kind == _SHAPE:
                     value = values[at]
-                    saved[i] = [np.shape(v) for v in value] if type(value) is list else np.shape(value)
+                    if type(value) is np.ndarray:
+                        saved[i] = value.shape
+                    else:
+                        saved[i] = [np.shape(v) for v in value] if type(value) is list else np.shape(value)
                 elif kind == _NEEDED:
                     saved[i] = tuple([parent is not None for parent in parents])
                 else:
