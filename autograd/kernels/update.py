@@ -14,9 +14,19 @@ from typing import Any, TypeAlias
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
 
-from autograd.kernels.jit import Doubles, Ints, Reals, block_range, count_blocks, inline, kernel, offset, real
+from autograd.kernels.jit import (
+    Doubles,
+    Ints,
+    Reals,
+    block_range,
+    count_blocks,
+    inline,
+    intrinsic,
+    kernel,
+    offset,
+    real,
+)
 
 __all__ = ["adagrad", "adam", "global_norm", "rmsprop", "scale_in_place", "sgd"]
 
@@ -85,9 +95,8 @@ def sgd_block(
         p, g = offset(data_of(like, params[tensor]), begin), offset(data_of(like, grads[tensor]), begin)
         if MOMENTUM:
             buffer = offset(data_of(like, buffers[tensor]), begin)
-            own_rate = rate
+            own_rate = real(1) if fresh[tensor] else rate
             if fresh[tensor]:  # the first buffer is the gradient, whatever the array holds
-                own_rate = real(1)
                 for i in range(n):
                     buffer[i] = real(0)
             for i in range(n):
@@ -224,7 +233,7 @@ def _parts(function: str, lists: Sequence[Arrays], names: Sequence[str]) -> list
 def _step(
     function: str,
     lists: dict[str, Arrays],
-    numbers: Sequence[Sequence[float]],
+    numbers: Sequence[Sequence[float] | np.ndarray],
     run: Callable[[np.ndarray, tuple[Any, ...], list[np.ndarray], list[np.ndarray], int], None],
 ) -> None:
     """Run a kernel once for each dtype. Arrays that it cannot reach (strides, half precision) go through a copy.
@@ -476,7 +485,7 @@ def scale_block(block: int, like: Reals, starts: Ints, first: Ints, tensors: int
 def _groups(arrays: Arrays, written: bool) -> tuple[list[list[np.ndarray]], list[np.ndarray]]:
     """Arrays that kernels reach, by dtype, and all others."""
     groups: dict[np.dtype, list[np.ndarray]] = {np.dtype(np.float32): [], np.dtype(np.float64): []}
-    others = []
+    others: list[np.ndarray] = []
     for array in arrays:
         flags = array.flags
         ready = flags.carray if written else flags.c_contiguous and flags.aligned
