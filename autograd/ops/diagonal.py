@@ -26,7 +26,7 @@ def _diagonal_reference(x, offset=0, dim1=0, dim2=1):
     return rearranged(x, (*rest, length), source)
 
 
-@primitive(view=True, sticky=True, numpy=(np.diagonal,), reference=_diagonal_reference)
+@primitive(view=True, numpy=(np.diagonal,), reference=_diagonal_reference)
 def diagonal(x, offset=0, dim1=0, dim2=1):
     """The diagonals in the planes of two axes, as the last axis; `offset` above the main one.  x: (*) -> (*)
 

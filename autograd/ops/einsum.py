@@ -16,8 +16,9 @@ import numpy as np
 
 from ..declare import composite, primitive
 from ..op import Sample, ufuncs
+from .broadcasting import expand
 from .matmul import conjugate, product
-from .shape import axis_of, expand
+from .shape import axis_of
 
 
 class Plan(NamedTuple):

@@ -21,7 +21,7 @@ from ..inplace import attach, base_of, check_writable, write
 from ..modes import modes
 from ..op import Op, Sample, keep
 from ..tensor import Tensor, link_view, wrap
-from .shape import expand
+from .broadcasting import expand
 
 _FULL = slice(None)
 
@@ -90,7 +90,7 @@ def repeats(key):
 # ---------------------------------------------------------------------------------------------------------------------
 # Reading
 # ---------------------------------------------------------------------------------------------------------------------
-@primitive(view=True, sticky=True, reference=lambda x, index: np.asarray(x[index]))
+@primitive(view=True, reference=lambda x, index: np.asarray(x[index]))
 def getitem(x, index):
     """The elements at an index; the same as x[index].  x: (*) -> (*)
 

@@ -46,6 +46,23 @@ def _cat_reference(tensors, dim=0):
     return out
 
 
+def _cat_with_care(tensors, dim):
+    """The same where there are tensors to leave out, or something to complain of."""
+    _joinable(tensors, "cat")
+    parts = [x for x in tensors if x.shape != (0,)] or tensors[:1]
+    if not all(x.ndim for x in parts):
+        raise ValueError("cat: tensors without axes can not be joined. Use stack, which makes a new axis.")
+    dim = axis_of(dim, parts[0].ndim)
+    shape = parts[0].shape
+    for x in parts[1:]:
+        if x.ndim != len(shape) or x.shape[:dim] != shape[:dim] or x.shape[dim + 1 :] != shape[dim + 1 :]:
+            raise ValueError(
+                f"cat: shapes {shape} and {x.shape} differ in another axis than dim {dim}. Reshape one, or choose "
+                f"another dim."
+            )
+    return np.concatenate(parts, dim, dtype=np.result_type(*tensors))
+
+
 @primitive(
     sequence="tensors",
     sticky=True,
@@ -63,19 +80,10 @@ def cat(tensors, dim=0):
     >>> autograd.cat([autograd.tensor([1, 2]), autograd.tensor([3])])
     tensor([1, 2, 3])
     """
-    _joinable(tensors, "cat")
-    parts = [x for x in tensors if x.shape != (0,)] or tensors[:1]
-    if not all(x.ndim for x in parts):
-        raise ValueError("cat: tensors without axes can not be joined. Use stack, which makes a new axis.")
-    dim = axis_of(dim, parts[0].ndim)
-    shape = parts[0].shape
-    for x in parts[1:]:
-        if x.ndim != len(shape) or x.shape[:dim] != shape[:dim] or x.shape[dim + 1 :] != shape[dim + 1 :]:
-            raise ValueError(
-                f"cat: shapes {shape} and {x.shape} differ in another axis than dim {dim}. Reshape one, or choose "
-                f"another dim."
-            )
-    return np.concatenate(parts, dim, dtype=np.result_type(*tensors))
+    try:
+        return np.concatenate(tensors, dim)
+    except (TypeError, ValueError):
+        return _cat_with_care(tensors, dim)
 
 
 @cat.gradients("tensors")
@@ -132,8 +140,8 @@ def stack(tensors, dim=0):
                 f"stack: shapes {tensors[0].shape} and {x.shape} differ. Make them equal, or use cat, which joins "
                 f"along an axis that is there."
             )
-    axis_of(dim, tensors[0].ndim + 1)
-    return np.stack(tensors, operator.index(dim))
+    at = _at(axis_of(dim, tensors[0].ndim + 1), None)
+    return np.concatenate([x[at] for x in tensors], operator.index(dim))
 
 
 @stack.gradients("tensors")
@@ -288,7 +296,7 @@ def _split_reference(x, split_size_or_sections, dim=0):
     return tuple(parts)
 
 
-@primitive(view=True, sticky=True, aliases=("split_with_sizes",), reference=_split_reference)
+@primitive(view=True, aliases=("split_with_sizes",), reference=_split_reference)
 def split(x, split_size_or_sections, dim=0):
     """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)
 
@@ -346,7 +354,6 @@ def _clip(index, length):
 
 @primitive(
     view=True,
-    sticky=True,
     numpy=(np.array_split,),
     reference=lambda x, indices_or_sections, dim=0: tuple(np.array_split(x, indices_or_sections, dim)),
 )
@@ -406,7 +413,7 @@ def _(draw):
     yield Sample(draw(0, 2), 2)
 
 
-@primitive(view=True, sticky=True, aliases=("unstack",), reference=lambda x, dim=0: _unbind_reference(x, dim))
+@primitive(view=True, aliases=("unstack",), reference=lambda x, dim=0: _unbind_reference(x, dim))
 def unbind(x, dim=0):
     """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)
 

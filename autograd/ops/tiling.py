@@ -11,9 +11,10 @@ import numpy as np
 from ..declare import composite, primitive
 from ..op import Sample
 from ..tensor import Tensor
+from .broadcasting import expand
 from .gathering import index_select
 from .joining import cat, stack
-from .shape import axis_of, clone, expand, rearranged, reshape
+from .shape import axis_of, clone, rearranged, reshape
 
 
 def _counts(counts):
