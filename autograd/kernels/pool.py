@@ -22,6 +22,7 @@ from autograd.kernels.jit import (
     offset,
     real,
 )
+from autograd.kernels.vectors import row_max
 from autograd.kernels.windows import max_of_windows, means_of_windows
 
 __all__ = [
@@ -389,6 +390,14 @@ def adaptive_avg_gradient_block(
                         target[i] += share
 
 
+@inline
+def count_nans(x, n):
+    count = 0
+    for i in range(n):
+        count += x[i] != x[i]
+    return count
+
+
 @kernel
 def adaptive_max_block(
     block: int, x: Reals, out: Reals, indices: Ints, rows: int, rows_per_block: int, height: int, width: int,
@@ -402,12 +411,28 @@ def adaptive_max_block(
         source = offset(x, plane * height * width)
         for ow in range(out_width):
             left, right = window_bounds(ow, width, out_width)
-            place = top * width + left
-            best = source[place]
+            # One tap after the other would wait for its comparison: first the largest value, then its place.
+            best = real(-np.inf)
+            nans = 0
             for row in range(top, bottom):
-                for i in range(row * width + left, row * width + right):
-                    if source[i] > best or source[i] != source[i]:
-                        best, place = source[i], i
+                line = offset(source, row * width + left)
+                best = max(best, row_max(line, right - left))
+                nans += count_nans(line, right - left)
+            place = -1
+            if nans > 0:
+                for row in range(top, bottom):
+                    for i in range(row * width + left, row * width + right):
+                        if source[i] != source[i]:
+                            best, place = source[i], i
+            else:
+                row = top
+                while place < 0:
+                    i = row * width + left
+                    while i < row * width + right and source[i] != best:
+                        i += 1
+                    if i < row * width + right:
+                        place = i
+                    row += 1
             out[unit * out_width + ow] = best
             indices[unit * out_width + ow] = place
 
