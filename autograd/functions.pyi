@@ -1,5 +1,6 @@
 """Written by `python -m autograd.stubs`; do not edit."""
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from .tensor import Tensor
 
+from .ops.random import Generator as Generator
 def abs(x: Any, **names: Any) -> Tensor:
     """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
 def absolute(x: Any, **names: Any) -> Tensor:
@@ -28,11 +30,11 @@ def adaptive_avg_pool_gradient(x: Any, shape: Any, axes: Any, **names: Any) -> T
     """The gradient of `adaptive_avg_pool` over the last `axes` axes by its input, from x, the gradient of its result."""
 def adaptive_max_pool(x: Any, output_size: Any, **names: Any) -> tuple[Tensor, ...]:
     """The largest element of each of `output_size` windows that cover the input evenly, and its place."""
-def adaptive_max_pool1d(x: Any, output_size: Any, return_indices: bool = ..., **names: Any) -> Tensor:
+def adaptive_max_pool1d(x: Any, output_size: Any, return_indices: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest elements of `output_size` windows that cover the last axis evenly."""
-def adaptive_max_pool2d(x: Any, output_size: Any, return_indices: bool = ..., **names: Any) -> Tensor:
+def adaptive_max_pool2d(x: Any, output_size: Any, return_indices: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest elements of `output_size` windows that cover the last two axes evenly."""
-def adaptive_max_pool3d(x: Any, output_size: Any, return_indices: bool = ..., **names: Any) -> Tensor:
+def adaptive_max_pool3d(x: Any, output_size: Any, return_indices: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest elements of `output_size` windows that cover the last three axes evenly."""
 def add(x: Any, y: Any, **names: Any) -> Tensor:
     """The sum x + y.  x, y: (*) -> (*)"""
@@ -48,19 +50,21 @@ def addmv(x: Any, mat: Any, vec: Any, beta: Any = ..., alpha: Any = ..., **names
     """beta x + alpha mat vec.  x: broadcasts to (M,), mat: (M, K), vec: (K,) -> (M,)"""
 def addr(x: Any, vec1: Any, vec2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
     """beta x + alpha outer(vec1, vec2).  x: broadcasts to (M, N), vec1: (M,), vec2: (N,) -> (M, N)"""
-def all(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def all(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """Whether all elements are true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
-def allclose(x: Any, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: bool = ...) -> bool:
+def allclose(x: Any, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: builtins.bool = ...) -> builtins.bool:
     """Whether all elements of x and y are close, as `isclose` has it.  x, y: (*) -> one bool"""
-def amax(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def alpha_dropout(x: Any, p: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
+    """Dropout for networks with SELU, which keeps mean 0 and variance 1.  x: (*) -> (*)"""
+def amax(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-def amin(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def amin(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The smallest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-def aminmax(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Any:
+def aminmax(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
     """The smallest and the largest element, as `(min, max)`.  x: (*) -> two of (*) without the axes"""
-def any(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def any(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """Whether any element is true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
-def arange(start: Any, end: Any = ..., step: Any = ..., dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+def arange(start: Any, end: Any = ..., step: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """Numbers from start up to, and without, end; arange(n) counts from 0.  Ints give int64, floats float32."""
 def arccos(x: Any, **names: Any) -> Tensor:
     """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
@@ -76,15 +80,17 @@ def arctan2(x: Any, y: Any, **names: Any) -> Tensor:
     """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
 def arctanh(x: Any, **names: Any) -> Tensor:
     """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
-def argmax(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def argmax(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The index of the first largest element, of all (flattened) or along axis `dim`.  x: (*) -> (*) int64"""
-def argmin(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def argmin(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The index of the first smallest element, of all (flattened) or along axis `dim`.  x: (*) -> (*) int64"""
-def argsort(x: Any, dim: Any = ..., descending: bool = ..., stable: bool = ..., **names: Any) -> Tensor:
+def argsort(x: Any, dim: Any = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., **names: Any) -> Tensor:
     """The indices that sort x along axis `dim`.  x: (*) -> (*) int64"""
+def argwhere(x: Any, **names: Any) -> Tensor:
+    """Where the elements differ from 0, one place a row.  x: (*) -> (N, axes)"""
 def as_tensor(data: Any, dtype: Any = ..., device: Any = ...) -> Tensor:
     """`data` as a tensor: tensors as they are, NumPy arrays sharing their memory, all else copied."""
-def asarray(data: Any, dtype: Any = ..., copy: Any = ..., requires_grad: bool = ...) -> Tensor:
+def asarray(data: Any, dtype: Any = ..., copy: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """`data` as a tensor, sharing memory where possible; copy=True always copies, copy=False never."""
 def asin(x: Any, **names: Any) -> Tensor:
     """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
@@ -98,21 +104,31 @@ def atan2(x: Any, y: Any, **names: Any) -> Tensor:
     """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
 def atanh(x: Any, **names: Any) -> Tensor:
     """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def atleast_1d(*tensors: Any, **names: Any) -> Tensor:
+    """Each tensor with at least one axis.  tensors: (*) each -> (*), a tuple for several"""
+def atleast_2d(*tensors: Any, **names: Any) -> Tensor:
+    """Each tensor with at least two axes, new ones in front.  tensors: (*) each -> (*), a tuple for several"""
+def atleast_3d(*tensors: Any, **names: Any) -> Tensor:
+    """Each tensor with at least three axes: (N) becomes (1, N, 1), (M, N) becomes (M, N, 1).  tensors: (*) -> (*)"""
 def avg_pool(x: Any, window: Any, **names: Any) -> Tensor:
     """The mean of each window: what `avg_pool1d`, `avg_pool2d` and `avg_pool3d` call."""
-def avg_pool1d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., ceil_mode: bool = ..., count_include_pad: bool = ..., **names: Any) -> Tensor:
+def avg_pool1d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., ceil_mode: builtins.bool = ..., count_include_pad: builtins.bool = ..., **names: Any) -> Tensor:
     """The mean of each window along the last axis."""
-def avg_pool2d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., ceil_mode: bool = ..., count_include_pad: bool = ..., divisor_override: Any = ..., **names: Any) -> Tensor:
+def avg_pool2d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., ceil_mode: builtins.bool = ..., count_include_pad: builtins.bool = ..., divisor_override: Any = ..., **names: Any) -> Tensor:
     """The mean of each window of the last two axes."""
-def avg_pool3d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., ceil_mode: bool = ..., count_include_pad: bool = ..., divisor_override: Any = ..., **names: Any) -> Tensor:
+def avg_pool3d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., ceil_mode: builtins.bool = ..., count_include_pad: builtins.bool = ..., divisor_override: Any = ..., **names: Any) -> Tensor:
     """The mean of each window of the last three axes."""
 def avg_pool_gradient(x: Any, shape: Any, window: Any, **names: Any) -> Tensor:
     """The gradient of `avg_pool` by its input, from x, the gradient of its result."""
 def baddbmm(x: Any, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
     """beta x + alpha batch1 batch2.  x: broadcasts to (N, M, L), batch1: (N, M, K), batch2: (N, K, L) -> (N, M, L)"""
-def binary_cross_entropy(x: Any, target: Any, weight: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+def batch_norm(x: Any, running_mean: Any, running_var: Any, weight: Any = ..., bias: Any = ..., training: builtins.bool = ..., momentum: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
+    """(x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance of each channel."""
+def bernoulli(input: Any, p: Any = ..., generator: Any = ...) -> Tensor:
+    """1 with the probability that each element gives (or p everywhere), else 0, in the dtype of input."""
+def binary_cross_entropy(x: Any, target: Any, weight: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """-target log(x) - (1 - target) log(1 - x) for probabilities x, averaged.  x, target: (*) -> () or (*)"""
-def binary_cross_entropy_with_logits(x: Any, target: Any, weight: Any = ..., reduction: str = ..., pos_weight: Any = ..., **names: Any) -> Tensor:
+def binary_cross_entropy_with_logits(x: Any, target: Any, weight: Any = ..., reduction: builtins.str = ..., pos_weight: Any = ..., **names: Any) -> Tensor:
     """`binary_cross_entropy` of sigmoid(x), computed so that nothing overflows or is cut off.  x, target: (*) -> ()"""
 def bincount(x: Any, weights: Any = ..., minlength: Any = ..., **names: Any) -> Tensor:
     """How often each of 0, 1, 2, ... occurs, or the sum of the weights of its places.  x: (N,) int -> (K,)"""
@@ -128,6 +144,8 @@ def bitwise_right_shift(x: Any, y: Any, **names: Any) -> Tensor:
     """x / 2**y rounded down, by moving its bits y places down.  x, y: integer (*) -> (*)"""
 def bitwise_xor(x: Any, y: Any, **names: Any) -> Tensor:
     """The bits that are set in exactly one of x and y.  x, y: integer or bool (*) -> (*)"""
+def block_diag(*tensors: Any, **names: Any) -> Tensor:
+    """Matrices along the diagonal of a larger one, zeros elsewhere.  tensors: (*) each -> (M, N)"""
 def bmm(x: Any, y: Any, **names: Any) -> Tensor:
     """The products of two batches of matrices.  x: (N, M, K), y: (N, K, L) -> (N, M, L)"""
 def broadcast_shapes(*shapes: Any) -> Any:
@@ -136,8 +154,12 @@ def broadcast_tensors(*tensors: Any, **names: Any) -> tuple[Tensor, ...]:
     """All tensors stretched to their common shape.  tensors: (*) each -> a tuple of (*)"""
 def broadcast_to(x: Any, shape: Any, **names: Any) -> Tensor:
     """x stretched to `shape` by the rules of broadcasting, without a copy.  x: (*) -> shape"""
-def bucketize(x: Any, boundaries: Any, out_int32: bool = ..., right: bool = ..., **names: Any) -> Tensor:
+def bucketize(x: Any, boundaries: Any, out_int32: builtins.bool = ..., right: builtins.bool = ..., **names: Any) -> Tensor:
     """The number of the interval between sorted `boundaries` that each element lies in.  x: (*) -> (*) int64"""
+def cartesian_prod(*tensors: Any, **names: Any) -> Tensor:
+    """All combinations of one element from each vector, one a row.  tensors: (N1), (N2), ... -> (N1 N2 ..., vectors)"""
+def cat(tensors: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """The tensors one after another along an axis that is there.  tensors: (*) each, equal but for axis dim -> (*)"""
 def cdist(x: Any, y: Any, p: Any = ..., **names: Any) -> Tensor:
     """The p-norm distance between each row of x and each row of y.  x: (..., M, D), y: (..., N, D) -> (..., M, N)"""
 def ceil(x: Any, **names: Any) -> Tensor:
@@ -146,6 +168,8 @@ def celu(x: Any, alpha: Any = ..., **names: Any) -> Tensor:
     """x where x > 0, else alpha (exp(x / alpha) - 1).  x: (*) -> (*)   Barron, 2017."""
 def chain_matmul(*matrices: Any, **names: Any) -> Tensor:
     """The product of several matrices, in the order that takes the fewest steps.  (M, K), ..., (L, N) -> (M, N)"""
+def chunk(x: Any, chunks: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """At most `chunks` parts of equal size along axis dim, the last maybe smaller.  x: (*) -> a tuple of (*)"""
 def clamp(x: Any, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
     """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
 def clamp_max(x: Any, max: Any, **names: Any) -> Tensor:
@@ -156,6 +180,18 @@ def clip(x: Any, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
     """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
 def clone(x: Any, **names: Any) -> Tensor:
     """A copy with memory of its own, through which gradients pass.  x: (*) -> (*)"""
+def column_stack(tensors: Any, **names: Any) -> Tensor:
+    """Side by side along the second axis; vectors are columns.  tensors: (*) each -> (*)"""
+def combinations(x: Any, r: Any = ..., with_replacement: builtins.bool = ..., **names: Any) -> Tensor:
+    """All choices of r elements of a vector, one a row, in the order of the vector.  x: (N) -> (choices, r)"""
+def concat(tensors: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """The tensors one after another along an axis that is there.  tensors: (*) each, equal but for axis dim -> (*)"""
+def concatenate(tensors: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """The tensors one after another along an axis that is there.  tensors: (*) each, equal but for axis dim -> (*)"""
+def conj(x: Any, **names: Any) -> Tensor:
+    """The complex conjugate of each element; a real one is its own.  x: (*) -> (*)"""
+def conj_physical(x: Any, **names: Any) -> Tensor:
+    """The complex conjugate of each element; a real one is its own.  x: (*) -> (*)"""
 def conv1d(x: Any, weight: Any, bias: Any = ..., stride: Any = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ..., **names: Any) -> Tensor:
     """Slides kernels along the last axis and sums up what each covers, over all channels (cross-correlation)."""
 def conv2d(x: Any, weight: Any, bias: Any = ..., stride: Any = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ..., **names: Any) -> Tensor:
@@ -180,16 +216,38 @@ def cos(x: Any, **names: Any) -> Tensor:
     """The cosine of each element, an angle in radians.  x: (*) -> (*)"""
 def cosh(x: Any, **names: Any) -> Tensor:
     """The hyperbolic cosine of each element.  x: (*) -> (*)"""
-def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1, averaged."""
 def cosine_similarity(x1: Any, x2: Any, dim: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
     """The cosine of the angle between vectors along `dim`.  x1, x2: (*), broadcast -> (*) without `dim`"""
-def count_nonzero(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def count_nonzero(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """How many elements are not 0, in all or over the axes `dim`.  x: (*) -> (*) int64, without the axes"""
 def cross(x: Any, y: Any, dim: Any = ..., **names: Any) -> Tensor:
     """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
+def cross_entropy(x: Any, target: Any, weight: Any = ..., ignore_index: Any = ..., reduction: builtins.str = ..., label_smoothing: Any = ..., **names: Any) -> Tensor:
+    """Minus the logarithm of the target class' share in the softmax of x, averaged."""
+def cummax(x: Any, dim: Any, **names: Any) -> Any:
+    """The largest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
+def cummin(x: Any, dim: Any, **names: Any) -> Any:
+    """The smallest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
+def cumprod(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+    """The product of each element and all before it along axis `dim`.  x: (*) -> (*)"""
+def cumsum(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+    """The sum of each element and all before it along axis `dim`.  x: (*) -> (*)"""
 def deg2rad(x: Any, **names: Any) -> Tensor:
     """Angles in degrees as angles in radians.  x: (*) -> (*)"""
+def diag(x: Any, diagonal: Any = ..., **names: Any) -> Tensor:
+    """A matrix with a vector as its diagonal, or the diagonal of a matrix.  x: (N) -> (N, N), or (M, N) -> (K)"""
+def diag_embed(x: Any, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
+    """Matrices with the last axis of x on a diagonal, zeros elsewhere.  x: (*, N) -> (*, N + |offset|, N + |offset|)"""
+def diagflat(x: Any, offset: Any = ..., **names: Any) -> Tensor:
+    """All elements on the diagonal of a matrix.  x: (*) -> (M, M)"""
+def diagonal(x: Any, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
+    """The diagonals in the planes of two axes, as the last axis; `offset` above the main one.  x: (*) -> (*)"""
+def diagonal_scatter(x: Any, src: Any, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
+    """A copy of x with a diagonal replaced by src.  x, src: (*) -> (*)"""
+def diff(x: Any, n: Any = ..., dim: Any = ..., prepend: Any = ..., append: Any = ..., **names: Any) -> Tensor:
+    """The difference of each two neighbours along axis `dim`, taken n times.  x: (..., K, ...) -> (..., K - n, ...)"""
 def digamma(x: Any, **names: Any) -> Tensor:
     """The derivative of `lgamma`.  x: (*) -> (*)"""
 def dist(x: Any, y: Any, p: Any = ..., **names: Any) -> Tensor:
@@ -200,17 +258,33 @@ def divide(x: Any, y: Any, rounding_mode: Any = ..., **names: Any) -> Tensor:
     """The quotient x / y.  x, y: (*) -> (*)"""
 def dot(x: Any, y: Any, **names: Any) -> Tensor:
     """The sum of the products of two vectors' elements.  x, y: (K,) -> ()"""
+def dropout(x: Any, p: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
+    """Each element is 0 with probability p, and otherwise divided by 1 - p, so that the mean stays.  x: (*) -> (*)"""
+def dropout1d(x: Any, p: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
+    """`dropout` of whole channels.  x: (N, C, L) or (C, L) -> the same"""
+def dropout2d(x: Any, p: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
+    """`dropout` of whole channels.  x: (N, C, H, W) or (C, H, W) -> the same"""
+def dropout3d(x: Any, p: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
+    """`dropout` of whole channels.  x: (N, C, D, H, W) or (C, D, H, W) -> the same"""
+def dsplit(x: Any, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
+    """`tensor_split` along the third axis.  x: (L, M, N, *) -> a tuple of (*)"""
+def dstack(tensors: Any, **names: Any) -> Tensor:
+    """Behind each other along the third axis.  tensors: (*) each -> (*)"""
 def einsum(equation: Any, *operands: Any, **names: Any) -> Tensor:
     """A sum of products in Einstein's notation.  operands: named by the equation -> what it says"""
 def elu(x: Any, alpha: Any = ..., **names: Any) -> Tensor:
     """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
-def empty(*size: Any, dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+def embedding(x: Any, weight: Any, padding_idx: Any = ..., max_norm: Any = ..., norm_type: Any = ..., scale_grad_by_freq: builtins.bool = ..., sparse: builtins.bool = ..., **names: Any) -> Tensor:
+    """The rows of `weight` whose numbers are in x.  x: (*) of integers, weight: (rows, D) -> (*, D)"""
+def embedding_gradient(x: Any, index: Any, rows: Any, factors: Any, **names: Any) -> Tensor:
+    """The gradient of `embedding` by its weights, from x, the gradient of its result."""
+def empty(*size: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """Whatever lies in memory, in a shape given as ints or as one tuple: to be written to before it is read."""
-def empty_like(input: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+def empty_like(input: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """Whatever lies in memory, in the shape and dtype of another tensor."""
 def eq(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x and y are equal, for each element; NaN equals nothing.  x, y: (*) -> bool (*)"""
-def equal(x: Any, y: Any) -> bool:
+def equal(x: Any, y: Any) -> builtins.bool:
     """Whether x and y have the same shape and equal elements.  x, y: (*) -> one bool"""
 def erf(x: Any, **names: Any) -> Tensor:
     """The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.  x: (*) -> (*)"""
@@ -230,8 +304,10 @@ def expand_dims(x: Any, dim: Any, **names: Any) -> Tensor:
     """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
 def expm1(x: Any, **names: Any) -> Tensor:
     """e**x - 1, exact also near x = 0.  x: (*) -> (*)"""
-def eye(n: Any, m: Any = ..., dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+def eye(n: Any, m: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """Ones on the main diagonal of an (n, m) matrix, zeros elsewhere.  Square unless m is given."""
+def feature_alpha_dropout(x: Any, p: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
+    """`alpha_dropout` of whole channels.  x: (N, C, *) -> the same"""
 def fix(x: Any, **names: Any) -> Tensor:
     """Each element without what stands after its decimal point.  x: (*) -> (*)"""
 def flatten(x: Any, start_dim: Any = ..., end_dim: Any = ..., **names: Any) -> Tensor:
@@ -254,22 +330,28 @@ def fmin(x: Any, y: Any, **names: Any) -> Tensor:
     """The smaller of x and y, for each element; the other one if one is NaN.  x, y: (*) -> (*)"""
 def fmod(x: Any, y: Any, **names: Any) -> Tensor:
     """x - y trunc(x / y): what is left after dividing, with the sign of x.  x, y: (*) -> (*)"""
+def fork_rng(enabled: builtins.bool = ...) -> Any:
+    """What is drawn inside the `with` block leaves the default generator as it was."""
 def frac(x: Any, **names: Any) -> Tensor:
     """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
 def from_numpy(array: Any) -> Tensor:
     """A tensor that shares the memory of a NumPy array: a write to one is seen in the other."""
-def full(size: Any, fill_value: Any, dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+def full(size: Any, fill_value: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """One value in a shape.  Without dtype that of the value: full((2,), 1) holds int64, full((2,), 1.0) float32."""
-def full_like(input: Any, fill_value: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+def full_like(input: Any, fill_value: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """One value in the shape and dtype of another tensor."""
-def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = ..., eps: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+def gather(x: Any, dim: Any, index: Any, **names: Any) -> Tensor:
+    """Along axis dim the element that index says, for each place of index: out[i][j] = x[index[i][j]][j] for dim 0."""
+def gaussian_nll_loss(x: Any, target: Any, var: Any, full: builtins.bool = ..., eps: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """The negative log-likelihood of `target` under normal distributions.  x, target, var: (*) -> () or (*)"""
 def ge(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
-def gelu(x: Any, approximate: str = ..., **names: Any) -> Tensor:
+def gelu(x: Any, approximate: builtins.str = ..., **names: Any) -> Tensor:
     """x times the probability that a standard normal variable is below x.  x: (*) -> (*)"""
 def ger(x: Any, y: Any, **names: Any) -> Tensor:
     """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
+def get_rng_state() -> Any:
+    """Where the default generator is: a dict of ints."""
 def getitem(x: Any, index: Any, **names: Any) -> Tensor:
     """The elements at an index; the same as x[index].  x: (*) -> (*)"""
 def glu(x: Any, dim: Any = ..., **names: Any) -> Tensor:
@@ -278,6 +360,8 @@ def greater(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
 def greater_equal(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
+def group_norm(x: Any, num_groups: Any, weight: Any = ..., bias: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
+    """(x - mean) / sqrt(variance + eps) * weight + bias, over each group of channels of each image."""
 def gt(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
 def hardshrink(x: Any, lambd: Any = ..., **names: Any) -> Tensor:
@@ -290,17 +374,39 @@ def hardtanh(x: Any, min_val: Any = ..., max_val: Any = ..., **names: Any) -> Te
     """Each element, or the nearer bound where it lies outside.  x: (*) -> (*)"""
 def heaviside(x: Any, values: Any, **names: Any) -> Tensor:
     """0 where x < 0, `values` where x = 0, 1 where x > 0.  x, values: (*) -> (*)"""
-def hinge_embedding_loss(x: Any, target: Any, margin: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+def hinge_embedding_loss(x: Any, target: Any, margin: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """x where the target is 1, max(0, margin - x) where it is -1, averaged; x is a distance.  x, target: (*) -> ()"""
 def histc(x: Any, bins: Any = ..., min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
     """How many elements lie in each of `bins` equal intervals from `min` to `max`.  x: (*) -> (bins,)"""
-def huber_loss(x: Any, target: Any, reduction: str = ..., delta: Any = ..., weight: Any = ..., **names: Any) -> Tensor:
+def hsplit(x: Any, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
+    """`tensor_split` along the second axis; of a vector, along its only one.  x: (*) -> a tuple of (*)"""
+def hstack(tensors: Any, **names: Any) -> Tensor:
+    """Vectors end to end, all else side by side along the second axis.  tensors: (*) each -> (*)"""
+def huber_loss(x: Any, target: Any, reduction: builtins.str = ..., delta: Any = ..., weight: Any = ..., **names: Any) -> Tensor:
     """d ** 2 / 2 for differences d below delta, delta (|d| - delta / 2) above, averaged.  x, target: (*) -> () or (*)"""
 def hypot(x: Any, y: Any, **names: Any) -> Tensor:
     """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
+def imag(x: Any, **names: Any) -> Tensor:
+    """The imaginary part of each element; 0 of a real one.  x: (*) -> (*)"""
+def index_add(x: Any, dim: Any, index: Any, source: Any, alpha: Any = ..., **names: Any) -> Tensor:
+    """x with alpha times the slices of source added to those that index names.  x, source: (*), index: (N) -> (*)"""
+def index_copy(x: Any, dim: Any, index: Any, source: Any, **names: Any) -> Tensor:
+    """x with the slices that index names replaced by those of source.  x, source: (*), index: (N) -> (*)"""
+def index_fill(x: Any, dim: Any, index: Any, value: Any, **names: Any) -> Tensor:
+    """x with one value in the slices that index names.  x: (*), index: (N) of integers -> (*)"""
+def index_put(x: Any, indices: Any, values: Any, accumulate: builtins.bool = ..., **names: Any) -> Tensor:
+    """x with values at an index, as by x[indices] = values; with accumulate, added there.  x: (*) -> (*)"""
+def index_reduce(x: Any, dim: Any, index: Any, source: Any, reduce: Any, include_self: builtins.bool = ..., **names: Any) -> Tensor:
+    """x with the slices of source combined into those that index names.  x, source: (*), index: (N) -> (*)"""
+def index_select(x: Any, dim: Any, index: Any, **names: Any) -> Tensor:
+    """The slices along axis dim that index names, in its order.  x: (*), index: (N) of integers -> (*)"""
+def initial_seed() -> builtins.int:
+    """The seed that the default generator began with."""
 def inner(x: Any, y: Any, **names: Any) -> Tensor:
     """The sums of products over the last axis of both.  x: (..., K), y: (*, K) -> (..., *)"""
-def isclose(x: Any, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: bool = ..., **names: Any) -> Tensor:
+def instance_norm(x: Any, running_mean: Any = ..., running_var: Any = ..., weight: Any = ..., bias: Any = ..., use_input_stats: builtins.bool = ..., momentum: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
+    """(x - mean) / sqrt(variance + eps) * weight + bias, over each channel of each image."""
+def isclose(x: Any, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: builtins.bool = ..., **names: Any) -> Tensor:
     """Whether |x - y| <= atol + rtol |y|, for each element.  x, y: (*) -> bool (*)"""
 def isfinite(x: Any, **names: Any) -> Tensor:
     """Whether each element is neither infinite nor NaN.  x: (*) -> bool (*)"""
@@ -312,12 +418,16 @@ def isneginf(x: Any, **names: Any) -> Tensor:
     """Whether each element is minus infinity.  x: (*) -> bool (*)"""
 def isposinf(x: Any, **names: Any) -> Tensor:
     """Whether each element is plus infinity.  x: (*) -> bool (*)"""
-def kl_div(x: Any, target: Any, reduction: str = ..., log_target: bool = ..., **names: Any) -> Tensor:
+def kl_div(x: Any, target: Any, reduction: builtins.str = ..., log_target: builtins.bool = ..., **names: Any) -> Tensor:
     """The Kullback-Leibler divergence target (log(target) - x), of log-probabilities x.  x, target: (*) -> () or (*)"""
 def kron(x: Any, y: Any, **names: Any) -> Tensor:
     """The Kronecker product: y times each element of x, side by side.  x: (M, N), y: (P, Q) -> (M P, N Q)"""
-def l1_loss(x: Any, target: Any, reduction: str = ..., weight: Any = ..., **names: Any) -> Tensor:
+def kthvalue(x: Any, k: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
+    """The k-th smallest elements (k from 1) along axis `dim`, and their indices."""
+def l1_loss(x: Any, target: Any, reduction: builtins.str = ..., weight: Any = ..., **names: Any) -> Tensor:
     """The absolute difference, averaged.  x, target: (*) -> () or, without reduction, (*)"""
+def layer_norm(x: Any, normalized_shape: Any, weight: Any = ..., bias: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
+    """(x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance over the last axes."""
 def le(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
 def leaky_relu(x: Any, negative_slope: Any = ..., **names: Any) -> Tensor:
@@ -332,8 +442,10 @@ def lgamma(x: Any, **names: Any) -> Tensor:
     """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
 def linear(x: Any, weight: Any, bias: Any = ..., **names: Any) -> Tensor:
     """x weight^T + bias: what a dense layer computes.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)"""
-def linspace(start: Any, end: Any, steps: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+def linspace(start: Any, end: Any, steps: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """`steps` numbers at equal distances from start to end, both among them."""
+def local_response_norm(x: Any, size: Any, alpha: Any = ..., beta: Any = ..., k: Any = ..., **names: Any) -> Tensor:
+    """x / (k + alpha * mean of x ** 2 over `size` neighbouring channels) ** beta.  x: (N, C, *) -> the same"""
 def log(x: Any, **names: Any) -> Tensor:
     """The natural logarithm of each element; minus infinity at 0, NaN below.  x: (*) -> (*)"""
 def log10(x: Any, **names: Any) -> Tensor:
@@ -348,6 +460,8 @@ def logaddexp(x: Any, y: Any, **names: Any) -> Tensor:
     """log(exp(x) + exp(y)), also where the exponentials leave the range of the numbers.  x, y: (*) -> (*)"""
 def logaddexp2(x: Any, y: Any, **names: Any) -> Tensor:
     """log2(2**x + 2**y), also where the powers leave the range of the numbers.  x, y: (*) -> (*)"""
+def logcumsumexp(x: Any, dim: Any, **names: Any) -> Tensor:
+    """The logarithm of the sum of the exponentials of each element and all before it along `dim`.  x: (*) -> (*)"""
 def logical_and(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether both x and y are true, for each element.  x, y: (*) -> bool (*)"""
 def logical_not(x: Any, **names: Any) -> Tensor:
@@ -360,42 +474,48 @@ def logit(x: Any, eps: Any = ..., **names: Any) -> Tensor:
     """log(x / (1 - x)), the inverse of `sigmoid`.  x: (*) -> (*)"""
 def logsigmoid(x: Any, **names: Any) -> Tensor:
     """log(sigmoid(x)), also where the sigmoid rounds to 0.  x: (*) -> (*)"""
-def logspace(start: Any, end: Any, steps: Any, base: Any = ..., dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+def logspace(start: Any, end: Any, steps: Any, base: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """`steps` powers of `base`, with exponents at equal distances from start to end."""
-def logsumexp(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def logsumexp(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The logarithm of the sum of exponentials, without overflow.  x: (*) -> (*) without the axes"""
-def lp_pool1d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_mode: bool = ..., **names: Any) -> Tensor:
+def lp_pool1d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_mode: builtins.bool = ..., **names: Any) -> Tensor:
     """(sum of x ** norm_type) ** (1 / norm_type) over each window along the last axis.  x: (N, C, W) -> (N, C, OW)"""
-def lp_pool2d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_mode: bool = ..., **names: Any) -> Tensor:
+def lp_pool2d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_mode: builtins.bool = ..., **names: Any) -> Tensor:
     """(sum of x ** norm_type) ** (1 / norm_type) over each window.  x: (N, C, H, W) -> (N, C, OH, OW)"""
 def lt(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
-def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+def manual_seed(seed: Any) -> Any:
+    """Starts the default generator anew from a seed, and returns it."""
+def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """max(0, margin - target (input1 - input2)), averaged.  input1, input2, target: (*) -> () or (*)"""
 def masked_fill(x: Any, mask: Any, value: Any, **names: Any) -> Tensor:
     """x with `value` in the places where `mask` holds.  x, mask, value: (*) -> (*)"""
+def masked_scatter(x: Any, mask: Any, source: Any, **names: Any) -> Tensor:
+    """x with the first elements of source, row by row, where mask is True.  x, mask: (*), source: (**) -> (*)"""
+def masked_select(x: Any, mask: Any, **names: Any) -> Tensor:
+    """The elements where mask is True, as one row; x and mask broadcast.  x, mask: (*) -> (N)"""
 def matmul(x: Any, y: Any, **names: Any) -> Tensor:
     """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
-def max(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def max(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest element; along axis `dim`, the largest elements and their indices."""
 def max_pool(x: Any, window: Any, **names: Any) -> tuple[Tensor, ...]:
     """The largest element of each window and its place: what `max_pool1d`, `max_pool2d` and `max_pool3d` call."""
-def max_pool1d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: bool = ..., return_indices: bool = ..., **names: Any) -> Tensor:
+def max_pool1d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest element of each window along the last axis."""
-def max_pool2d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: bool = ..., return_indices: bool = ..., **names: Any) -> Tensor:
+def max_pool2d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest element of each window of the last two axes; NaN where there is one in the window."""
-def max_pool3d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: bool = ..., return_indices: bool = ..., **names: Any) -> Tensor:
+def max_pool3d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest element of each window of the last three axes."""
-def max_with_indices(x: Any, dim: Any, keepdim: bool = ..., **names: Any) -> Any:
-    """The largest elements along axis `dim` and their indices: what `max(x, dim)` returns."""
 def maximum(x: Any, y: Any, **names: Any) -> Tensor:
     """The larger of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
-def mean(x: Any, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+def mean(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The mean over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-def min(x: Any, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def median(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+    """The median of all elements; along axis `dim`, the medians and their indices."""
+def meshgrid(*tensors: Any, indexing: builtins.str = ..., **names: Any) -> tuple[Tensor, ...]:
+    """For each vector, a grid over all that varies along its axis.  tensors: (N1), (N2), ... -> (N1, N2, ...) each"""
+def min(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The smallest element; along axis `dim`, the smallest elements and their indices."""
-def min_with_indices(x: Any, dim: Any, keepdim: bool = ..., **names: Any) -> Any:
-    """The smallest elements along axis `dim` and their indices: what `min(x, dim)` returns."""
 def minimum(x: Any, y: Any, **names: Any) -> Tensor:
     """The smaller of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
 def mish(x: Any, **names: Any) -> Tensor:
@@ -404,51 +524,77 @@ def mm(x: Any, y: Any, **names: Any) -> Tensor:
     """The product of two matrices.  x: (M, K), y: (K, N) -> (M, N)"""
 def mod(x: Any, y: Any, **names: Any) -> Tensor:
     """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
+def mode(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
+    """The most frequent elements along axis `dim`, and the index of the last of them."""
 def moveaxis(x: Any, source: Any, destination: Any, **names: Any) -> Tensor:
     """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
 def movedim(x: Any, source: Any, destination: Any, **names: Any) -> Tensor:
     """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
-def mse_loss(x: Any, target: Any, reduction: str = ..., weight: Any = ..., **names: Any) -> Tensor:
+def mse_loss(x: Any, target: Any, reduction: builtins.str = ..., weight: Any = ..., **names: Any) -> Tensor:
     """The squared difference, averaged.  x, target: (*) -> () or, without reduction, (*)"""
 def msort(x: Any, **names: Any) -> Tensor:
     """The elements in order along the first axis.  x: (N, *) -> (N, *)"""
 def mul(x: Any, y: Any, **names: Any) -> Tensor:
     """The product x y.  x, y: (*) -> (*)"""
+def multi_margin_loss(x: Any, target: Any, p: Any = ..., margin: Any = ..., weight: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
+    """How far scores of other classes come within a margin of the target's: max(0, margin - x[target] + x[i]) ** p."""
+def multilabel_margin_loss(x: Any, target: Any, reduction: builtins.str = ..., **names: Any) -> Tensor:
+    """How far scores of classes that are no targets come within a margin of 1 of those that are."""
+def multilabel_soft_margin_loss(x: Any, target: Any, weight: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
+    """`binary_cross_entropy_with_logits` of each class, averaged over the classes and then over all rows."""
+def multinomial(input: Any, num_samples: Any, replacement: builtins.bool = ..., generator: Any = ...) -> Tensor:
+    """Places drawn with the weights in the last axis.  input: (N) or (rows, N) -> (samples) or (rows, samples)"""
 def multiply(x: Any, y: Any, **names: Any) -> Tensor:
     """The product x y.  x, y: (*) -> (*)"""
 def mv(x: Any, y: Any, **names: Any) -> Tensor:
     """The product of a matrix and a vector.  x: (M, K), y: (K,) -> (M,)"""
 def nan_to_num(x: Any, nan: Any = ..., posinf: Any = ..., neginf: Any = ..., **names: Any) -> Tensor:
     """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)"""
-def nanmean(x: Any, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+def nanmean(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The mean of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
-def nansum(x: Any, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+def nanmedian(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+    """The median of what is not NaN, of all elements or, with indices, along axis `dim`."""
+def nanquantile(x: Any, q: Any, dim: Any = ..., keepdim: builtins.bool = ..., interpolation: builtins.str = ..., **names: Any) -> Tensor:
+    """As `quantile`, of what is not NaN.  x: (*), q: () or (Q,) -> (*) without the axis, after an axis for several q"""
+def nansum(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The sum of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
+def narrow(x: Any, dim: Any, start: Any, length: Any, **names: Any) -> Tensor:
+    """`length` slices along axis dim, from start on.  A view.  x: (*) -> (*)"""
 def ne(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
 def neg(x: Any, **names: Any) -> Tensor:
     """The negative of each element.  x: (*) -> (*)"""
 def negative(x: Any, **names: Any) -> Tensor:
     """The negative of each element.  x: (*) -> (*)"""
-def norm(x: Any, p: str = ..., dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+def nll_loss(x: Any, target: Any, weight: Any = ..., ignore_index: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
+    """Minus the log-probability of the target class, averaged."""
+def nonzero(x: Any, as_tuple: builtins.bool = ..., **names: Any) -> Tensor:
+    """Where the elements differ from 0, one place a row; as_tuple: one vector for each axis.  x: (*) -> (N, axes)"""
+def norm(x: Any, p: builtins.str = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The p-norm of all elements, or over the axes `dim`: (sum of |x|^p)^(1/p).  x: (*) -> (*) without the axes"""
+def normal(mean: Any = ..., std: Any = ..., size: Any = ..., generator: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
+    """Normal numbers with a mean and a standard deviation: numbers, with a size, or tensors with one for each element."""
 def normalize(x: Any, p: Any = ..., dim: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
     """x divided by its p-norm along `dim`; vectors shorter than eps are divided by eps.  x: (*) -> (*)"""
 def not_equal(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
 def one_hot(labels: Any, num_classes: Any = ..., dtype: Any = ...) -> Tensor:
     """Each label as a row of zeros with a 1 at the label.  labels: (*) of ints -> (*, num_classes)"""
-def ones(*size: Any, dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+def ones(*size: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """Ones in a shape, given as ints or as one tuple."""
-def ones_like(input: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+def ones_like(input: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """Ones in the shape and dtype of another tensor."""
 def outer(x: Any, y: Any, **names: Any) -> Tensor:
     """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
-def pairwise_distance(x1: Any, x2: Any, p: Any = ..., eps: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+def pad(x: Any, pad: Any, mode: builtins.str = ..., value: Any = ..., **names: Any) -> Tensor:
+    """More elements around the edges.  x: (*) -> (*)"""
+def pairwise_distance(x1: Any, x2: Any, p: Any = ..., eps: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The p-norm of x1 - x2 + eps along the last axis.  x1, x2: (*, D), broadcast -> (*) or, with keepdim, (*, 1)"""
 def permute(x: Any, *dims: Any, **names: Any) -> Tensor:
     """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)"""
-def poisson_nll_loss(x: Any, target: Any, log_input: bool = ..., full: bool = ..., eps: Any = ..., reduction: str = ..., **names: Any) -> Tensor:
+def poisson(input: Any, generator: Any = ...) -> Tensor:
+    """Poisson counts with the rate that each element gives, in the dtype of input."""
+def poisson_nll_loss(x: Any, target: Any, log_input: builtins.bool = ..., full: builtins.bool = ..., eps: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """The negative log-likelihood of counts `target` under a Poisson distribution.  x, target: (*) -> () or (*)"""
 def polygamma(n: Any, x: Any, **names: Any) -> Tensor:
     """The derivative of `digamma` of order n, 0 or more.  x: (*) -> (*)"""
@@ -464,10 +610,34 @@ def power(x: Any, y: Any, **names: Any) -> Tensor:
     """x to the power of y.  x, y: (*) -> (*)"""
 def prelu(x: Any, weight: Any, **names: Any) -> Tensor:
     """x where x > 0, else weight x.  x: (N, C, *), weight: (C,) or one element -> (N, C, *)"""
+def prod(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+    """The product over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+def put(x: Any, index: Any, source: Any, accumulate: builtins.bool = ..., **names: Any) -> Tensor:
+    """x with source at places counted row by row; with accumulate, added there.  x: (*), index, source: (**) -> (*)"""
+def put_diagonal(x: Any, shape: Any, offset: Any, dim1: Any, dim2: Any, **names: Any) -> Tensor:
+    """Zeros of a shape, with the last axis of x along a diagonal: what `diagonal` would read is x.  x: (*) -> shape"""
+def quantile(x: Any, q: Any, dim: Any = ..., keepdim: builtins.bool = ..., interpolation: builtins.str = ..., **names: Any) -> Tensor:
+    """The value that a share q of all elements, or of those along axis `dim`, lies below."""
 def rad2deg(x: Any, **names: Any) -> Tensor:
     """Angles in radians as angles in degrees.  x: (*) -> (*)"""
+def rand(*size: Any, generator: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
+    """Uniform numbers from 0 up to, and without, 1, in a shape given as ints or as one tuple."""
+def rand_like(input: Any, generator: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
+    """Uniform numbers from 0 to 1 in the shape and dtype of another tensor."""
+def randint(low: Any, high: Any = ..., size: Any = ..., generator: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
+    """Integers from low up to, and without, high: randint(high, size) or randint(low, high, size)."""
+def randint_like(input: Any, low: Any, high: Any = ..., generator: Any = ..., dtype: Any = ...) -> Tensor:
+    """Integers from low (or 0) up to, and without, high, in the shape and dtype of another tensor."""
+def randn(*size: Any, generator: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
+    """Numbers from the standard normal distribution, in a shape given as ints or as one tuple."""
+def randn_like(input: Any, generator: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
+    """Standard normal numbers in the shape and dtype of another tensor."""
+def randperm(n: Any, generator: Any = ..., dtype: Any = ...) -> Tensor:
+    """The integers from 0 to n - 1 in random order."""
 def ravel(x: Any, **names: Any) -> Tensor:
     """All elements along one axis, row by row.  x: (*) -> (elements)"""
+def real(x: Any, **names: Any) -> Tensor:
+    """The real part of each element.  x: (*) -> (*)"""
 def reciprocal(x: Any, **names: Any) -> Tensor:
     """1 / x for each element.  x: (*) -> (*), of floating-point numbers also where x are integers"""
 def relu(x: Any, **names: Any) -> Tensor:
@@ -476,22 +646,50 @@ def relu6(x: Any, **names: Any) -> Tensor:
     """Each element brought between 0 and 6.  x: (*) -> (*)"""
 def remainder(x: Any, y: Any, **names: Any) -> Tensor:
     """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
+def repeat(x: Any, *sizes: Any, **names: Any) -> Tensor:
+    """The whole tensor as often along each axis as `sizes` say; further axes come in front.  x: (*) -> (*)"""
+def repeat_interleave(x: Any, repeats: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """Each element, or slice along axis dim, several times in a row.  x: (*) -> (*)"""
 def reshape(x: Any, *shape: Any, **names: Any) -> Tensor:
     """The elements in another shape; one length may be -1 and is worked out.  x: (*) -> shape"""
 def reshape_as(x: Any, other: Any, **names: Any) -> Tensor:
     """The elements of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+def rms_norm(x: Any, normalized_shape: Any, weight: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
+    """x / sqrt(mean of x ** 2 + eps) * weight, with the mean over the last axes."""
 def roll(x: Any, shifts: Any, dims: Any = ..., **names: Any) -> Tensor:
     """The elements shifted along `dims`; those pushed out at the end come in at the front.  x: (*) -> (*)"""
 def rot90(x: Any, k: Any = ..., dims: Any = ..., **names: Any) -> Tensor:
     """Turned by k quarter turns in the plane of two axes, from the first towards the second.  x: (*) -> (*)"""
 def round(x: Any, decimals: Any = ..., **names: Any) -> Tensor:
     """The nearest number with so many decimals, for each element; halves go to the even neighbour.  x: (*) -> (*)"""
+def row_stack(tensors: Any, **names: Any) -> Tensor:
+    """On top of each other along the first axis; vectors are rows.  tensors: (*) each -> (*)"""
 def rsqrt(x: Any, **names: Any) -> Tensor:
     """1 / sqrt(x) for each element.  x: (*) -> (*)"""
-def searchsorted(x: Any, values: Any, out_int32: bool = ..., right: bool = ..., side: Any = ..., sorter: Any = ..., **names: Any) -> Tensor:
+def scale_channels(x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: Any, **names: Any) -> Tensor:
+    """(x - mean) / sqrt(var + eps) * weight + bias by channel: what `batch_norm` does once it has learnt."""
+def scatter(x: Any, dim: Any, index: Any, src: Any = ..., reduce: Any = ..., value: Any = ..., **names: Any) -> Tensor:
+    """x with src written where index says along axis dim: out[index[i][j]][j] = src[i][j] for dim 0."""
+def scatter_add(x: Any, dim: Any, index: Any, src: Any, **names: Any) -> Tensor:
+    """x with src added where index says along axis dim.  x: (*), index: (*) of integers, src: (*) -> (*)"""
+def scatter_extreme(x: Any, src: Any, key: Any, largest: Any, include_self: Any, **names: Any) -> Tensor:
+    """x with the largest, or smallest, of what arrives at an index.  x: (*), src: (*) -> (*)"""
+def scatter_reduce(x: Any, dim: Any, index: Any, src: Any, reduce: Any, include_self: builtins.bool = ..., **names: Any) -> Tensor:
+    """x with src combined into it where index says along axis dim.  x: (*), index: (*) of integers, src: (*) -> (*)"""
+def scatter_zeros(x: Any, dim: Any, index: Any, shape: Any, **names: Any) -> Tensor:
+    """Zeros of a shape, with each element of x added where index says along axis dim: the transpose of gather."""
+def searchsorted(x: Any, values: Any, out_int32: builtins.bool = ..., right: builtins.bool = ..., side: Any = ..., sorter: Any = ..., **names: Any) -> Tensor:
     """Where each of `values` would be inserted in the sorted x.  x: (..., K), values: (..., M) -> (..., M) int64"""
+def seed() -> builtins.int:
+    """Starts the default generator anew from a seed that the system chooses, and returns it."""
+def select(x: Any, dim: Any, index: Any, **names: Any) -> Tensor:
+    """One slice along axis dim, without that axis.  A view.  x: (*) -> (*)"""
+def select_scatter(x: Any, src: Any, dim: Any, index: Any, **names: Any) -> Tensor:
+    """A copy of x with one slice along axis dim replaced by src.  x, src: (*) -> (*)"""
 def selu(x: Any, **names: Any) -> Tensor:
     """1.0507 elu(x, 1.6733).  x: (*) -> (*)   Klambauer et al., Self-Normalizing Neural Networks, 2017."""
+def set_rng_state(state: Any) -> None:
+    """Lets the default generator continue where `get_rng_state` was called."""
 def sgn(x: Any, **names: Any) -> Tensor:
     """-1, 0 or 1: the sign of each element; of a complex one its direction x / |x|.  x: (*) -> (*)"""
 def sigmoid(x: Any, **names: Any) -> Tensor:
@@ -510,9 +708,11 @@ def sinc_derivative(x: Any, order: Any, **names: Any) -> Tensor:
     """The derivative of `sinc` of the given order, 1 or more.  x: (*) -> (*)"""
 def sinh(x: Any, **names: Any) -> Tensor:
     """The hyperbolic sine of each element.  x: (*) -> (*)"""
-def smooth_l1_loss(x: Any, target: Any, reduction: str = ..., beta: Any = ..., **names: Any) -> Tensor:
+def slice_scatter(x: Any, src: Any, dim: Any = ..., start: Any = ..., end: Any = ..., step: Any = ..., **names: Any) -> Tensor:
+    """A copy of x with the slices start:end:step along axis dim replaced by src.  x, src: (*) -> (*)"""
+def smooth_l1_loss(x: Any, target: Any, reduction: builtins.str = ..., beta: Any = ..., **names: Any) -> Tensor:
     """d ** 2 / (2 beta) for differences d below beta, |d| - beta / 2 above, averaged.  x, target: (*) -> () or (*)"""
-def soft_margin_loss(x: Any, target: Any, reduction: str = ..., **names: Any) -> Tensor:
+def soft_margin_loss(x: Any, target: Any, reduction: builtins.str = ..., **names: Any) -> Tensor:
     """log(1 + exp(-target x)) for targets 1 and -1, averaged.  x, target: (*) -> () or, without reduction, (*)"""
 def softmax(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
     """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.  x: (*) -> (*)"""
@@ -524,26 +724,36 @@ def softshrink(x: Any, lambd: Any = ..., **names: Any) -> Tensor:
     """x moved towards 0 by lambd, and 0 where |x| <= lambd.  x: (*) -> (*)"""
 def softsign(x: Any, **names: Any) -> Tensor:
     """x / (1 + |x|).  x: (*) -> (*)"""
-def sort(x: Any, dim: Any = ..., descending: bool = ..., stable: bool = ..., **names: Any) -> Any:
+def sort(x: Any, dim: Any = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., **names: Any) -> Any:
     """The elements in order along axis `dim`, and the indices that they had.  x: (*) -> values, indices: (*)"""
+def split(x: Any, split_size_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
+def split_with_sizes(x: Any, split_size_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
 def sqrt(x: Any, **names: Any) -> Tensor:
     """The square root of each element; NaN for negative ones.  x: (*) -> (*)"""
 def square(x: Any, **names: Any) -> Tensor:
     """The square of each element.  x: (*) -> (*)"""
 def squeeze(x: Any, dim: Any = ..., **names: Any) -> Tensor:
     """Without the axes of length 1: all of them, or those among `dim` (an int or several).  x: (*) -> (*)"""
-def std(x: Any, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
+def stack(tensors: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """The tensors side by side along a new axis at place dim.  tensors: (*) each -> (*)"""
+def standardize_channels(x: Any, weight: Any, bias: Any, eps: Any, **names: Any) -> tuple[Tensor, ...]:
+    """Each channel with mean 0 and variance 1 over all else, times weight, plus bias: what `batch_norm` learns with."""
+def std(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
     """The standard deviation over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-def std_mean(x: Any, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+def std_mean(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """The standard deviation and the mean: `(std(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
 def sub(x: Any, y: Any, **names: Any) -> Tensor:
     """The difference x - y.  x, y: (*) -> (*)"""
 def subtract(x: Any, y: Any, **names: Any) -> Tensor:
     """The difference x - y.  x, y: (*) -> (*)"""
-def sum(x: Any, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+def sum(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The sum over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
 def sum_to_size(x: Any, *size: Any, **names: Any) -> Tensor:
     """Sums over the axes that broadcasting would stretch, so that `size` is left.  x: (*) -> size"""
+def surround(x: Any, widths: Any, value: Any, **names: Any) -> Tensor:
+    """One value around the edges.  widths: (before, after) for each axis.  x: (*) -> (*)"""
 def swapaxes(x: Any, dim0: Any, dim1: Any, **names: Any) -> Tensor:
     """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
 def swapdims(x: Any, dim0: Any, dim1: Any, **names: Any) -> Tensor:
@@ -552,30 +762,44 @@ def swish(x: Any, **names: Any) -> Tensor:
     """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
 def t(x: Any, **names: Any) -> Tensor:
     """The transpose of a matrix; vectors stay as they are.  x: (M, N) -> (N, M)"""
+def take(x: Any, index: Any, **names: Any) -> Tensor:
+    """The elements at places counted row by row; negative ones from the end.  x: (*), index: (**) -> (**)"""
+def take_along_axis(x: Any, index: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """`gather` with broadcasting between x and index, as of what argsort gives.  x: (*), index: (*) -> (*)"""
+def take_along_dim(x: Any, index: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """`gather` with broadcasting between x and index, as of what argsort gives.  x: (*), index: (*) -> (*)"""
 def tan(x: Any, **names: Any) -> Tensor:
     """The tangent of each element, an angle in radians.  x: (*) -> (*)"""
 def tanh(x: Any, **names: Any) -> Tensor:
     """The hyperbolic tangent of each element, which is between -1 and 1.  x: (*) -> (*)"""
 def tanhshrink(x: Any, **names: Any) -> Tensor:
     """x - tanh(x).  x: (*) -> (*)"""
-def tensor(data: Any, dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+def tensor(data: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """A tensor with a copy of `data`: numbers, nested lists, a NumPy array, a tensor."""
+def tensor_split(x: Any, indices_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """Parts of nearly equal size along an axis, or the parts between given places.  x: (*) -> a tuple of (*)"""
 def tensordot(x: Any, y: Any, dims: Any = ..., **names: Any) -> Tensor:
     """The sum of products over several axes.  x: (*), y: (*) -> the other axes of x, then those of y"""
 def threshold(x: Any, threshold: Any, value: Any, **names: Any) -> Tensor:
     """x where x > threshold, else `value`.  x: (*) -> (*)"""
-def topk(x: Any, k: Any, dim: Any = ..., largest: bool = ..., sorted: bool = ..., **names: Any) -> Any:
+def tile(x: Any, *dims: Any, **names: Any) -> Tensor:
+    """The whole tensor as often along each axis as `dims` say, counted from the last axis.  x: (*) -> (*)"""
+def topk(x: Any, k: Any, dim: Any = ..., largest: builtins.bool = ..., sorted: builtins.bool = ..., **names: Any) -> Any:
     """The k largest (or smallest) elements along axis `dim`, in order, and their indices."""
 def trace(x: Any, **names: Any) -> Tensor:
     """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
 def transpose(x: Any, dim0: Any, dim1: Any, **names: Any) -> Tensor:
     """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+def tril(x: Any, diagonal: Any = ..., **names: Any) -> Tensor:
+    """The matrices with zeros above a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
 def tril_indices(row: Any, col: Any, offset: Any = ...) -> Tensor:
     """The places on and below a diagonal of a (row, col) matrix: rows in the first line, columns in the second."""
-def triplet_margin_loss(anchor: Any, positive: Any, negative: Any, margin: Any = ..., p: Any = ..., eps: Any = ..., swap: bool = ..., reduction: str = ..., **names: Any) -> Tensor:
+def triplet_margin_loss(anchor: Any, positive: Any, negative: Any, margin: Any = ..., p: Any = ..., eps: Any = ..., swap: builtins.bool = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """max(0, d(anchor, positive) - d(anchor, negative) + margin), averaged, for distances d."""
-def triplet_margin_with_distance_loss(anchor: Any, positive: Any, negative: Any, distance_function: Any = ..., margin: Any = ..., swap: bool = ..., reduction: str = ..., **names: Any) -> Tensor:
+def triplet_margin_with_distance_loss(anchor: Any, positive: Any, negative: Any, distance_function: Any = ..., margin: Any = ..., swap: builtins.bool = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """`triplet_margin_loss` with a distance of one's own."""
+def triu(x: Any, diagonal: Any = ..., **names: Any) -> Tensor:
+    """The matrices with zeros below a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
 def triu_indices(row: Any, col: Any, offset: Any = ...) -> Tensor:
     """The places on and above a diagonal of a (row, col) matrix: rows in the first line, columns in the second."""
 def true_divide(x: Any, y: Any, **names: Any) -> Tensor:
@@ -584,17 +808,21 @@ def trunc(x: Any, **names: Any) -> Tensor:
     """Each element without what stands after its decimal point.  x: (*) -> (*)"""
 def truncated_divide(x: Any, y: Any, **names: Any) -> Tensor:
     """The quotient x / y rounded towards 0: `div(x, y, rounding_mode="trunc")`.  x, y: (*) -> (*)"""
+def unbind(x: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)"""
 def unflatten(x: Any, dim: Any, sizes: Any, **names: Any) -> Tensor:
     """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
-def unique(x: Any, sorted: bool = ..., return_inverse: bool = ..., return_counts: bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+def unique(x: Any, sorted: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Tensor:
     """The distinct values, in order; with `dim` the distinct slices along that axis.  x: (*) -> (K,)"""
-def unique_consecutive(x: Any, return_inverse: bool = ..., return_counts: bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+def unique_consecutive(x: Any, return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Tensor:
     """One element for each run of equal elements; with `dim` one slice for each run of slices.  x: (*) -> (K,)"""
 def unsqueeze(x: Any, dim: Any, **names: Any) -> Tensor:
     """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
-def var(x: Any, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
+def unstack(x: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)"""
+def var(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
     """The variance over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-def var_mean(x: Any, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+def var_mean(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """The variance and the mean: `(var(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
 def vdot(x: Any, y: Any, **names: Any) -> Tensor:
     """As `dot`, with the complex conjugate of x.  x, y: (K,) -> ()"""
@@ -602,11 +830,15 @@ def view(x: Any, *shape: Any, **names: Any) -> Tensor:
     """The elements in another shape, always sharing memory.  x: (*) -> shape"""
 def view_as(x: Any, other: Any, **names: Any) -> Tensor:
     """A view of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+def vsplit(x: Any, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
+    """`tensor_split` along the first axis.  x: (M, N, *) -> a tuple of (*)"""
+def vstack(tensors: Any, **names: Any) -> Tensor:
+    """On top of each other along the first axis; vectors are rows.  tensors: (*) each -> (*)"""
 def where(condition: Any, x: Any = ..., y: Any = ..., **names: Any) -> Tensor:
     """x where `condition` holds, else y.  condition: bool (*), x, y: (*) -> (*)"""
 def xlogy(x: Any, y: Any, **names: Any) -> Tensor:
     """x log(y), and 0 where x = 0, even if y is 0 or negative.  x, y: (*) -> (*)"""
-def zeros(*size: Any, dtype: Any = ..., requires_grad: bool = ..., device: Any = ...) -> Tensor:
+def zeros(*size: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """Zeros in a shape, given as ints or as one tuple."""
-def zeros_like(input: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+def zeros_like(input: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """Zeros in the shape and dtype of another tensor."""

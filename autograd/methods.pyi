@@ -1,5 +1,6 @@
 """Written by `python -m autograd.stubs`; do not edit."""
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,8 +23,8 @@ class Methods:
     def __eq__(self, other: Any) -> Any: ...
     def __floordiv__(self, y: Any) -> Any: ...
     def __ge__(self, y: Any) -> Any: ...
-    def __getitem__(self, index: Any) -> Tensor:
-        """The elements at an index; the same as x[index].  x: (*) -> (*)"""
+    def __getitem__(self, index: Any) -> Any:
+        """The elements at an index; see `getitem`, of which this is the short way for the operator."""
     def __gt__(self, y: Any) -> Any: ...
     def __iadd__(self, y: Any) -> Any:
         """The sum x + y.  x, y: (*) -> (*)"""
@@ -119,17 +120,17 @@ class Methods:
         """beta x + alpha mat vec.  x: broadcasts to (M,), mat: (M, K), vec: (K,) -> (M,)"""
     def addr(self, vec1: Any, vec2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
         """beta x + alpha outer(vec1, vec2).  x: broadcasts to (M, N), vec1: (M,), vec2: (N,) -> (M, N)"""
-    def all(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    def all(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """Whether all elements are true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
-    def allclose(self, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: bool = ...) -> bool:
+    def allclose(self, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: builtins.bool = ...) -> builtins.bool:
         """Whether all elements of x and y are close, as `isclose` has it.  x, y: (*) -> one bool"""
-    def amax(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    def amax(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """The largest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-    def amin(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    def amin(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """The smallest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-    def aminmax(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Any:
+    def aminmax(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
         """The smallest and the largest element, as `(min, max)`.  x: (*) -> two of (*) without the axes"""
-    def any(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    def any(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """Whether any element is true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
     def arccos(self, **names: Any) -> Tensor:
         """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
@@ -159,12 +160,14 @@ class Methods:
         """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
     def arctanh_(self) -> Tensor:
         """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
-    def argmax(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    def argmax(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """The index of the first largest element, of all (flattened) or along axis `dim`.  x: (*) -> (*) int64"""
-    def argmin(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    def argmin(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """The index of the first smallest element, of all (flattened) or along axis `dim`.  x: (*) -> (*) int64"""
-    def argsort(self, dim: Any = ..., descending: bool = ..., stable: bool = ..., **names: Any) -> Tensor:
+    def argsort(self, dim: Any = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., **names: Any) -> Tensor:
         """The indices that sort x along axis `dim`.  x: (*) -> (*) int64"""
+    def argwhere(self, **names: Any) -> Tensor:
+        """Where the elements differ from 0, one place a row.  x: (*) -> (N, axes)"""
     def asin(self, **names: Any) -> Tensor:
         """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
     def asin_(self) -> Tensor:
@@ -187,10 +190,14 @@ class Methods:
         """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
     def atanh_(self) -> Tensor:
         """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
-    def backward(self, gradient: Any = ..., retain_graph: Any = ..., create_graph: bool = ..., inputs: Any = ...) -> None:
+    def backward(self, gradient: Any = ..., retain_graph: Any = ..., create_graph: builtins.bool = ..., inputs: Any = ...) -> None:
         """Adds to the `grad` of every leaf that this tensor was computed from the gradient of this tensor by it."""
     def baddbmm(self, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
         """beta x + alpha batch1 batch2.  x: broadcasts to (N, M, L), batch1: (N, M, K), batch2: (N, K, L) -> (N, M, L)"""
+    def bernoulli(self, p: Any = ..., generator: Any = ...) -> Tensor:
+        """1 with the probability that each element gives (or p everywhere), else 0, in the dtype of input."""
+    def bernoulli_(self, p: Any = ..., generator: Any = ...) -> Tensor:
+        """Fills the tensor with ones of probability p, a number or a tensor, and zeros."""
     def bincount(self, weights: Any = ..., minlength: Any = ..., **names: Any) -> Tensor:
         """How often each of 0, 1, 2, ... occurs, or the sum of the weights of its places.  x: (N,) int -> (K,)"""
     def bitwise_and(self, y: Any, **names: Any) -> Tensor:
@@ -223,10 +230,12 @@ class Methods:
         """The tensor as bool."""
     def broadcast_to(self, shape: Any, **names: Any) -> Tensor:
         """x stretched to `shape` by the rules of broadcasting, without a copy.  x: (*) -> shape"""
-    def bucketize(self, boundaries: Any, out_int32: bool = ..., right: bool = ..., **names: Any) -> Tensor:
+    def bucketize(self, boundaries: Any, out_int32: builtins.bool = ..., right: builtins.bool = ..., **names: Any) -> Tensor:
         """The number of the interval between sorted `boundaries` that each element lies in.  x: (*) -> (*) int64"""
     def byte(self) -> Tensor:
         """The tensor as uint8."""
+    def cauchy_(self, median: Any = ..., sigma: Any = ..., generator: Any = ...) -> Tensor:
+        """Fills the tensor with Cauchy numbers."""
     def cdouble(self) -> Tensor:
         """The tensor as complex128."""
     def ceil(self, **names: Any) -> Tensor:
@@ -241,6 +250,8 @@ class Methods:
         """The tensor as complex64."""
     def char(self) -> Tensor:
         """The tensor as int8."""
+    def chunk(self, chunks: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """At most `chunks` parts of equal size along axis dim, the last maybe smaller.  x: (*) -> a tuple of (*)"""
     def clamp(self, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
         """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
     def clamp_(self, min: Any = ..., max: Any = ...) -> Tensor:
@@ -259,6 +270,12 @@ class Methods:
         """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
     def clone(self, **names: Any) -> Tensor:
         """A copy with memory of its own, through which gradients pass.  x: (*) -> (*)"""
+    def combinations(self, r: Any = ..., with_replacement: builtins.bool = ..., **names: Any) -> Tensor:
+        """All choices of r elements of a vector, one a row, in the order of the vector.  x: (N) -> (choices, r)"""
+    def conj(self, **names: Any) -> Tensor:
+        """The complex conjugate of each element; a real one is its own.  x: (*) -> (*)"""
+    def conj_physical(self, **names: Any) -> Tensor:
+        """The complex conjugate of each element; a real one is its own.  x: (*) -> (*)"""
     def contiguous(self) -> Tensor:
         """The tensor itself if it lies row by row in memory without gaps, otherwise such a copy."""
     def copy_(self, source: Any) -> Tensor:
@@ -275,16 +292,36 @@ class Methods:
         """The hyperbolic cosine of each element.  x: (*) -> (*)"""
     def cosh_(self) -> Tensor:
         """The hyperbolic cosine of each element.  x: (*) -> (*)"""
-    def count_nonzero(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    def count_nonzero(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """How many elements are not 0, in all or over the axes `dim`.  x: (*) -> (*) int64, without the axes"""
     def cpu(self) -> Tensor:
         """The tensor itself: it is on the CPU."""
     def cross(self, y: Any, dim: Any = ..., **names: Any) -> Tensor:
         """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
+    def cummax(self, dim: Any, **names: Any) -> Any:
+        """The largest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
+    def cummin(self, dim: Any, **names: Any) -> Any:
+        """The smallest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
+    def cumprod(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+        """The product of each element and all before it along axis `dim`.  x: (*) -> (*)"""
+    def cumsum(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+        """The sum of each element and all before it along axis `dim`.  x: (*) -> (*)"""
     def deg2rad(self, **names: Any) -> Tensor:
         """Angles in degrees as angles in radians.  x: (*) -> (*)"""
     def deg2rad_(self) -> Tensor:
         """Angles in degrees as angles in radians.  x: (*) -> (*)"""
+    def diag(self, diagonal: Any = ..., **names: Any) -> Tensor:
+        """A matrix with a vector as its diagonal, or the diagonal of a matrix.  x: (N) -> (N, N), or (M, N) -> (K)"""
+    def diag_embed(self, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
+        """Matrices with the last axis of x on a diagonal, zeros elsewhere.  x: (*, N) -> (*, N + |offset|, N + |offset|)"""
+    def diagflat(self, offset: Any = ..., **names: Any) -> Tensor:
+        """All elements on the diagonal of a matrix.  x: (*) -> (M, M)"""
+    def diagonal(self, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
+        """The diagonals in the planes of two axes, as the last axis; `offset` above the main one.  x: (*) -> (*)"""
+    def diagonal_scatter(self, src: Any, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
+        """A copy of x with a diagonal replaced by src.  x, src: (*) -> (*)"""
+    def diff(self, n: Any = ..., dim: Any = ..., prepend: Any = ..., append: Any = ..., **names: Any) -> Tensor:
+        """The difference of each two neighbours along axis `dim`, taken n times.  x: (..., K, ...) -> (..., K - n, ...)"""
     def digamma(self, **names: Any) -> Tensor:
         """The derivative of `lgamma`.  x: (*) -> (*)"""
     def digamma_(self) -> Tensor:
@@ -303,13 +340,15 @@ class Methods:
         """The sum of the products of two vectors' elements.  x, y: (K,) -> ()"""
     def double(self) -> Tensor:
         """The tensor as float64."""
+    def dsplit(self, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
+        """`tensor_split` along the third axis.  x: (L, M, N, *) -> a tuple of (*)"""
     def elu(self, alpha: Any = ..., **names: Any) -> Tensor:
         """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
     def elu_(self, alpha: Any = ...) -> Tensor:
         """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
     def eq(self, y: Any, **names: Any) -> Tensor:
         """Whether x and y are equal, for each element; NaN equals nothing.  x, y: (*) -> bool (*)"""
-    def equal(self, y: Any) -> bool:
+    def equal(self, y: Any) -> builtins.bool:
         """Whether x and y have the same shape and equal elements.  x, y: (*) -> one bool"""
     def erf(self, **names: Any) -> Tensor:
         """The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.  x: (*) -> (*)"""
@@ -341,8 +380,10 @@ class Methods:
         """e**x - 1, exact also near x = 0.  x: (*) -> (*)"""
     def expm1_(self) -> Tensor:
         """e**x - 1, exact also near x = 0.  x: (*) -> (*)"""
+    def exponential_(self, lambd: Any = ..., generator: Any = ...) -> Tensor:
+        """Fills the tensor with exponential numbers of rate `lambd`."""
     def fill_(self, value: Any) -> Tensor:
-        """Writes one value, a number or a tensor of one element, into all of x."""
+        """Writes one value, a number or a tensor without axes, into all of x."""
     def fix(self, **names: Any) -> Tensor:
         """Each element without what stands after its decimal point.  x: (*) -> (*)"""
     def fix_(self) -> Tensor:
@@ -383,12 +424,16 @@ class Methods:
         """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
     def frac_(self) -> Tensor:
         """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
+    def gather(self, dim: Any, index: Any, **names: Any) -> Tensor:
+        """Along axis dim the element that index says, for each place of index: out[i][j] = x[index[i][j]][j] for dim 0."""
     def ge(self, y: Any, **names: Any) -> Tensor:
         """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
-    def gelu(self, approximate: str = ..., **names: Any) -> Tensor:
+    def gelu(self, approximate: builtins.str = ..., **names: Any) -> Tensor:
         """x times the probability that a standard normal variable is below x.  x: (*) -> (*)"""
-    def gelu_(self, approximate: str = ...) -> Tensor:
+    def gelu_(self, approximate: builtins.str = ...) -> Tensor:
         """x times the probability that a standard normal variable is below x.  x: (*) -> (*)"""
+    def geometric_(self, p: Any, generator: Any = ...) -> Tensor:
+        """Fills the tensor with the number of trials until the first success of probability p."""
     def ger(self, y: Any, **names: Any) -> Tensor:
         """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
     def getitem(self, index: Any, **names: Any) -> Tensor:
@@ -425,15 +470,41 @@ class Methods:
         """0 where x < 0, `values` where x = 0, 1 where x > 0.  x, values: (*) -> (*)"""
     def histc(self, bins: Any = ..., min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
         """How many elements lie in each of `bins` equal intervals from `min` to `max`.  x: (*) -> (bins,)"""
+    def hsplit(self, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
+        """`tensor_split` along the second axis; of a vector, along its only one.  x: (*) -> a tuple of (*)"""
     def hypot(self, y: Any, **names: Any) -> Tensor:
         """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
     def hypot_(self, y: Any) -> Tensor:
         """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
+    @property
+    def imag(self) -> Tensor: ...
+    def index_add(self, dim: Any, index: Any, source: Any, alpha: Any = ..., **names: Any) -> Tensor:
+        """x with alpha times the slices of source added to those that index names.  x, source: (*), index: (N) -> (*)"""
+    def index_add_(self, dim: Any, index: Any, source: Any, alpha: Any = ...) -> Tensor:
+        """x with alpha times the slices of source added to those that index names.  x, source: (*), index: (N) -> (*)"""
+    def index_copy(self, dim: Any, index: Any, source: Any, **names: Any) -> Tensor:
+        """x with the slices that index names replaced by those of source.  x, source: (*), index: (N) -> (*)"""
+    def index_copy_(self, dim: Any, index: Any, source: Any) -> Tensor:
+        """x with the slices that index names replaced by those of source.  x, source: (*), index: (N) -> (*)"""
+    def index_fill(self, dim: Any, index: Any, value: Any, **names: Any) -> Tensor:
+        """x with one value in the slices that index names.  x: (*), index: (N) of integers -> (*)"""
+    def index_fill_(self, dim: Any, index: Any, value: Any) -> Tensor:
+        """x with one value in the slices that index names.  x: (*), index: (N) of integers -> (*)"""
+    def index_put(self, indices: Any, values: Any, accumulate: builtins.bool = ..., **names: Any) -> Tensor:
+        """x with values at an index, as by x[indices] = values; with accumulate, added there.  x: (*) -> (*)"""
+    def index_put_(self, indices: Any, values: Any, accumulate: builtins.bool = ...) -> Tensor:
+        """x with values at an index, as by x[indices] = values; with accumulate, added there.  x: (*) -> (*)"""
+    def index_reduce(self, dim: Any, index: Any, source: Any, reduce: Any, include_self: builtins.bool = ..., **names: Any) -> Tensor:
+        """x with the slices of source combined into those that index names.  x, source: (*), index: (N) -> (*)"""
+    def index_reduce_(self, dim: Any, index: Any, source: Any, reduce: Any, include_self: builtins.bool = ...) -> Tensor:
+        """x with the slices of source combined into those that index names.  x, source: (*), index: (N) -> (*)"""
+    def index_select(self, dim: Any, index: Any, **names: Any) -> Tensor:
+        """The slices along axis dim that index names, in its order.  x: (*), index: (N) of integers -> (*)"""
     def inner(self, y: Any, **names: Any) -> Tensor:
         """The sums of products over the last axis of both.  x: (..., K), y: (*, K) -> (..., *)"""
     def int(self) -> Tensor:
         """The tensor as int32."""
-    def isclose(self, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: bool = ..., **names: Any) -> Tensor:
+    def isclose(self, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: builtins.bool = ..., **names: Any) -> Tensor:
         """Whether |x - y| <= atol + rtol |y|, for each element.  x, y: (*) -> bool (*)"""
     def isfinite(self, **names: Any) -> Tensor:
         """Whether each element is neither infinite nor NaN.  x: (*) -> bool (*)"""
@@ -447,6 +518,8 @@ class Methods:
         """Whether each element is plus infinity.  x: (*) -> bool (*)"""
     def kron(self, y: Any, **names: Any) -> Tensor:
         """The Kronecker product: y times each element of x, side by side.  x: (M, N), y: (P, Q) -> (M P, N Q)"""
+    def kthvalue(self, k: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
+        """The k-th smallest elements (k from 1) along axis `dim`, and their indices."""
     def le(self, y: Any, **names: Any) -> Tensor:
         """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
     def leaky_relu(self, negative_slope: Any = ..., **names: Any) -> Tensor:
@@ -481,6 +554,8 @@ class Methods:
         """The logarithm to base 2 of each element.  x: (*) -> (*)"""
     def log_(self) -> Tensor:
         """The natural logarithm of each element; minus infinity at 0, NaN below.  x: (*) -> (*)"""
+    def log_normal_(self, mean: Any = ..., std: Any = ..., generator: Any = ...) -> Tensor:
+        """Fills the tensor with numbers whose logarithms are normal."""
     def log_softmax(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
         """log(softmax(x, dim)), also where the softmax rounds to 0.  x: (*) -> (*)"""
     def logaddexp(self, y: Any, **names: Any) -> Tensor:
@@ -491,6 +566,8 @@ class Methods:
         """log2(2**x + 2**y), also where the powers leave the range of the numbers.  x, y: (*) -> (*)"""
     def logaddexp_(self, y: Any) -> Tensor:
         """log(exp(x) + exp(y)), also where the exponentials leave the range of the numbers.  x, y: (*) -> (*)"""
+    def logcumsumexp(self, dim: Any, **names: Any) -> Tensor:
+        """The logarithm of the sum of the exponentials of each element and all before it along `dim`.  x: (*) -> (*)"""
     def logical_and(self, y: Any, **names: Any) -> Tensor:
         """Whether both x and y are true, for each element.  x, y: (*) -> bool (*)"""
     def logical_and_(self, y: Any) -> Tensor:
@@ -515,7 +592,7 @@ class Methods:
         """log(sigmoid(x)), also where the sigmoid rounds to 0.  x: (*) -> (*)"""
     def logsigmoid_(self) -> Tensor:
         """log(sigmoid(x)), also where the sigmoid rounds to 0.  x: (*) -> (*)"""
-    def logsumexp(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    def logsumexp(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """The logarithm of the sum of exponentials, without overflow.  x: (*) -> (*) without the axes"""
     def long(self) -> Tensor:
         """The tensor as int64."""
@@ -529,17 +606,25 @@ class Methods:
         """x with `value` in the places where `mask` holds.  x, mask, value: (*) -> (*)"""
     def masked_fill_(self, mask: Any, value: Any) -> Tensor:
         """x with `value` in the places where `mask` holds.  x, mask, value: (*) -> (*)"""
+    def masked_scatter(self, mask: Any, source: Any, **names: Any) -> Tensor:
+        """x with the first elements of source, row by row, where mask is True.  x, mask: (*), source: (**) -> (*)"""
+    def masked_scatter_(self, mask: Any, source: Any) -> Tensor:
+        """x with the first elements of source, row by row, where mask is True.  x, mask: (*), source: (**) -> (*)"""
+    def masked_select(self, mask: Any, **names: Any) -> Tensor:
+        """The elements where mask is True, as one row; x and mask broadcast.  x, mask: (*) -> (N)"""
     def matmul(self, y: Any, **names: Any) -> Tensor:
         """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
-    def max(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    def max(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """The largest element; along axis `dim`, the largest elements and their indices."""
     def maximum(self, y: Any, **names: Any) -> Tensor:
         """The larger of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
     def maximum_(self, y: Any) -> Tensor:
         """The larger of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
-    def mean(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+    def mean(self, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The mean over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-    def min(self, dim: Any = ..., keepdim: bool = ..., **names: Any) -> Tensor:
+    def median(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+        """The median of all elements; along axis `dim`, the medians and their indices."""
+    def min(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """The smallest element; along axis `dim`, the smallest elements and their indices."""
     def minimum(self, y: Any, **names: Any) -> Tensor:
         """The smaller of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
@@ -555,6 +640,8 @@ class Methods:
         """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
     def mod_(self, y: Any) -> Tensor:
         """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
+    def mode(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
+        """The most frequent elements along axis `dim`, and the index of the last of them."""
     def moveaxis(self, source: Any, destination: Any, **names: Any) -> Tensor:
         """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
     def movedim(self, source: Any, destination: Any, **names: Any) -> Tensor:
@@ -565,6 +652,8 @@ class Methods:
         """The product x y.  x, y: (*) -> (*)"""
     def mul_(self, y: Any) -> Tensor:
         """The product x y.  x, y: (*) -> (*)"""
+    def multinomial(self, num_samples: Any, replacement: builtins.bool = ..., generator: Any = ...) -> Tensor:
+        """Places drawn with the weights in the last axis.  input: (N) or (rows, N) -> (samples) or (rows, samples)"""
     def multiply(self, y: Any, **names: Any) -> Tensor:
         """The product x y.  x, y: (*) -> (*)"""
     def multiply_(self, y: Any) -> Tensor:
@@ -575,10 +664,16 @@ class Methods:
         """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)"""
     def nan_to_num_(self, nan: Any = ..., posinf: Any = ..., neginf: Any = ...) -> Tensor:
         """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)"""
-    def nanmean(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+    def nanmean(self, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The mean of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
-    def nansum(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+    def nanmedian(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+        """The median of what is not NaN, of all elements or, with indices, along axis `dim`."""
+    def nanquantile(self, q: Any, dim: Any = ..., keepdim: builtins.bool = ..., interpolation: builtins.str = ..., **names: Any) -> Tensor:
+        """As `quantile`, of what is not NaN.  x: (*), q: () or (Q,) -> (*) without the axis, after an axis for several q"""
+    def nansum(self, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The sum of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def narrow(self, dim: Any, start: Any, length: Any, **names: Any) -> Tensor:
+        """`length` slices along axis dim, from start on.  A view.  x: (*) -> (*)"""
     def ne(self, y: Any, **names: Any) -> Tensor:
         """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
     def neg(self, **names: Any) -> Tensor:
@@ -589,22 +684,28 @@ class Methods:
         """The negative of each element.  x: (*) -> (*)"""
     def negative_(self) -> Tensor:
         """The negative of each element.  x: (*) -> (*)"""
-    def new_empty(self, *size: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    def new_empty(self, *size: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
         """Whatever lies in memory, in a shape, in the dtype of this tensor."""
-    def new_full(self, size: Any, fill_value: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    def new_full(self, size: Any, fill_value: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
         """One value in a shape, in the dtype of this tensor."""
-    def new_ones(self, *size: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    def new_ones(self, *size: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
         """Ones in a shape, in the dtype of this tensor."""
-    def new_tensor(self, data: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    def new_tensor(self, data: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
         """A copy of `data` in the dtype of this tensor."""
-    def new_zeros(self, *size: Any, dtype: Any = ..., requires_grad: bool = ...) -> Tensor:
+    def new_zeros(self, *size: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
         """Zeros in a shape, in the dtype of this tensor."""
-    def norm(self, p: str = ..., dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+    def nonzero(self, as_tuple: builtins.bool = ..., **names: Any) -> Tensor:
+        """Where the elements differ from 0, one place a row; as_tuple: one vector for each axis.  x: (*) -> (N, axes)"""
+    def norm(self, p: builtins.str = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The p-norm of all elements, or over the axes `dim`: (sum of |x|^p)^(1/p).  x: (*) -> (*) without the axes"""
+    def normal_(self, mean: Any = ..., std: Any = ..., generator: Any = ...) -> Tensor:
+        """Fills the tensor with normal numbers."""
     def not_equal(self, y: Any, **names: Any) -> Tensor:
         """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
     def outer(self, y: Any, **names: Any) -> Tensor:
         """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
+    def pad(self, pad: Any, mode: builtins.str = ..., value: Any = ..., **names: Any) -> Tensor:
+        """More elements around the edges.  x: (*) -> (*)"""
     def permute(self, *dims: Any, **names: Any) -> Tensor:
         """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)"""
     def positive(self, **names: Any) -> Tensor:
@@ -619,12 +720,24 @@ class Methods:
         """x to the power of y.  x, y: (*) -> (*)"""
     def prelu(self, weight: Any, **names: Any) -> Tensor:
         """x where x > 0, else weight x.  x: (N, C, *), weight: (C,) or one element -> (N, C, *)"""
+    def prod(self, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+        """The product over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+    def put(self, index: Any, source: Any, accumulate: builtins.bool = ..., **names: Any) -> Tensor:
+        """x with source at places counted row by row; with accumulate, added there.  x: (*), index, source: (**) -> (*)"""
+    def put_(self, index: Any, source: Any, accumulate: builtins.bool = ...) -> Tensor:
+        """x with source at places counted row by row; with accumulate, added there.  x: (*), index, source: (**) -> (*)"""
+    def quantile(self, q: Any, dim: Any = ..., keepdim: builtins.bool = ..., interpolation: builtins.str = ..., **names: Any) -> Tensor:
+        """The value that a share q of all elements, or of those along axis `dim`, lies below."""
     def rad2deg(self, **names: Any) -> Tensor:
         """Angles in radians as angles in degrees.  x: (*) -> (*)"""
     def rad2deg_(self) -> Tensor:
         """Angles in radians as angles in degrees.  x: (*) -> (*)"""
+    def random_(self, from_: Any = ..., to: Any = ..., generator: Any = ...) -> Tensor:
+        """Fills the tensor with integers: random_(to), random_(from, to), or all that the dtype can hold exactly."""
     def ravel(self, **names: Any) -> Tensor:
         """All elements along one axis, row by row.  x: (*) -> (elements)"""
+    @property
+    def real(self) -> Tensor: ...
     def reciprocal(self, **names: Any) -> Tensor:
         """1 / x for each element.  x: (*) -> (*), of floating-point numbers also where x are integers"""
     def reciprocal_(self) -> Tensor:
@@ -641,6 +754,10 @@ class Methods:
         """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
     def remainder_(self, y: Any) -> Tensor:
         """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
+    def repeat(self, *sizes: Any, **names: Any) -> Tensor:
+        """The whole tensor as often along each axis as `sizes` say; further axes come in front.  x: (*) -> (*)"""
+    def repeat_interleave(self, repeats: Any, dim: Any = ..., **names: Any) -> Tensor:
+        """Each element, or slice along axis dim, several times in a row.  x: (*) -> (*)"""
     def reshape(self, *shape: Any, **names: Any) -> Tensor:
         """The elements in another shape; one length may be -1 and is worked out.  x: (*) -> shape"""
     def reshape_as(self, other: Any, **names: Any) -> Tensor:
@@ -657,8 +774,24 @@ class Methods:
         """1 / sqrt(x) for each element.  x: (*) -> (*)"""
     def rsqrt_(self) -> Tensor:
         """1 / sqrt(x) for each element.  x: (*) -> (*)"""
-    def searchsorted(self, values: Any, out_int32: bool = ..., right: bool = ..., side: Any = ..., sorter: Any = ..., **names: Any) -> Tensor:
+    def scatter(self, dim: Any, index: Any, src: Any = ..., reduce: Any = ..., value: Any = ..., **names: Any) -> Tensor:
+        """x with src written where index says along axis dim: out[index[i][j]][j] = src[i][j] for dim 0."""
+    def scatter_(self, dim: Any, index: Any, src: Any = ..., reduce: Any = ..., value: Any = ...) -> Tensor:
+        """x with src written where index says along axis dim: out[index[i][j]][j] = src[i][j] for dim 0."""
+    def scatter_add(self, dim: Any, index: Any, src: Any, **names: Any) -> Tensor:
+        """x with src added where index says along axis dim.  x: (*), index: (*) of integers, src: (*) -> (*)"""
+    def scatter_add_(self, dim: Any, index: Any, src: Any) -> Tensor:
+        """x with src added where index says along axis dim.  x: (*), index: (*) of integers, src: (*) -> (*)"""
+    def scatter_reduce(self, dim: Any, index: Any, src: Any, reduce: Any, include_self: builtins.bool = ..., **names: Any) -> Tensor:
+        """x with src combined into it where index says along axis dim.  x: (*), index: (*) of integers, src: (*) -> (*)"""
+    def scatter_reduce_(self, dim: Any, index: Any, src: Any, reduce: Any, include_self: builtins.bool = ...) -> Tensor:
+        """x with src combined into it where index says along axis dim.  x: (*), index: (*) of integers, src: (*) -> (*)"""
+    def searchsorted(self, values: Any, out_int32: builtins.bool = ..., right: builtins.bool = ..., side: Any = ..., sorter: Any = ..., **names: Any) -> Tensor:
         """Where each of `values` would be inserted in the sorted x.  x: (..., K), values: (..., M) -> (..., M) int64"""
+    def select(self, dim: Any, index: Any, **names: Any) -> Tensor:
+        """One slice along axis dim, without that axis.  A view.  x: (*) -> (*)"""
+    def select_scatter(self, src: Any, dim: Any, index: Any, **names: Any) -> Tensor:
+        """A copy of x with one slice along axis dim replaced by src.  x, src: (*) -> (*)"""
     def selu(self, **names: Any) -> Tensor:
         """1.0507 elu(x, 1.6733).  x: (*) -> (*)   Klambauer et al., Self-Normalizing Neural Networks, 2017."""
     def selu_(self) -> Tensor:
@@ -695,6 +828,8 @@ class Methods:
         """The hyperbolic sine of each element.  x: (*) -> (*)"""
     def sinh_(self) -> Tensor:
         """The hyperbolic sine of each element.  x: (*) -> (*)"""
+    def slice_scatter(self, src: Any, dim: Any = ..., start: Any = ..., end: Any = ..., step: Any = ..., **names: Any) -> Tensor:
+        """A copy of x with the slices start:end:step along axis dim replaced by src.  x, src: (*) -> (*)"""
     def softmax(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
         """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.  x: (*) -> (*)"""
     def softmin(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
@@ -711,8 +846,12 @@ class Methods:
         """x / (1 + |x|).  x: (*) -> (*)"""
     def softsign_(self) -> Tensor:
         """x / (1 + |x|).  x: (*) -> (*)"""
-    def sort(self, dim: Any = ..., descending: bool = ..., stable: bool = ..., **names: Any) -> Any:
+    def sort(self, dim: Any = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., **names: Any) -> Any:
         """The elements in order along axis `dim`, and the indices that they had.  x: (*) -> values, indices: (*)"""
+    def split(self, split_size_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
+    def split_with_sizes(self, split_size_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
     def sqrt(self, **names: Any) -> Tensor:
         """The square root of each element; NaN for negative ones.  x: (*) -> (*)"""
     def sqrt_(self) -> Tensor:
@@ -723,9 +862,9 @@ class Methods:
         """The square of each element.  x: (*) -> (*)"""
     def squeeze(self, dim: Any = ..., **names: Any) -> Tensor:
         """Without the axes of length 1: all of them, or those among `dim` (an int or several).  x: (*) -> (*)"""
-    def std(self, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
+    def std(self, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
         """The standard deviation over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-    def std_mean(self, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    def std_mean(self, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
         """The standard deviation and the mean: `(std(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
     def sub(self, y: Any, **names: Any) -> Tensor:
         """The difference x - y.  x, y: (*) -> (*)"""
@@ -735,7 +874,7 @@ class Methods:
         """The difference x - y.  x, y: (*) -> (*)"""
     def subtract_(self, y: Any) -> Tensor:
         """The difference x - y.  x, y: (*) -> (*)"""
-    def sum(self, dim: Any = ..., keepdim: bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+    def sum(self, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The sum over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
     def sum_to_size(self, *size: Any, **names: Any) -> Tensor:
         """Sums over the axes that broadcasting would stretch, so that `size` is left.  x: (*) -> size"""
@@ -749,6 +888,12 @@ class Methods:
         """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
     def t(self, **names: Any) -> Tensor:
         """The transpose of a matrix; vectors stay as they are.  x: (M, N) -> (N, M)"""
+    def take(self, index: Any, **names: Any) -> Tensor:
+        """The elements at places counted row by row; negative ones from the end.  x: (*), index: (**) -> (**)"""
+    def take_along_axis(self, index: Any, dim: Any = ..., **names: Any) -> Tensor:
+        """`gather` with broadcasting between x and index, as of what argsort gives.  x: (*), index: (*) -> (*)"""
+    def take_along_dim(self, index: Any, dim: Any = ..., **names: Any) -> Tensor:
+        """`gather` with broadcasting between x and index, as of what argsort gives.  x: (*), index: (*) -> (*)"""
     def tan(self, **names: Any) -> Tensor:
         """The tangent of each element, an angle in radians.  x: (*) -> (*)"""
     def tan_(self) -> Tensor:
@@ -761,20 +906,28 @@ class Methods:
         """x - tanh(x).  x: (*) -> (*)"""
     def tanhshrink_(self) -> Tensor:
         """x - tanh(x).  x: (*) -> (*)"""
+    def tensor_split(self, indices_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """Parts of nearly equal size along an axis, or the parts between given places.  x: (*) -> a tuple of (*)"""
     def tensordot(self, y: Any, dims: Any = ..., **names: Any) -> Tensor:
         """The sum of products over several axes.  x: (*), y: (*) -> the other axes of x, then those of y"""
     def threshold(self, threshold: Any, value: Any, **names: Any) -> Tensor:
         """x where x > threshold, else `value`.  x: (*) -> (*)"""
     def threshold_(self, threshold: Any, value: Any) -> Tensor:
         """x where x > threshold, else `value`.  x: (*) -> (*)"""
-    def to(self, *args: Any, dtype: Any = ..., device: Any = ..., copy: bool = ...) -> Tensor:
+    def tile(self, *dims: Any, **names: Any) -> Tensor:
+        """The whole tensor as often along each axis as `dims` say, counted from the last axis.  x: (*) -> (*)"""
+    def to(self, *args: Any, dtype: Any = ..., device: Any = ..., copy: builtins.bool = ...) -> Tensor:
         """The tensor in another dtype: x.to(dtype), x.to(other_tensor), x.to("cpu"), x.to("cpu", dtype)."""
-    def topk(self, k: Any, dim: Any = ..., largest: bool = ..., sorted: bool = ..., **names: Any) -> Any:
+    def topk(self, k: Any, dim: Any = ..., largest: builtins.bool = ..., sorted: builtins.bool = ..., **names: Any) -> Any:
         """The k largest (or smallest) elements along axis `dim`, in order, and their indices."""
     def trace(self, **names: Any) -> Tensor:
         """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
     def transpose(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
         """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+    def tril(self, diagonal: Any = ..., **names: Any) -> Tensor:
+        """The matrices with zeros above a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
+    def triu(self, diagonal: Any = ..., **names: Any) -> Tensor:
+        """The matrices with zeros below a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
     def true_divide(self, y: Any, **names: Any) -> Tensor:
         """The quotient x / y.  x, y: (*) -> (*), of floating-point numbers also where x and y are integers"""
     def true_divide_(self, y: Any) -> Tensor:
@@ -787,17 +940,23 @@ class Methods:
         """The tensor in another dtype; without one, the name of its own."""
     def type_as(self, other: Any) -> Tensor:
         """The tensor in the dtype of another."""
+    def unbind(self, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)"""
     def unflatten(self, dim: Any, sizes: Any, **names: Any) -> Tensor:
         """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
-    def unique(self, sorted: bool = ..., return_inverse: bool = ..., return_counts: bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+    def uniform_(self, from_: Any = ..., to: Any = ..., generator: Any = ...) -> Tensor:
+        """Fills the tensor with uniform numbers from `from` up to `to`."""
+    def unique(self, sorted: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Tensor:
         """The distinct values, in order; with `dim` the distinct slices along that axis.  x: (*) -> (K,)"""
-    def unique_consecutive(self, return_inverse: bool = ..., return_counts: bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+    def unique_consecutive(self, return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Tensor:
         """One element for each run of equal elements; with `dim` one slice for each run of slices.  x: (*) -> (K,)"""
     def unsqueeze(self, dim: Any, **names: Any) -> Tensor:
         """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
-    def var(self, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
+    def unstack(self, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)"""
+    def var(self, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
         """The variance over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-    def var_mean(self, dim: Any = ..., correction: Any = ..., keepdim: bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    def var_mean(self, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
         """The variance and the mean: `(var(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
     def vdot(self, y: Any, **names: Any) -> Tensor:
         """As `dot`, with the complex conjugate of x.  x, y: (K,) -> ()"""
@@ -805,6 +964,8 @@ class Methods:
         """The elements in another shape, always sharing memory.  x: (*) -> shape"""
     def view_as(self, other: Any, **names: Any) -> Tensor:
         """A view of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+    def vsplit(self, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
+        """`tensor_split` along the first axis.  x: (M, N, *) -> a tuple of (*)"""
     def where(self, condition: Any, y: Any) -> Tensor:
         """This tensor where `condition` holds, else y."""
     def xlogy(self, y: Any, **names: Any) -> Tensor:

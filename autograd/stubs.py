@@ -19,6 +19,7 @@ from .testing import samples_of
 
 _HEAD = '''"""Written by `python -m autograd.stubs`; do not edit."""
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -118,7 +119,7 @@ def _tensors(value: Any) -> Any:
 def _define(name: str, function: Callable[..., Any], result: str, indent: str, other_names: bool = False) -> str:
     parameters = ", ".join([*_parameters(function, bool(indent)), *(["**names: Any"] if other_names else [])])
     doc = (inspect.getdoc(function) or "").split("\n")[0].replace("\\", "\\\\").replace('"""', "'''")
-    head = f"{indent}def {name}({parameters}) -> {result or _annotated(function) or 'Any'}:"
+    head = f"{indent}def {name}({parameters}) -> {_builtin(result or _annotated(function)) or 'Any'}:"
     return f'{head}\n{indent}    """{doc}"""\n' if doc else f"{head} ...\n"
 
 
@@ -143,7 +144,12 @@ def _parameters(function: Callable[..., Any], method: bool) -> Iterator[str]:
 
 
 def _kind(default: Any) -> str:
-    return type(default).__name__ if type(default) in (bool, str) else "Any"
+    return _builtin(type(default).__name__) if type(default) in (bool, str) else "Any"
+
+
+def _builtin(name: str) -> str:
+    """The name of a type as it can be written where a method has the same name, as `Tensor.bool` has."""
+    return f"builtins.{name}" if name in ("bool", "int", "float", "str") else name
 
 
 def _finish(text: str) -> str:
