@@ -149,7 +149,12 @@ def _multiply(a: np.ndarray, of_a: str, b: np.ndarray, of_b: str, needed: set[st
     return out.reshape(batch_shape + left_shape + right_shape), "".join(batch + left + right)
 
 
-@primitive(conjugates=True, method=False, sequence="operands", reference=lambda equation, *operands: np.einsum(equation, *operands))
+@primitive(
+    conjugates=True,
+    method=False,
+    sequence="operands",
+    reference=lambda equation, *operands: np.einsum(equation, *operands),
+)
 def einsum(equation, *operands):
     """A sum of products in Einstein's notation.  operands: named by the equation -> what it says
 
