@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+_bytecode = tempfile.TemporaryDirectory()
 
 IMPORT = """
 import sys, time
@@ -46,6 +47,8 @@ MODELS = {
 def _run(code: str, cache: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     environment |= {"DEFINERUN_CACHE_DIR": cache, "PYTHONPATH": str(ROOT)}
+    # Python's own bytecode is written, as it is for users after the first import, but not into the checkout.
+    environment |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _bytecode.name}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
