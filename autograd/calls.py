@@ -119,7 +119,7 @@ def _call_of_one(op: Op) -> Callable[..., Any]:
     def call(x: Any = _MISSING, **kwargs: Any) -> Any:
         if kwargs or not isinstance(x, Tensor):
             return many(*(() if x is _MISSING else (x,)), **kwargs)
-        a = x.data
+        a = x._data
         before = quiet.enter()
         try:
             out = forward(a)
@@ -134,8 +134,8 @@ def _call_of_one(op: Op) -> Callable[..., Any]:
         if isinstance(out, tuple):
             return place_outputs(out, None if p is None else op.record((p,), (True,), (a,), out, extras))
         t = _new(Tensor)
-        t.data = out
-        t.grad = t.sharing = None
+        t._data = out
+        t._grad = t.sharing = None
         t.node = None if p is None else op.record((p,), (True,), (a,), out, extras)
         return t
 
@@ -151,13 +151,13 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
     def operator(x: Any, y: Any) -> Any:
         p = q = None
         if isinstance(x, Tensor):
-            a, p = x.data, x.node
+            a, p = x._data, x.node
         elif isinstance(y, Tensor):
             a = x if type(x) in _PLAIN else _operand(op, x)
         else:
             return many(x, y)
         if isinstance(y, Tensor):
-            b, q = y.data, y.node
+            b, q = y._data, y.node
         elif type(y) in _PLAIN:
             b = y
         elif op.inputs and 1 not in op.inputs:
@@ -172,13 +172,13 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             raise explain(op.name, op.parameters, (a, b), error) from None
         t = _new(Tensor)
         if type(out) is _ndarray:
-            t.data = out
+            t._data = out
         else:
             out, extras = settle(out)
             if op.pair is None:
                 return place_outputs(out, record(op, (x, y), (a, b), out, extras) if modes.recording else None)
-            t.data = out
-        t.grad = t.sharing = t.node = None
+            t._data = out
+        t._grad = t.sharing = t.node = None
         if (p is not None or q is not None) and modes.recording:
             pair = op.pair
             if pair is None:
@@ -234,7 +234,7 @@ def _call_of_many(op: Op) -> Callable[..., Any]:
             if kind in _SETTINGS:
                 continue
             if isinstance(value, Tensor):
-                arrays[i] = value.data
+                arrays[i] = value._data
                 tensors = True
             elif i == sequence:
                 arrays[i], among = _members(value)

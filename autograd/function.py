@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from .calls import place_outputs
-from .graph import Node, clock, trace_here
+from .graph import Node, Pick, clock, trace_here
+from .inplace import attach, check_writable
 from .modes import ModeSetting, modes
 from .op import placed
 from .tensor import Tensor, wrap
@@ -22,6 +23,7 @@ class Context:
         self._saved: list[tuple[str, Any, Any]] = []
         self._placed: list[Any] | None = None
         self._non_differentiable: set[int] = set()
+        self._dirty: set[int] = set()
         self._materialize = True
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -34,6 +36,10 @@ class Context:
         if self._placed is not None:
             return tuple(self._placed)
         return tuple(None if array is None else wrap(array) for _, array, _ in self._saved)
+
+    def mark_dirty(self, *tensors: Tensor) -> None:
+        """These inputs were written to in place, and are among the results."""
+        self._dirty = {id(tensor) for tensor in tensors}
 
     def mark_non_differentiable(self, *outputs: Tensor) -> None:
         """These outputs have no gradient."""
@@ -66,18 +72,20 @@ class _Applied:
                 context._placed.append(None)
             elif kind == "input":
                 context._placed.append(placed(array, where))
-            elif kind == "output" and not self._several:
-                context._placed.append(placed(array, node))
+            elif self._several and node.dtype[where].kind in "fc":
+                context._placed.append(placed(array, Pick(node, where, array.shape, array.dtype)))
             else:
-                context._placed.append(wrap(array))
+                context._placed.append(wrap(array) if self._several else placed(array, node))
         return node.saved
 
     def pull(self, g: Any, saved: Any, parents: Any, absorb: int) -> list[Any]:
         gradients = g if isinstance(g, tuple) else (g,)
         as_tensors = any(isinstance(gradient, Tensor) for gradient in gradients)
-        given = [d if d is None or isinstance(d, Tensor) else wrap(np.asarray(d)) for d in gradients]
-        found = self._function.backward(self._context, *given)
-        self._context._placed = None
+        given = [None if d is None else _read_only(d) for d in gradients]
+        try:
+            found = self._function.backward(self._context, *given)
+        finally:
+            self._context._placed = None
         found = found if isinstance(found, tuple) else (found,)
         if len(found) != self._inputs:
             raise RuntimeError(
@@ -89,14 +97,26 @@ class _Applied:
             d = found[i]
             if d is not None and not as_tensors:
                 d = d.data if isinstance(d, Tensor) else np.asarray(d)
-                if any(d is other for other in result) or any(d is start for start in gradients):
+                if any(d is other for other in result):
                     d = d.copy()  # two inputs must not share one gradient array
             result.append(d)
         return result
 
 
+def _read_only(gradient: Any) -> Tensor:
+    """A gradient that other nodes may be on their way with, so that nobody writes to it."""
+    array = (gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient)).view()
+    array.flags.writeable = False
+    tensor = wrap(array)
+    tensor.node = gradient.node if isinstance(gradient, Tensor) else None
+    return tensor
+
+
 class Function:
     """An operation with a hand-written backward.
+
+    `forward(ctx, ...)` may also be split in two, as PyTorch has it: `forward(...)`, and `setup_context(ctx, inputs,
+    output)` that saves what `backward` needs.
 
     >>> import autograd
     >>> class Exp(autograd.Function):
@@ -125,13 +145,21 @@ class Function:
         """A gradient for each argument of `forward` from those of its results; None for what has none."""
         raise TypeError("Function: define a static method backward(ctx, *grads).")
 
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Saves what `backward` needs, where `forward` takes no ctx."""
+
     @classmethod
     def apply(cls, *args: Any) -> Any:
         """Runs `forward` and records it."""
         tensors = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
         context = Context(tuple(isinstance(arg, Tensor) and arg.node is not None for arg in args))
         with ModeSetting(recording=False):
-            result = cls.forward(context, *args)
+            if cls.setup_context is Function.setup_context:
+                result = cls.forward(context, *args)
+            else:
+                result = cls.forward(*args)
+                cls.setup_context(context, args, result)
         several = isinstance(result, tuple)
         outputs = list(result) if several else [result]
         if not all(isinstance(output, Tensor) for output in outputs):
@@ -142,7 +170,7 @@ class Function:
         context._to_save = ()
         if not recording:
             return result
-        arrays = tuple(output.data for output in outputs)
+        arrays = tuple([o.data if id(o) in context._dirty else _apart(o.data, args) for o in outputs])
         node: Node = object.__new__(Node)
         node.op = _Applied(cls, context, len(args), tensors, several)  # type: ignore[assignment]
         node.parents = tuple(args[i].node for i in tensors)
@@ -151,11 +179,22 @@ class Function:
         node.dtype = tuple(a.dtype for a in arrays) if several else arrays[0].dtype
         node.time = clock.now
         node.extra = trace_here() if modes.anomaly else None
-        placed_outputs = place_outputs(arrays if several else arrays[0], node)
-        for output, made in zip(outputs, placed_outputs if several else (placed_outputs,), strict=True):
+        made = place_outputs(arrays if several else arrays[0], node)
+        results = list(made) if several else [made]
+        for i, output in enumerate(outputs):
             if id(output) in context._non_differentiable:
-                made.node = None
-        return placed_outputs
+                results[i].node = None
+            if id(output) in context._dirty:
+                check_writable(output, cls.__name__)
+                attach(output, results[i].node)
+                results[i] = output
+        return tuple(results) if several else results[0]
+
+
+def _apart(array: np.ndarray, args: tuple[Any, ...]) -> np.ndarray:
+    """The array of a result, or a copy where an argument has the same memory: the result has a gradient of its own."""
+    shared = any(isinstance(arg, Tensor) and np.may_share_memory(array, arg.data) for arg in args)
+    return array.copy() if shared else array
 
 
 def _keep_saved(context: Context, args: tuple[Any, ...], outputs: list[Tensor]) -> None:
@@ -163,7 +202,7 @@ def _keep_saved(context: Context, args: tuple[Any, ...], outputs: list[Tensor]) 
     for tensor in context._to_save:
         if tensor is None:
             context._saved.append(("none", None, None))
-        elif any(tensor is output for output in outputs):
-            context._saved.append(("output", tensor.data, None))
+        elif (place := next((i for i, output in enumerate(outputs) if tensor is output), None)) is not None:
+            context._saved.append(("output", tensor.data, place))
         else:
             context._saved.append(("input", tensor.data, tensor.node))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .graph import Node, walk
+from .graph import Node, run_after, walk
 from .tensor import Tensor, attach_method, to_array, wrap
 
 
@@ -62,11 +62,13 @@ def backward(
     outputs = _as_list(tensors)
     gradients = [None] * len(outputs) if grad_tensors is None else _as_list(grad_tensors)
     if inputs is not None:
-        given = _as_list(inputs)
+        given = list({id(tensor): tensor for tensor in _as_list(inputs)}.values())
         found = grad(outputs, given, gradients, retain_graph, create_graph, allow_unused=True)
         for tensor, gradient in zip(given, found, strict=True):
             if gradient is not None:
                 tensor.grad = gradient if tensor.grad is None else tensor.grad + gradient
+                if tensor.is_leaf:
+                    run_after(tensor.node, tensor)
         return
     nodes, starts = _start(outputs, gradients, create_graph)
     whole = all(gradient is None for gradient in gradients)

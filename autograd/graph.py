@@ -88,14 +88,15 @@ def version(array: np.ndarray) -> int:
 
 def _check_not_overwritten(node: Node) -> None:
     for value in node.saved:
-        if isinstance(value, np.ndarray) and value.size:
-            write = _writes.get(id(_owner(value)))
-            if write is not None and write.time > node.time:
-                raise RuntimeError(
-                    f"{node.op.name}: an array of shape {value.shape} that its gradient needs was overwritten by "
-                    f"{write.by} after it was recorded{_made_at(node)}. "
-                    f"Use the operation that is not in place, or give {write.by} a clone()."
-                )
+        for array in value if isinstance(value, (tuple, list)) else (value,):  # several results, a list of tensors
+            if isinstance(array, np.ndarray) and array.size:
+                write = _writes.get(id(_owner(array)))
+                if write is not None and write.time > node.time:
+                    raise RuntimeError(
+                        f"{node.op.name}: an array of shape {array.shape} that its gradient needs was overwritten by "
+                        f"{write.by} after it was recorded{_made_at(node)}. "
+                        f"Use the operation that is not in place, or give {write.by} a clone()."
+                    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -212,8 +213,9 @@ def _place(node: Node, op: Any, parents: tuple[Node | None, ...], shape: tuple[i
 # ---------------------------------------------------------------------------------------------------------------------
 # Gradients on their way
 # ---------------------------------------------------------------------------------------------------------------------
-def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
+def unbroadcast(gradient: Any, shape: tuple[int, ...], by: str = "backward") -> Any:
     """Sums `gradient` over the axes that broadcasting had added or stretched, so that it has `shape` again."""
+    given = gradient.shape
     added = gradient.ndim - len(shape)
     if added > 0:
         gradient = gradient.sum(tuple(range(added)))
@@ -221,6 +223,11 @@ def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
     if stretched:
         gradient = gradient.sum(stretched, keepdims=True)
     if gradient.shape != shape:
+        if [n for n in gradient.shape if n != 1] != [n for n in shape if n != 1]:
+            raise RuntimeError(
+                f"{by}: its gradient rule made a gradient of shape {given} for an input of shape {shape}. Return one "
+                f"of the shape of the input, or of what the input is broadcast to."
+            )
         gradient = gradient.reshape(shape)
     return gradient
 
@@ -242,12 +249,12 @@ def absorb_zero(gradient: Any, incoming: Any) -> Any:
     return gradient
 
 
-def _fit(gradient: Any, node: Node) -> Any:
-    """`gradient` in the shape and dtype of the tensor it belongs to."""
+def _fit(gradient: Any, node: Node, by: str = "backward") -> Any:
+    """`gradient`, which the operation named `by` made, in the shape and dtype of the tensor it belongs to."""
     if type(node) is Leaf:
         node.refresh()
     if gradient.shape != node.shape:
-        gradient = unbroadcast(gradient, node.shape)
+        gradient = unbroadcast(gradient, node.shape, by)
     if gradient.dtype != node.dtype:
         if gradient.dtype.kind == "c" and node.dtype.kind != "c":
             gradient = gradient.real
@@ -277,20 +284,28 @@ def _own(array: Any, owned: set[int]) -> np.ndarray:
 def _run_hooks(node: Node, g: Any, owned: set[int], wrap: Callable[[Any], Tensor]) -> Any:
     extra = node.extra
     assert extra is not None
-    for hook in tuple(extra.hooks.values()):
+    if extra.hooks:
+        # A hook may write to what it gets, or keep it, and other nodes may be on their way with the same array.
         is_array = isinstance(g, (np.ndarray, np.generic))
-        given = hook(wrap(np.asarray(g)) if is_array else g)
-        if given is not None:
-            if given.shape != node.shape:
+        t = wrap(np.array(g if is_array else g.data))
+        t.node = None if is_array else g.node
+        for hook in tuple(extra.hooks.values()):
+            given = hook(t)
+            if given is None:
+                continue
+            t = given if hasattr(given, "node") else wrap(np.asarray(given))
+            if t.shape != node.shape:
                 raise RuntimeError(
-                    f"hook on {node.name}: returned a gradient of shape {given.shape} for a tensor of shape "
+                    f"hook on {node.name}: returned a gradient of shape {t.shape} for a tensor of shape "
                     f"{node.shape}. Return a gradient of the same shape, or None to leave it as it is."
                 )
-            g = given.data if is_array else given
-            owned.add(id(g))
+        g = t.data if is_array else t
+        if g.dtype != node.dtype:
+            g = g.astype(node.dtype)
+        owned.add(id(g))
     retaining = None if extra.retained is None else extra.retained()
     if retaining is not None:
-        retaining.grad = wrap(_own(g, owned)) if isinstance(g, (np.ndarray, np.generic)) else g
+        _add_to_grad(retaining, g, owned, wrap)
     return g
 
 
@@ -299,10 +314,27 @@ def _accumulate(leaf: Leaf, g: Any, owned: set[int], wrap: Callable[[Any], Tenso
     tensor = leaf.tensor()
     if tensor is None:
         return
-    have = tensor.grad
     if g.shape != tensor.data.shape:  # other data was given to the tensor, and broadcast to the shape it had before
         leaf.refresh()
         g = _fit(g, leaf)
+    _add_to_grad(tensor, g, owned, wrap)
+    run_after(leaf, tensor)
+
+
+def run_after(leaf: Node, tensor: Tensor) -> None:
+    """Calls the hooks that wait for the gradient of a leaf to be accumulated."""
+    if leaf.extra is not None:
+        for hook in tuple(leaf.extra.after.values()):
+            hook(tensor)
+
+
+def _add_to_grad(tensor: Tensor, g: Any, owned: set[int], wrap: Callable[[Any], Tensor]) -> None:
+    have = tensor.grad
+    if have is not None and have.shape != g.shape:
+        raise RuntimeError(
+            f"backward: the grad of a tensor of shape {g.shape} has shape {have.shape}, to which nothing can be "
+            f"added. Set x.grad to None, or to a tensor of the shape of x."
+        )
     if not isinstance(g, (np.ndarray, np.generic)):
         tensor.grad = g if have is None else have + g
     elif have is None:
@@ -311,10 +343,8 @@ def _accumulate(leaf: Leaf, g: Any, owned: set[int], wrap: Callable[[Any], Tenso
         np.add(have.data, g, out=have.data)
         mark_written(have.data, "the accumulation of a gradient")
     else:
-        tensor.grad = wrap(have.data + g)
-    if leaf.extra is not None:
-        for hook in tuple(leaf.extra.after.values()):
-            hook(tensor)
+        tensor.grad = total = wrap(np.asarray(have.data + g))
+        total.node = have.node  # what is added is a constant
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -431,7 +461,7 @@ def walk(
                     continue
                 if d is not None:
                     if d.dtype is not parent.dtype or d.shape != parent.shape:
-                        d = _fit(d, parent)
+                        d = _fit(d, parent, node.op.name)
                     if anomaly:
                         _check_not_nan(node, d)
                 meeting = shared.get(parent)

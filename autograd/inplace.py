@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .calls import bind, make_call
-from .graph import Leaf, Node, mark_written
+from .graph import Leaf, Node, extra_of, mark_written
 from .modes import modes
 from .op import Op, placed
 from .tensor import Tensor
@@ -93,22 +93,36 @@ def write(tensor: Tensor, result: Tensor, name: str) -> Tensor:
 def attach(tensor: Tensor, node: Node | None) -> None:
     """The values of `tensor` are now those of `node`: so it is for it, for what it is a view of, and for its views."""
     if tensor.sharing is None:
-        tensor.node = node
+        _move(tensor, node)
         return
     base = base_of(tensor)
     if base is tensor:
-        tensor.node = node
+        _move(tensor, node)
     elif base.node is not None or node is not None:
         region = Region.of(tensor.data, base.data)
-        base.node = _record(_replace, (base.node, node), (base.data, tensor.data, region), base.data)
+        _move(base, _record(_replace, (base.node, node), (base.data, tensor.data, region), base.data))
     assert base.sharing is not None
     for view in base.sharing.alive():
         if type(view.node) is Leaf:  # the user made a variable of its own of it, elsewhere in the memory
             continue
+        if not np.may_share_memory(view.data, tensor.data):  # what it was before the write it still is
+            continue
         if base.node is None:
-            view.node = None
+            _move(view, None)
         else:
-            view.node = _record(_take, (base.node,), (base.data, Region.of(view.data, base.data)), view.data)
+            _move(view, _record(_take, (base.node,), (base.data, Region.of(view.data, base.data)), view.data))
+
+
+def _move(tensor: Tensor, node: Node | None) -> None:
+    """Puts the tensor at another place of the graph; a gradient that it retains is that of its new values."""
+    before = tensor.node
+    tensor.node = node
+    if before is node or before is None or before.extra is None or before.extra.retained is None:
+        return
+    if before.extra.retained() is tensor:
+        retained, before.extra.retained = before.extra.retained, None
+        if node is not None:
+            extra_of(node).retained = retained
 
 
 def _record(op: Op, parents: tuple[Node | None, ...], values: tuple[Any, ...], out: np.ndarray) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -26,20 +27,25 @@ class ModeSetting(contextlib.ContextDecorator):
 
     def __init__(self, **settings: bool) -> None:
         self._settings = settings
-        self._stack: list[dict[str, bool]] = []
+        self._stack: list[tuple[int, dict[str, bool]]] = []  # of all threads that are inside
 
     def __enter__(self) -> ModeSetting:
-        self._stack.append({name: getattr(modes, name) for name in self._settings})
+        self._stack.append((threading.get_ident(), {name: getattr(modes, name) for name in self._settings}))
         for name, value in self._settings.items():
             setattr(modes, name, value)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name, value in self._stack.pop().items():
+        i = len(self._stack) - 1
+        while self._stack[i][0] != threading.get_ident():
+            i -= 1
+        for name, value in self._stack.pop(i)[1].items():
             setattr(modes, name, value)
 
     def __call__(self, function: Function) -> Function:
         settings = self._settings
+        if inspect.isgeneratorfunction(function):
+            return _between_yields(function, settings)
 
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -48,6 +54,33 @@ class ModeSetting(contextlib.ContextDecorator):
                 return function(*args, **kwargs)
 
         return wrapper  # type: ignore[return-value]
+
+
+def _between_yields(function: Function, settings: dict[str, bool]) -> Function:
+    """The generator function with the settings while it runs, and those of the caller while it waits."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        generator = function(*args, **kwargs)
+        step: Callable[[], Any] = functools.partial(next, generator)
+        try:
+            while True:
+                try:
+                    with ModeSetting(**settings):
+                        value = step()
+                except StopIteration as end:
+                    return end.value
+                try:
+                    step = functools.partial(generator.send, (yield value))
+                except GeneratorExit:
+                    raise
+                except BaseException as error:  # thrown in by the caller: it is the generator's to handle
+                    step = functools.partial(generator.throw, error)
+        finally:
+            with ModeSetting(**settings):
+                generator.close()
+
+    return wrapper  # type: ignore[return-value]
 
 
 class no_grad(ModeSetting):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .graph import mark_written
 from .op import ufuncs
 from .tensor import Tensor, attach_method
 
@@ -34,7 +35,22 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     call = ufuncs.get(ufunc) if method == "__call__" and not kwargs else None
     if call is not None:
         return call(*inputs)
-    return getattr(ufunc, method)(*_arrays(inputs, ufunc.__name__), **_arrays(kwargs, ufunc.__name__))
+    written = kwargs.get("out", ())
+    if method == "at":
+        written = inputs[:1]
+    arrays = _arrays(inputs, ufunc.__name__)
+    others = _arrays(kwargs, ufunc.__name__)
+    result = getattr(ufunc, method)(*arrays, **others)
+    _note_writes(written, ufunc.__name__)
+    return result
+
+
+def _note_writes(written: Any, name: str) -> None:
+    """What was recorded before and needs the old values must not take the new ones for them."""
+    for value in written if isinstance(written, tuple) else (written,):
+        array = value.data if isinstance(value, Tensor) else value
+        if isinstance(array, np.ndarray):
+            mark_written(array, f"np.{name}")
 
 
 # These look at shapes and dtypes, never at values.
@@ -57,13 +73,19 @@ _VALUE_FREE = {
 }
 
 
+# These write to their first argument.
+_WRITING = {np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis}
+
+
 def _array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     call = ufuncs.get(function)
     if call is not None and "out" not in kwargs:
         return call(*args, **kwargs)
     if function in _VALUE_FREE:
         args = tuple(arg.data if isinstance(arg, Tensor) else arg for arg in args)
-    return function(*_arrays(args, function.__name__), **_arrays(kwargs, function.__name__))
+    result = function(*_arrays(args, function.__name__), **_arrays(kwargs, function.__name__))
+    _note_writes(kwargs.get("out", args[:1] if function in _WRITING else ()), function.__name__)
+    return result
 
 
 attach_method("__array_ufunc__", _array_ufunc)

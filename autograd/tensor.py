@@ -55,6 +55,8 @@ def to_array(data: Any, dtype: DTypeLike | None = None) -> np.ndarray:
             f"tensor: can not hold {type(data).__name__} data of dtype {array.dtype}. Give numbers or booleans, in "
             f"nested lists of equal lengths or in a NumPy array."
         )
+    if not array.dtype.isnative:  # bytes in the order of another machine, which no kernel reads
+        array = array.astype(array.dtype.newbyteorder("="))
     return array
 
 
@@ -137,22 +139,48 @@ class Tensor(Methods):
     tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "node", "sharing")
+    __slots__ = ("__weakref__", "_data", "_grad", "node", "sharing")
 
-    data: np.ndarray
-    grad: Tensor | None
+    _data: np.ndarray
+    _grad: Tensor | None
     node: Node | None  # what made it, or the leaf of a tensor that requires a gradient
     sharing: Sharing | None
 
     def __init__(self, data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> None:
-        self.data = to_array(data, dtype)
-        self.grad = None
+        self._data = to_array(data, dtype)
+        self._grad = None
         self.node = None
         self.sharing = None
         if requires_grad:
             self.requires_grad_()
 
     # -- what it is ---------------------------------------------------------------------------------------------------
+    @property
+    def data(self) -> np.ndarray:
+        """The elements, as the array itself.  What is assigned to it, outside the graph, takes its place."""
+        return self._data
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        if type(value) is not np.ndarray:
+            value = to_array(value)
+        elif value is self._data:  # the end of `x.data -= step`: the array has been written to
+            graph.mark_written(value, "an assignment to .data")
+        self._data = value
+
+    @property
+    def grad(self) -> Tensor | None:
+        """What the backward passes have added up, in a tensor of the same shape; None before the first."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None and not isinstance(value, Tensor):
+            raise TypeError(
+                f"grad: takes a tensor or None, not {type(value).__name__}. Use x.grad = autograd.tensor(value)."
+            )
+        self._grad = value
+
     @property
     def shape(self) -> tuple[int, ...]:
         """The length of each axis."""
@@ -420,14 +448,14 @@ def attach_method(name: str, function: Callable[..., Any] | property) -> None:
 def wrap(array: np.ndarray) -> Tensor:
     """A tensor around `array`, outside the graph."""
     tensor = Tensor.__new__(Tensor)
-    tensor.data = array
-    tensor.grad = tensor.node = tensor.sharing = None
+    tensor._data = array
+    tensor._grad = tensor.node = tensor.sharing = None
     return tensor
 
 
 def _restore(tensor: Tensor, data: np.ndarray, requires_grad: bool) -> None:
-    tensor.data = data
-    tensor.grad = tensor.node = tensor.sharing = None
+    tensor._data = data
+    tensor._grad = tensor.node = tensor.sharing = None
     if requires_grad:
         tensor.requires_grad_()
 

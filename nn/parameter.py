@@ -54,7 +54,7 @@ class _Unshaped:
         self.__dict__["_wish"] = (bool(requires_grad), np.dtype(get_default_dtype() if dtype is None else dtype))
 
     @property
-    def data(self) -> Any:
+    def _data(self) -> Any:
         raise RuntimeError(
             "This parameter has no shape yet: it is inferred from the first input. Call the model once on a batch, or "
             "give the layer its input size, as in Dense(784, 64)."
@@ -141,7 +141,9 @@ def convert(tensor: Tensor, dtype: np.dtype) -> None:
     if isinstance(tensor, _Unshaped):
         tensor.convert(dtype)
         return
-    tensor.data = tensor.data.astype(dtype, copy=False)
+    if tensor.dtype == dtype:
+        return
+    tensor.data = tensor.data.astype(dtype)
     if tensor.grad is not None:
         tensor.grad = wrap(tensor.grad.data.astype(dtype, copy=False))
 

@@ -145,8 +145,9 @@ def true_divide(x, y):
     return np.true_divide(x, y)
 
 
-# By y it is -out / y rather than -x / y^2: y^2 leaves the range of the numbers long before y does.
-true_divide.gradient(x=lambda g, y: g / y, y=lambda g, y, out: -(g * out) / y, absorbing=BEHIND_SELECTION)
+# By y it is -(x / y) / y rather than -x / y^2: y^2 leaves the range of the numbers long before y does. The quotient is
+# computed again rather than kept, so that it can be written to: `y = x / s; y += b`.
+true_divide.gradient(x=lambda g, y: g / y, y=lambda g, x, y: -(g * (x / y)) / y, absorbing=BEHIND_SELECTION)
 
 
 @composite(

@@ -97,6 +97,11 @@ def from_numpy(array: np.ndarray) -> Tensor:
     """A tensor that shares the memory of a NumPy array: a write to one is seen in the other."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy: takes a NumPy array, not {type(array).__name__}. Use tensor(data).")
+    if not array.dtype.isnative:
+        raise ValueError(
+            f"from_numpy: an array of {array.dtype}, in the byte order of another machine, can not be shared. "
+            f"Use tensor(array), which converts it."
+        )
     return wrap(to_array(array))
 
 

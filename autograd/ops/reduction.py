@@ -304,7 +304,7 @@ def _trace_by_loop(x):
     return math.fsum(x[i, i] for i in range(min(x.shape)))
 
 
-@primitive(sticky=True, reference=_trace_by_loop)
+@primitive(reference=_trace_by_loop)
 def trace(x):
     """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
     if x.ndim != 2:
