@@ -148,11 +148,6 @@ class Op:
         """The documentation."""
         return inspect.getdoc(self.forward) or ""
 
-    @property
-    def differentiable(self) -> bool:
-        """Whether gradients can pass through it."""
-        return bool(self.inputs) or self.kind == "composite"
-
     # -- declaring gradients ------------------------------------------------------------------------------------------
     def gradient(self, *, absorbing: bool | int | None = None, **rules: Callable[..., Any]) -> None:
         """Declares the gradient by each input: `mul.gradient(a=lambda g, b: g * b, b=lambda g, a: g * a)`.
@@ -341,7 +336,7 @@ def placed(value: Any, node: Node | None) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# From rules to what the backward pass calls: pull(g, saved, parents) gives a gradient for each parent
+# From rules to what the backward pass calls: pull(g, saved, parents, absorb) gives a gradient for each parent
 # ---------------------------------------------------------------------------------------------------------------------
 BEHIND_SELECTION = 2  # see Op.gradient
 

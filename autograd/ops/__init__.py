@@ -1,6 +1,5 @@
 """The operations, one file a family.  Importing this declares them all."""
 
-# isort: off  (in the order in which they build on one another)
 from . import activation as activation
 from . import adaptive_pooling as adaptive_pooling
 from . import arithmetic as arithmetic

@@ -1,4 +1,4 @@
-"""The same elements in another shape or order: reshape, transpose, broadcast, flip, repeat.
+"""The same elements in another shape, or with their axes in another order.
 
 What PyTorch returns as a view of the input is a view here too, and what it copies is a copy: code that writes in place
 behaves alike.

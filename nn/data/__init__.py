@@ -1,4 +1,4 @@
-"""Data sets, loaders and transforms."""
+"""Data sets."""
 
 from .datasets import DatasetNotFoundError, mnist
 

@@ -59,7 +59,7 @@ class MaxPool2D(_MaxPool):
     stride: how far windows are apart; the size of the window unless given.
     padding: on both sides, with what is never the largest; at most half the window.
     dilation: how far the elements of a window are apart.
-    return_indices: give the places of the largest elements too, as `max_unpool` takes them.
+    return_indices: give the places of the largest elements too, counted over H W.
     ceil_mode: keep a last window that reaches beyond the end.
 
     >>> import autograd, nn
