@@ -11,8 +11,8 @@ import numpy as np
 from .. import kernels
 from ..declare import composite, primitive
 from ..op import Sample, keep
-from .pooling import as_array, as_images, check_axes, declare_samples, float_of, pool_scatter
-from .windows import has_kernel, per_axis
+from .pooling import as_images, check_axes, declare_samples, float_of, pool_scatter
+from .windows import as_array, has_kernel, per_axis
 
 
 def _even_part(i: int, size: int, parts: int) -> slice:

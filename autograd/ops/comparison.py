@@ -12,6 +12,7 @@ from ..declare import primitive
 from ..errors import describe
 from ..op import Sample, functions
 from ..tensor import Tensor, get_default_dtype
+from .creation import as_tensor
 from .references import PAIRS, each, pairs_apart
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -298,10 +299,6 @@ def _(draw):
     yield Sample(draw(0), draw(0))
 
 
-def _as_tensor(value: Any) -> Tensor:
-    return value if isinstance(value, Tensor) else Tensor(value)
-
-
 def allclose(x: Any, y: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether all elements of x and y are close, as `isclose` has it.  x, y: (*) -> one bool
 
@@ -309,7 +306,7 @@ def allclose(x: Any, y: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan
     >>> autograd.allclose(autograd.tensor([1.0, 2.0]), autograd.tensor([1.0, 2.000001]))
     True
     """
-    return bool(isclose(_as_tensor(x), y, rtol, atol, equal_nan).data.all())
+    return bool(isclose(as_tensor(x), y, rtol, atol, equal_nan).data.all())
 
 
 def equal(x: Any, y: Any) -> bool:
@@ -319,7 +316,7 @@ def equal(x: Any, y: Any) -> bool:
     >>> autograd.equal(autograd.tensor([1.0, 2.0]), autograd.tensor([1.0, 3.0]))
     False
     """
-    return bool(np.array_equal(_as_tensor(x).data, _as_tensor(y).data))
+    return bool(np.array_equal(as_tensor(x).data, as_tensor(y).data))
 
 
 for _function in (allclose, equal):

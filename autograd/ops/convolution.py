@@ -14,9 +14,12 @@ import numpy as np
 
 from ..declare import composite, primitive
 from ..op import Sample
-from ..tensor import to_array, wrap
+from ..tensor import wrap
 from .windows import (
+    AXES,
     Geometry,
+    as_array,
+    check_layout,
     common,
     convolve,
     convolve_input_gradient,
@@ -26,7 +29,6 @@ from .windows import (
     per_axis,
 )
 
-_AXES = {1: "N, C, W", 2: "N, C, H, W", 3: "N, C, D, H, W"}
 _WEIGHTS = {1: "(O, C / groups, KW)", 2: "(O, C / groups, KH, KW)", 3: "(O, C / groups, KD, KH, KW)"}
 
 
@@ -121,20 +123,17 @@ Shape = tuple[int, ...]
 
 def _check(op: str, axes: int, x: Shape, weight: Shape, bias: Shape | None, groups: int, transposed: bool) -> None:
     """Raises where input, weights and bias do not belong together."""
-    layout = _AXES[axes]
     names = _WEIGHTS[axes] if not transposed else "(C, O / groups, " + _WEIGHTS[axes].split(", ", 2)[2]
     if len(weight) != axes + 2:
         raise ValueError(f"{op}: the weights have shape {weight}. They must be {names}.")
-    if len(x) not in (axes + 1, axes + 2):
-        hint = "add the axis of channels with x.unsqueeze(1)" if len(x) == axes else "reshape it"
-        raise ValueError(f"{op}: the input has shape {x}. It must be ({layout}) or without N: {hint}.")
+    check_layout(op, x, axes)
     channels = x[-axes - 1]
     wanted = weight[0] if transposed else weight[1] * groups
     if channels != wanted:
         text = f"{op}: the input {x} has {channels} channels, and the weights {weight}, which are {names},"
         if groups != 1:
             text += f" with groups={groups}"
-        text += f" want {wanted}; the layout is {layout}"
+        text += f" want {wanted}; the layout is {AXES[axes]}"
         if x[-1] == wanted:
             order = (0, len(x) - 1, *range(1, len(x) - 1)) if len(x) == axes + 2 else (len(x) - 1, *range(len(x) - 1))
             raise ValueError(f"{text}: did you mean x.permute{order}?")
@@ -152,7 +151,7 @@ def _check(op: str, axes: int, x: Shape, weight: Shape, bias: Shape | None, grou
 
 def _arrays(*values):
     """Lists and numbers as arrays; tensors, arrays and None as they are."""
-    return [v if v is None or hasattr(v, "ndim") else to_array(v) for v in values]
+    return [v if v is None else as_array(v) for v in values]
 
 
 @functools.lru_cache(maxsize=1024)

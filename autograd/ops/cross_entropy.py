@@ -13,7 +13,8 @@ from ..fused import fused
 from ..op import Sample, keep
 from ..tensor import Tensor
 from .comparison import where
-from .loss import as_tensor, reduced, wrong_reduction
+from .creation import as_tensor
+from .loss import reduced, wrong_reduction
 from .softmax import log_softmax
 from .windows import has_kernel
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from ..declare import composite
 from ..op import Sample
-from ..tensor import Tensor, to_array, wrap
+from ..tensor import Tensor
 from .activation import logsigmoid
 from .arithmetic import clamp_min
 from .comparison import where
+from .creation import as_tensor
 from .elementwise import exp, log, log1p, xlogy
 from .indexing import internal
 from .references import apart
@@ -25,11 +26,6 @@ from .references import apart
 # ---------------------------------------------------------------------------------------------------------------------
 # What all losses share
 # ---------------------------------------------------------------------------------------------------------------------
-def as_tensor(value: Any) -> Tensor:
-    """Arrays, lists and numbers as tensors."""
-    return value if isinstance(value, Tensor) else wrap(to_array(value))
-
-
 def reduced(op: str, losses: Tensor, reduction: str) -> Tensor:
     """The losses as they are, their mean or their sum."""
     if reduction == "mean":
@@ -271,7 +267,7 @@ def gaussian_nll_loss(x, target, var, full=False, eps=1e-6, reduction="mean"):
         )
     if (var.data < 0).any():
         raise ValueError(f"gaussian_nll_loss: a variance is negative: {var.data.min():.4g}. Use exp() or softplus().")
-    raised = np.maximum(var.data, eps) - var.data
+    raised = np.where(var.data < eps, eps - var.data, 0)
     var = var + raised if raised.any() else var
     losses = 0.5 * (log(var) + (x - target).square() / var)
     if full:

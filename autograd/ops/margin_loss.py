@@ -10,8 +10,9 @@ from ..declare import composite
 from ..op import Sample
 from .activation import logsigmoid
 from .comparison import where
+from .creation import as_tensor
 from .cross_entropy import checked_classes, checked_weight, class_axis, of_label
-from .loss import as_tensor, checked_pair, different_shapes, reduced, refuse_broadcasting
+from .loss import checked_pair, different_shapes, reduced, refuse_broadcasting
 from .references import apart
 from .similarity import pairwise_distance
 

@@ -15,11 +15,11 @@ from ..graph import mark_written
 from ..inplace import check_writable
 from ..op import Sample, keep
 from ..tensor import Tensor
-from .pooling import as_array, avg_pool2d
+from .pooling import avg_pool2d
 from .powers import rsqrt
 from .reduction import values_of
 from .tiling import pad
-from .windows import has_kernel
+from .windows import as_array, has_kernel
 
 
 def _standardized(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:

@@ -18,11 +18,9 @@ import numpy as np
 from .. import kernels
 from ..declare import composite, primitive
 from ..op import Sample, keep
-from ..tensor import Tensor, to_array
+from ..tensor import Tensor
 from .comparison import where
-from .windows import Geometry, has_kernel, hashable, per_axis, windows_of
-
-_AXES = {1: "N, C, W", 2: "N, C, H, W", 3: "N, C, D, H, W"}
+from .windows import Geometry, as_array, check_layout, has_kernel, hashable, per_axis, windows_of
 
 
 class Window(NamedTuple):
@@ -108,9 +106,7 @@ def _window(
 
 def check_axes(op: str, shape: tuple[int, ...], axes: int) -> None:
     """Raises unless `shape` is that of images with so many axes, with or without a batch."""
-    if len(shape) not in (axes + 1, axes + 2):
-        hint = "add the axis of channels with x.unsqueeze(1)" if len(shape) == axes else "reshape it"
-        raise ValueError(f"{op}: the input has shape {shape}. It must be ({_AXES[axes]}) or without N: {hint}.")
+    check_layout(op, shape, axes)
     if 0 in shape[-axes - 1 :]:
         raise ValueError(f"{op}: the input has shape {shape}. Only N may be 0.")
 
@@ -216,10 +212,6 @@ def max_pool(x, window):
 
 
 max_pool.gradient(x=lambda g, indices, x_shape, axes: pool_scatter(g[0], indices, x_shape, axes))
-
-
-def as_array(x: Any) -> Any:
-    return x if isinstance(x, (Tensor, np.ndarray)) else to_array(x)
 
 
 def _max_pool(axes: int, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices):

@@ -13,13 +13,17 @@ from collections.abc import Callable
 import numpy as np
 
 from ..declare import composite, primitive
+from ..errors import describe
 from ..op import Sample
 from ..tensor import Tensor
 
 
 def axis_of(dim, ndim):
     """`dim` counted from the first of `ndim` axes, or an IndexError.  A tensor without axes counts as having one."""
-    dim = operator.index(dim)
+    try:
+        dim = operator.index(dim)
+    except TypeError:
+        raise TypeError(f"dim is an int, not {describe(dim)}. Several tensors go into one list") from None
     axes = max(ndim, 1)
     if not -axes <= dim < axes:
         raise IndexError(f"dim {dim} is out of range: with {ndim} axes it goes from {-axes} to {axes - 1}")
@@ -109,7 +113,7 @@ def _(draw):
     yield Sample(draw(2, 3), -1, -1), ValueError, "at most one -1"
 
 
-@composite(method=True)
+@composite
 def reshape_as(x, other):
     """The elements of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
     return reshape(x, other.shape)
@@ -165,7 +169,7 @@ def _(draw):
     yield Sample(draw(2, 3).T, 6), ValueError, "Use x.reshape"
 
 
-@composite(method=True)
+@composite
 def view_as(x, other):
     """A view of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
     return view(x, other.shape)
@@ -223,7 +227,7 @@ def _(draw):
     yield Sample(draw(2, 3), 2), IndexError, "out of range"
 
 
-@composite(method=True)
+@composite
 def unflatten(x, dim, sizes):
     """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
     dim = axis_of(dim, x.ndim)

@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import kernels
+from ..tensor import Tensor, to_array
+
+AXES = {1: "N, C, W", 2: "N, C, H, W", 3: "N, C, D, H, W"}  # of what is convolved or pooled
 
 
 class Geometry(NamedTuple):
@@ -59,6 +62,18 @@ def per_axis(op: str, name: str, value: Any, axes: int, least: int) -> tuple[int
     if any(v < least for v in value):
         raise ValueError(f"{op}: {name} must be at least {least}, not {value!r}.")
     return tuple(map(int, value))
+
+
+def as_array(x: Any) -> Any:
+    """Tensors and arrays as they are, lists and numbers as arrays."""
+    return x if isinstance(x, (Tensor, np.ndarray)) else to_array(x)
+
+
+def check_layout(op: str, shape: tuple[int, ...], axes: int) -> None:
+    """Raises unless `shape` has so many axes behind that of channels, with or without a batch."""
+    if len(shape) not in (axes + 1, axes + 2):
+        hint = "add the axis of channels with x.unsqueeze(1)" if len(shape) == axes else "reshape it"
+        raise ValueError(f"{op}: the input has shape {shape}. It must be ({AXES[axes]}) or without N: {hint}.")
 
 
 def hashable(value: Any) -> Any:
