@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -13,28 +15,9 @@ from .timing import interleave
 LENGTH = 100
 
 
-def _ours(x: np.ndarray) -> tuple[Callable[[], object], Callable[[], np.ndarray]]:
-    start, factor = ag.tensor(x, requires_grad=True), ag.tensor(x, requires_grad=True)
-
-    def run() -> None:
-        start.grad = factor.grad = None
-        z = start
-        for _ in range(LENGTH):
-            z = z * factor
-        z.sum().backward()
-
-    def gradient() -> np.ndarray:
-        run()
-        assert factor.grad is not None
-        return factor.grad.numpy()
-
-    return run, gradient
-
-
-def _torch(x: np.ndarray) -> tuple[Callable[[], object], Callable[[], np.ndarray]]:
-    import torch
-
-    start, factor = torch.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+def _candidate(tensor: Callable[..., Any], x: np.ndarray) -> tuple[Callable[[], object], Callable[[], np.ndarray]]:
+    """The chain with the tensors that `tensor` makes: a run of it, and the gradient by the factor."""
+    start, factor = tensor(x, requires_grad=True), tensor(x, requires_grad=True)
 
     def run() -> None:
         start.grad = factor.grad = None
@@ -54,10 +37,12 @@ def rows(peers: set[str], seconds: float) -> Iterator[str]:
     """Microseconds an operation, and the share of each peer's time."""
     x = np.random.default_rng(0).uniform(0.9, 1.0, (16, 16)).astype(np.float32)
     want = LENGTH * x.astype(np.float64) ** LENGTH
-    makers = {"ours": _ours} | ({"torch": _torch} if "torch" in peers else {})
+    makers: dict[str, Callable[..., Any]] = {"ours": ag.tensor}
+    if "torch" in peers:
+        makers["torch"] = importlib.import_module("torch").tensor
     runs: dict[str, Callable[[], object]] = {}
     for name, make in makers.items():
-        runs[name], gradient = make(x)
+        runs[name], gradient = _candidate(make, x)
         np.testing.assert_allclose(gradient(), want, rtol=1e-3)
     times = interleave(runs, seconds, threads=1)
     for name, timing in times.items():
