@@ -11,8 +11,10 @@ from types import ModuleType
 
 __all__ = [
     "cache",
+    "compile",
     "conv",
     "conv_layout",
+    "drivers",
     "gemm",
     "jit",
     "lanes",
@@ -22,6 +24,8 @@ __all__ = [
     "softmax",
     "threads",
     "update",
+    "vectors",
+    "windows",
 ]
 
 

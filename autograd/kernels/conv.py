@@ -44,12 +44,10 @@ from autograd.kernels.jit import (
     stack,
     worker_count,
 )
-from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, TURN_ROWS, read_turned, tile, write_turned
+from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, read_turned, tile, write_turned
 
 __all__ = ["conv2d", "conv2d_input_gradient", "conv2d_weight_gradient"]
 
-ROWS = TILE_ROWS
-EDGE = TILE_ROWS * TILE_VECTORS * VECTOR_BYTES // 4  # elements of a tile, enough for either dtype
 PANEL_BYTES = 1 << 15  # of the gradient's pixels that a weight gradient goes over at a time: first-level cache
 PARTIAL_BYTES = 1 << 24  # of partial sums of a weight gradient
 NARROW = 4  # output channels in a group up to which rows of pixels are the vectors, if the pixels stand side by side
@@ -93,7 +91,7 @@ def gather_block(
         channel_stride, buffer_rows, buffer_columns, first_row + band * band_rows * row_step, first_column,
     )  # fmt: skip
     panels = (out_channels + lanes - 1) // lanes
-    edge = stack(source, EDGE)
+    edge = stack(source, TILE_SIZE)
     for phase in range(phase_count):
         about = offset(phases, phase * PHASE_FIELDS)
         phase_depth, first_step, first_pixel = about[2], about[3], about[4]
@@ -104,21 +102,21 @@ def gather_block(
             result = offset(out, (image * out_channels + channel) * plane + band * band_places)
             valid = min(lanes, out_channels - channel)
             start = offset(starts, (group * panels + panel) * lanes)
-            for pixel in range(0, count, ROWS):
+            for pixel in range(0, count, TILE_ROWS):
                 if phase_depth > 0:
                     tile(
                         buffer, offset(pixels, first_pixel + pixel), offset(steps, first_step), w, edge, lanes,
-                        phase_depth, 0, ROWS, TILE_VECTORS,
+                        phase_depth, 0, TILE_ROWS, TILE_VECTORS,
                     )  # fmt: skip
                 else:
-                    for i in range(EDGE):
+                    for i in range(TILE_SIZE):
                         edge[i] = real(0)
                 place = offset(places, first_pixel + pixel)
-                if contiguous and valid == lanes and pixel + ROWS <= count:
-                    write_turned(edge, start, offset(result, place[0]), plane, ROWS, TILE_VECTORS)
+                if contiguous and valid == lanes and pixel + TILE_ROWS <= count:
+                    write_turned(edge, start, offset(result, place[0]), plane, TILE_ROWS, TILE_VECTORS)
                 else:
                     for j in range(valid):
-                        for i in range(min(ROWS, count - pixel)):
+                        for i in range(min(TILE_ROWS, count - pixel)):
                             result[j * plane + place[i]] = edge[i * lanes + j] + start[j]
 
 
@@ -159,10 +157,10 @@ def weight_gradient_block(
         for i in range(done, count):
             for j in range(lanes):
                 columns[i * lanes + j] = g[j * out_rows * out_columns + i] if j < valid else real(0)
-        for tap in range(0, padded_taps, ROWS):
+        for tap in range(0, padded_taps, TILE_ROWS):
             tile(
                 buffer, offset(taps, tap), pixels, columns, offset(sums, tap * lanes), lanes, count,
-                1 if unit > first else 0, ROWS, TILE_VECTORS,
+                1 if unit > first else 0, TILE_ROWS, TILE_VECTORS,
             )  # fmt: skip
 
 
@@ -434,8 +432,8 @@ def conv2d_weight_gradient(
         out_size, (weight_shape[2], weight_shape[3]), stride, padding, dilation, channels, g.itemsize,
         x.shape[0] * groups * panels, PANEL_BYTES // (lanes * g.itemsize),
     )  # fmt: skip
-    depth = geometry.steps.size - ROWS  # taps times channels
-    padded_taps = depth if narrow else count_blocks(depth, ROWS) * ROWS
+    depth = geometry.steps.size - TILE_ROWS  # taps times channels
+    padded_taps = depth if narrow else count_blocks(depth, TILE_ROWS) * TILE_ROWS
 
     # Chunks of bands, each with sums of its own: enough of them for every core, as long as the sums stay small.
     units = x.shape[0] * geometry.bands

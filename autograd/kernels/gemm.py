@@ -26,12 +26,10 @@ from autograd.kernels.jit import (
     real,
     stack,
 )
-from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, TURN_ROWS, read_turned, tile
+from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, read_turned, tile
 
 __all__ = ["matmul", "packed_matmul", "use_blas"]
 
-ROWS = TILE_ROWS
-EDGE = TILE_ROWS * TILE_VECTORS * VECTOR_BYTES // 4  # elements of a tile, enough for either dtype
 DEPTH_BLOCK = 256  # k's between two visits of a tile: a panel of b (32 KB) stays in the first-level cache
 ROW_BLOCK = 16  # tiles of rows in one block: they and the panel stay in the second-level cache
 BLOCK_WORK = 1 << 21  # multiply-adds that a block should have, some 20 microseconds
@@ -95,8 +93,8 @@ def product_block(
     left = offset(a, a_offsets[batch])
     right = offset(packed, b_batches[batch] * panels * depth * width)
     result = offset(out, batch * m * n)
-    edge = stack(a, EDGE)
-    rows = stack(steps, ROWS)
+    edge = stack(a, TILE_SIZE)
+    rows = stack(steps, TILE_ROWS)
     if has_bias:
         for i in range(first_row, last_row):
             for j in range(first_panel * width, min(last_panel * width, n)):
@@ -107,18 +105,18 @@ def product_block(
         for panel in range(first_panel, last_panel):
             column = panel * width
             w = offset(right, (panel * depth + start) * width)
-            for row in range(first_row, last_row, ROWS):
-                for i in range(ROWS):  # rows beyond the last are computed on the last one, and dropped
+            for row in range(first_row, last_row, TILE_ROWS):
+                for i in range(TILE_ROWS):  # rows beyond the last are computed on the last one, and dropped
                     rows[i] = min(row + i, last_row - 1) * row_stride
                 x = offset(left, start * step)
                 place = offset(result, row * n + column)
-                if row + ROWS <= last_row and column + width <= n:
-                    tile(x, rows, steps, w, place, n, length, accumulate, ROWS, TILE_VECTORS)
+                if row + TILE_ROWS <= last_row and column + width <= n:
+                    tile(x, rows, steps, w, place, n, length, accumulate, TILE_ROWS, TILE_VECTORS)
                 else:
-                    valid_rows, valid_columns = min(ROWS, last_row - row), min(width, n - column)
+                    valid_rows, valid_columns = min(TILE_ROWS, last_row - row), min(width, n - column)
                     if accumulate:
                         copy_tile(place, n, edge, width, valid_rows, valid_columns)
-                    tile(x, rows, steps, w, edge, width, length, accumulate, ROWS, TILE_VECTORS)
+                    tile(x, rows, steps, w, edge, width, length, accumulate, TILE_ROWS, TILE_VECTORS)
                     copy_tile(edge, width, place, n, valid_rows, valid_columns)
 
 
@@ -167,8 +165,8 @@ def _plan(
 
     width = TILE_VECTORS * VECTOR_BYTES // itemsize
     panels = count_blocks(n, width)
-    tiles = count_blocks(m, ROWS)
-    row_block = count_blocks(tiles, count_blocks(tiles, ROW_BLOCK)) * ROWS
+    tiles = count_blocks(m, TILE_ROWS)
+    row_block = count_blocks(tiles, count_blocks(tiles, ROW_BLOCK)) * TILE_ROWS
     panels_per_block = max(1, min(panels, BLOCK_WORK // (min(m, row_block) * width * depth)))
     panels_per_pack = max(1, min(panels, PACK_BLOCK // (width * depth)))
 

@@ -93,6 +93,7 @@ __all__ = [
     "real",
     "set_num_threads",
     "stack",
+    "sum_of",
     "worker_count",
 ]
 
@@ -324,3 +325,12 @@ def block_range(block, size, n):
     """First index of a block, and the index after its last."""
     start = block * size
     return start, min(start + size, n)
+
+
+@inline(reassociate=True)
+def sum_of(x, n):
+    """The sum of n elements. Its order is LLVM's, the same at every call."""
+    total = real(0)
+    for i in range(n):
+        total += x[i]
+    return total

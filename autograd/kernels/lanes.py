@@ -22,12 +22,13 @@ from numba.core import cgutils
 
 from autograd.kernels.jit import VECTOR_BYTES, intrinsic
 
-__all__ = ["TILE_ROWS", "TILE_VECTORS", "TURN_ROWS", "read_turned", "tile", "write_turned"]
+__all__ = ["TILE_ROWS", "TILE_SIZE", "TILE_VECTORS", "TURN_ROWS", "read_turned", "tile", "write_turned"]
 
 # The sums (rows * vectors), the vectors of w and one or two broadcast rows have to fit into the vector registers: 32
 # with AVX-512 and on ARM, 16 with AVX2 (and with SSE, where a few spill).
 TILE_VECTORS = 2
 TILE_ROWS = {64: 8, 32: 6, 16: 8}[VECTOR_BYTES]
+TILE_SIZE = TILE_ROWS * TILE_VECTORS * VECTOR_BYTES // 4  # elements of a tile, enough for either dtype
 
 TURN_ROWS = VECTOR_BYTES // 8  # rows that `read_turned` turns at a time: a power of two, at most LANES of either dtype
 

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from autograd.kernels.jit import Doubles, Reals, block_range, count_blocks, inline, kernel, offset, real, stack
+from autograd.kernels.jit import Doubles, Reals, block_range, count_blocks, inline, kernel, offset, real, stack, sum_of
 
 __all__ = ["batch_norm", "batch_norm_gradient", "batch_norm_inference", "layer_norm", "layer_norm_gradient"]
 
@@ -19,14 +19,6 @@ PIECE = 1 << 14  # elements of a channel, or of a few rows, that are summed in t
 BLOCK_WORK = 1 << 15  # elements that a block should have
 COLUMNS = 64  # columns of a matrix that are summed side by side
 MOST_PARTIALS = 64  # partial sums of layer normalization's parameter gradients
-
-
-@inline(reassociate=True)
-def sum_of(x, n):
-    total = real(0)
-    for i in range(n):
-        total += x[i]
-    return total
 
 
 @inline(reassociate=True)

@@ -21,6 +21,7 @@ from autograd.kernels.jit import (
     kernel,
     offset,
     real,
+    sum_of,
 )
 from autograd.kernels.vectors import row_max
 from autograd.kernels.windows import max_of_windows, means_of_windows
@@ -331,14 +332,6 @@ def avg_pool2d_gradient(
 
 
 # --- A fixed output size ---------------------------------------------------------------------------------------------
-
-
-@inline(reassociate=True)
-def sum_of(x, n):
-    total = real(0)
-    for i in range(n):
-        total += x[i]
-    return total
 
 
 @inline

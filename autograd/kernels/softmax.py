@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from autograd.kernels.jit import Ints, Reals, block_range, count_blocks, inline, kernel, offset, real
+from autograd.kernels.jit import Ints, Reals, block_range, count_blocks, inline, kernel, offset, real, sum_of
 from autograd.kernels.vectors import row_exp, row_max
 
 __all__ = [
@@ -23,14 +23,6 @@ __all__ = [
 ]
 
 BLOCK_WORK = 1 << 14  # elements that a block of rows should have, some 20 microseconds
-
-
-@inline(reassociate=True)
-def sum_of(x, n):
-    total = real(0)
-    for i in range(n):
-        total += x[i]
-    return total
 
 
 @inline(reassociate=True)
