@@ -96,23 +96,22 @@ class _Crossing:
         return grad_input
 
 
-class _Inputs(Function):
+class _Border(Function):
+    """Changes nothing on the way forward."""
+
     @staticmethod
     def forward(ctx: Any, crossing: _Crossing, *tensors: Tensor) -> tuple[Tensor, ...]:
         ctx.crossing = crossing
         return tuple(wrap(tensor.data) for tensor in tensors)
 
+
+class _Inputs(_Border):
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> tuple[Any, ...]:
         return None, *ctx.crossing.run(grads)
 
 
-class _Outputs(Function):
-    @staticmethod
-    def forward(ctx: Any, crossing: _Crossing, *tensors: Tensor) -> tuple[Tensor, ...]:
-        ctx.crossing = crossing
-        return tuple(wrap(tensor.data) for tensor in tensors)
-
+class _Outputs(_Border):
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> tuple[Any, ...]:
         crossing = ctx.crossing

@@ -9,7 +9,6 @@ inputs one output is summed from, *fan out* how many outputs one input reaches.
 from __future__ import annotations
 
 import math
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,7 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike | None) -> np.ndarray:
 
 
 def _fill(tensor: Tensor, values: Any, name: str) -> Tensor:
-    set_values(tensor, np.broadcast_to(values, tensor.shape), f"{name}")
+    set_values(tensor, np.broadcast_to(values, tensor.shape), name)
     return tensor
 
 
@@ -130,7 +129,7 @@ def fans(name: str, tensor: Tensor) -> tuple[int, int]:
             f"{name}: fan in and fan out need weights of two axes or more, and the tensor has shape {shape}. "
             f"Use zeros_ or uniform_ for a bias."
         )
-    kernel = prod(shape[2:])
+    kernel = math.prod(shape[2:])
     return shape[1] * kernel, shape[0] * kernel
 
 
@@ -261,7 +260,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
     _need_axes("orthogonal_", tensor, 2)
     if not tensor.data.size:
         return tensor
-    rows, columns = tensor.shape[0], prod(tensor.shape[1:])
+    rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     values = normal_array((max(rows, columns), min(rows, columns)), np.float64, generator)
     q, r = np.linalg.qr(values)
     q *= np.sign(np.diagonal(r))  # makes the factorization unique, and so the distribution uniform

@@ -7,7 +7,7 @@ else here walks over what is registered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -18,8 +18,6 @@ from . import state
 from .hooks import Hooks, call_with_hooks
 from .mistakes import add_path, check_device, find_held, held_error, hidden_by, no_init, no_module, not_inferred
 from .parameter import Buffer, Parameter, convert, has_shape
-
-Self = TypeVar("Self", bound="Module")
 
 
 class Module:
@@ -348,14 +346,14 @@ class Module:
         return self._get("_buffers", target)
 
     # -- what is done to all parts ------------------------------------------------------------------------------------
-    def apply(self: Self, fn: Callable[[Module], Any]) -> Self:
+    def apply(self, fn: Callable[[Module], Any]) -> Self:
         """Calls `fn` with each module in this one, and with this one last.  Returns itself."""
         for module in self.children():
             module.apply(fn)
         fn(self)
         return self
 
-    def train(self: Self, mode: bool = True) -> Self:
+    def train(self, mode: bool = True) -> Self:
         """Training mode for this module and all in it: dropout drops, batch normalization looks at the batch."""
         if not isinstance(mode, bool):
             raise TypeError(f"train: mode is {type(mode).__name__}. Give True or False.")
@@ -363,11 +361,11 @@ class Module:
             module.__dict__["training"] = mode
         return self
 
-    def eval(self: Self) -> Self:
+    def eval(self) -> Self:
         """Evaluation mode for this module and all in it.  The same as `train(False)`."""
         return self.train(False)
 
-    def requires_grad_(self: Self, requires_grad: bool = True) -> Self:
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Whether the parameters are trained.  Returns itself."""
         for _, parameter, _ in self._named("_parameters", "", True, True):
             parameter.requires_grad_(requires_grad)
@@ -380,7 +378,7 @@ class Module:
                 parameter.grad = None if set_to_none else Tensor(np.zeros_like(parameter.grad.data))
 
     def to(
-        self: Self, *args: Any, device: Any = None, dtype: DTypeLike | None = None, non_blocking: bool = False
+        self, *args: Any, device: Any = None, dtype: DTypeLike | None = None, non_blocking: bool = False
     ) -> Self:
         """Converts floating-point parameters and buffers: `model.to(autograd.float64)`.  Returns itself.
 
@@ -407,19 +405,19 @@ class Module:
                         convert(tensor, wanted)
         return self
 
-    def float(self: Self) -> Self:
+    def float(self) -> Self:
         """Converts floating-point parameters and buffers to float32."""
         return self.to(np.float32)
 
-    def double(self: Self) -> Self:
+    def double(self) -> Self:
         """Converts floating-point parameters and buffers to float64."""
         return self.to(np.float64)
 
-    def half(self: Self) -> Self:
+    def half(self) -> Self:
         """Converts floating-point parameters and buffers to float16."""
         return self.to(np.float16)
 
-    def cpu(self: Self) -> Self:
+    def cpu(self) -> Self:
         """Itself: everything is on the CPU."""
         return self
 

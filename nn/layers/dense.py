@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from math import prod
 from typing import Any
 
 from numpy.typing import DTypeLike
@@ -130,14 +129,14 @@ def _other_features(layer: Dense, shape: tuple[int, ...]) -> str:
     if not shape:
         return f"Dense: the input is a single number, and {weight}. Give an axis of {want} features."
     text = f"Dense: the input {shape} has {shape[-1]} features, and {weight}."
-    if len(shape) > 2 and prod(shape[1:]) == want:
+    if len(shape) > 2 and math.prod(shape[1:]) == want:
         return f"{text} Put nn.Flatten() before it, which makes the input {(shape[0], want)}."
-    if len(shape) > 1 and prod(shape) == want:
+    if len(shape) > 1 and math.prod(shape) == want:
         return f"{text} For one sample, pass x.reshape(1, {want})."
     if len(shape) > 1 and shape[-2] == want:
         return f"{text} The features must be the last axis: did you mean x.mT?"
     if len(shape) > 2:
-        flat = prod(shape[1:])
+        flat = math.prod(shape[1:])
         return f"{text} If it is to be flattened, use nn.Flatten() and Dense({flat}, {layer.out_features})."
     return f"{text} Use Dense({shape[-1]}, {layer.out_features}), or Dense({layer.out_features}) to infer it."
 
