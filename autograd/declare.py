@@ -43,13 +43,9 @@ def _declare(
     function: Callable[..., Any],
     kind: str,
     make: Callable[[Op], Callable[..., Any]],
-    *,
-    method: bool | None = None,
-    operators: tuple[str, ...] = (),
-    aliases: tuple[str, ...] = (),
-    numpy: tuple[Any, ...] = (),
     **facts: Any,
 ) -> Any:
+    names = names_among(facts)
     op = Op(function, kind, **facts)
     call = make(op)
     if call is function:  # a composite that needs nothing around it still gets attributes of its own
@@ -57,9 +53,13 @@ def _declare(
     functools.update_wrapper(call, function)
     call.__name__ = op.name
     dress(op, call)
-    built_in = function.__module__.startswith("autograd.")
-    publish(op, built_in if method is None else method, operators, aliases, numpy, built_in)
+    publish(op, **names)
     return call
+
+
+def names_among(facts: dict[str, Any]) -> dict[str, Any]:
+    """Takes out of `facts` those that say where the operation is to be found."""
+    return {key: facts.pop(key) for key in ("method", "operators", "aliases", "numpy") if key in facts}
 
 
 def dress(op: Op, call: Any) -> None:
@@ -83,13 +83,14 @@ def dress(op: Op, call: Any) -> None:
 
 def publish(
     op: Op,
-    method: bool,
-    operators: tuple[str, ...],
-    aliases: tuple[str, ...],
-    numpy: tuple[Any, ...],
-    built_in: bool,
+    method: bool | None = None,
+    operators: tuple[str, ...] = (),
+    aliases: tuple[str, ...] = (),
+    numpy: tuple[Any, ...] = (),
 ) -> None:
     """Puts the operation where it is to be found: registry, methods, operators, NumPy's dispatch."""
+    built_in = op.forward.__module__.startswith("autograd.")
+    method = built_in if method is None else method
     op.method, op.operators, op.aliases = method, operators, aliases
     if built_in:
         if op.name in registry:

@@ -28,7 +28,7 @@ import numpy as np
 
 from . import quiet
 from .calls import bind, place_outputs, record, settle
-from .declare import dress, publish
+from .declare import dress, names_among, publish
 from .errors import explain
 from .gradients import grad
 from .graph import Node
@@ -44,15 +44,8 @@ def fused(definition: Callable[..., Any] | None = None, **facts: Any) -> Any:
     return _declare(definition, **facts)
 
 
-def _declare(
-    definition: Callable[..., Any],
-    *,
-    method: bool | None = None,
-    operators: tuple[str, ...] = (),
-    aliases: tuple[str, ...] = (),
-    numpy: tuple[Any, ...] = (),
-    **facts: Any,
-) -> Any:
+def _declare(definition: Callable[..., Any], **facts: Any) -> Any:
+    names = names_among(facts)
     op = Op(definition, "fused", **facts)
     kernels: list[Callable[..., Any]] = []
 
@@ -101,11 +94,9 @@ def _declare(
 
     functools.update_wrapper(call, definition)
     dress(op, call)
-    call.definition = definition  # type: ignore[attr-defined]
     call.kernel = kernel  # type: ignore[attr-defined]
     call.backward = backward  # type: ignore[attr-defined]
-    built_in = definition.__module__.startswith("autograd.")
-    publish(op, built_in if method is None else method, operators, aliases, numpy, built_in)
+    publish(op, **names)
     return call
 
 

@@ -157,6 +157,16 @@ def _value(case: _Case) -> None:
     _same(case.value(), [e for e in expected if e is not None], 1e-9, 1e-10)
 
 
+def _definition(case: _Case) -> None:
+    """The kernel of a fused operation, or its gradient, differs from the definition."""
+    if case.op.kind != "fused":
+        return
+    defined = case.run([Tensor(array) for array in case.arrays], case.op.forward)
+    _same(case.value(), [t.data for t in _results(defined)])
+    gradients, starts = case.gradients(case.tensors())
+    _same(gradients, case.gradients(case.tensors(), starts, case.op.forward)[0], 1e-8, 1e-9)
+
+
 def _gradient(case: _Case) -> None:
     """The gradient differs from central differences."""
     tensors = case.tensors()
@@ -378,6 +388,7 @@ def _absorbs_zero(case: _Case) -> None:
 
 _PROPERTIES = (
     _value,
+    _definition,
     _gradient,
     _second_derivative,
     _float32,
