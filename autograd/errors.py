@@ -39,6 +39,8 @@ def explain(name: str, parameters: Sequence[str], values: Sequence[Any], error: 
             f"{name}: shapes {listed} do not broadcast. Counted from the last, axes must be equal or 1: "
             f"reshape or unsqueeze one of them."
         )
+    if isinstance(error, TypeError) and "ufunc" in text:  # what NumPy says of loops and casting rules helps nobody
+        text = "does not work with arguments of these types, give tensors, arrays or numbers"
     given = ", ".join(f"{key}={describe(value)}" for key, value in zip(parameters, values, strict=False))
     kind = type(error) if isinstance(error, (ValueError, TypeError, IndexError, ZeroDivisionError)) else ValueError
     first_line = text.strip().splitlines()[0] if text.strip() else type(error).__name__

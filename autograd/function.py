@@ -62,6 +62,7 @@ class _Applied:
         self._inputs = inputs
         self._tensors = tensors
         self._several = several
+        self.fills = context._materialize
 
     def saved_tensors(self, node: Node) -> tuple[Any, ...]:
         """Puts what was saved in its place in the graph: inputs at the parents, outputs at the node itself."""

@@ -18,6 +18,11 @@ def _as_list(value: Any) -> list[Any]:
 
 def _start(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bool) -> tuple[list[Node], list[Any]]:
     """The nodes where a backward pass starts, and the gradients it starts with."""
+    if len(gradients) != len(outputs):
+        raise ValueError(
+            f"backward: {len(gradients)} gradients are given for {len(outputs)} results. Give one for each, None for "
+            f"a result of one element."
+        )
     nodes: list[Node] = []
     starts: list[Any] = []
     for output, gradient in zip(outputs, gradients, strict=True):
@@ -101,6 +106,8 @@ def grad(
     wanted = _as_list(inputs)
     gradients = [None] * len(results) if grad_outputs is None else _as_list(grad_outputs)
     for i, tensor in enumerate(wanted):
+        if not isinstance(tensor, Tensor):
+            raise TypeError(f"grad: input {i} is no tensor but {type(tensor).__name__}. Give the tensors themselves.")
         if tensor.node is None:
             raise RuntimeError(f"grad: input {i}, of shape {tensor.shape}, does not require a gradient.")
     nodes, starts = _start(results, gradients, create_graph)

@@ -266,6 +266,8 @@ def _fill(parts: list[Any], node: Node) -> tuple[Any, ...] | None:
     """The gradients of several outputs, with zeros for those that no gradient has reached."""
     if all(part is None for part in parts):
         return None
+    if not node.op.fills:
+        return tuple(parts)
     return tuple(
         np.zeros(shape, dtype if dtype.kind in "fc" else np.float32) if part is None else part
         for part, shape, dtype in zip(parts, node.shape, node.dtype, strict=True)

@@ -87,6 +87,7 @@ _PARAMETER, _RESULT, _SHAPE, _NEEDED, _EXTRA = range(5)  # where a node's saved 
 class Op:
     """What is known of one operation: its forward, its gradient rules, and what it is called."""
 
+    fills = True  # a result that no gradient has reached has one of zeros
     method: bool
     operators: tuple[str, ...]
     aliases: tuple[str, ...]

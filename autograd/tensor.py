@@ -5,6 +5,7 @@ Operations, operators and methods are attached where they are declared (`op.py`,
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
@@ -15,6 +16,7 @@ from numpy.typing import DTypeLike
 from . import graph
 from .graph import Leaf, Node, Pick
 from .methods import Methods
+from .modes import modes
 
 _default_dtype: np.dtype = np.dtype(np.float32)
 
@@ -37,15 +39,19 @@ def to_array(data: Any, dtype: DTypeLike | None = None) -> np.ndarray:
     """`data` as an array: arrays keep their dtype and are not copied, Python floats take the default dtype."""
     if isinstance(data, Tensor):
         data = data.data
-    if isinstance(data, (np.ndarray, np.generic)) or dtype is not None:
+    if type(data) is not np.ndarray and isinstance(data, np.ndarray) and hasattr(data, "mask"):
+        raise TypeError("tensor: a masked array would lose its mask. Fill it first: array.filled(value).")
+    if isinstance(data, (list, tuple)):
+        data = _without_tensors(data)
+    try:
         array = np.asarray(data, dtype)
-    else:
-        if isinstance(data, (list, tuple)):
-            data = _without_tensors(data)
-        try:
-            array = np.asarray(data)
-        except ValueError as error:
-            raise ValueError(f"tensor: the nested lists do not form a rectangular array ({error}).") from None
+    except (ValueError, TypeError, OverflowError) as error:
+        if "inhomogeneous" in str(error):
+            raise ValueError(
+                "tensor: the nested lists do not form a rectangular array. Give lists of equal lengths."
+            ) from None
+        raise type(error)(f"tensor: {error}. Given {type(data).__name__} data for dtype {dtype}.") from None
+    if not isinstance(data, (np.ndarray, np.generic)) and dtype is None:
         if array.dtype.kind == "f" and not _has_numpy_floats(data):
             array = array.astype(_default_dtype)
         elif array.dtype.kind == "c" and not _has_numpy_floats(data):
@@ -64,7 +70,14 @@ def _without_tensors(data: Any) -> Any:
     """The tensors in nested lists as arrays."""
     if isinstance(data, (list, tuple)):
         return [_without_tensors(item) for item in data]
-    return data.data if isinstance(data, Tensor) else data
+    if not isinstance(data, Tensor):
+        return data
+    if data.node is not None and modes.recording:
+        raise RuntimeError(
+            f"tensor: a tensor of shape {data.shape} in the list requires a gradient, which would be lost. Join them "
+            f"with stack(tensors), or detach() each."
+        )
+    return data.data
 
 
 def _has_numpy_floats(data: Any) -> bool:
@@ -119,8 +132,11 @@ class HookHandle:
         self.remove()
 
 
-def add_hook(hooks: dict[int, Any], hook: Callable[..., Any]) -> HookHandle:
-    key = max(hooks, default=-1) + 1
+_hook_keys = itertools.count()  # never used twice: a handle that is removed again must not meet another hook
+
+
+def add_hook(hooks: dict[int, Any], hook: Any) -> HookHandle:
+    key = next(_hook_keys)
     hooks[key] = hook
     return HookHandle(hooks, key)
 

@@ -466,6 +466,23 @@ def test_a_function_that_returns_its_input_or_a_view_of_it() -> None:
     assert_close(x.grad, [22.0, 1.0])
 
 
+def test_a_function_may_ask_for_none_in_place_of_zeros() -> None:
+    seen = []
+
+    def forward(ctx: Any, x: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.set_materialize_grads(False)
+        return x * 1, x * 2
+
+    def backward(ctx: Any, g: Tensor | None, h: Tensor | None) -> Tensor | None:
+        seen.append((g is None, h is None))
+        return None if h is None else h * 2
+
+    x = leaf(1.0, 2.0)
+    function(forward, backward)(x)[1].sum().backward()
+    assert seen == [(True, False)]
+    assert_close(x.grad, [2.0, 2.0])
+
+
 def test_a_function_in_two_parts() -> None:
     def setup(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.k = inputs[1]
@@ -477,3 +494,73 @@ def test_a_function_in_two_parts() -> None:
     assert first is not None
     assert_close(first, 3 * np.exp(x.data))
     assert_close(ag.grad(first.sum(), x)[0], 3 * np.exp(x.data))
+
+
+# -- One clear error --------------------------------------------------------------------------------------------------
+X = ag.tensor(np.ones((3, 4)), requires_grad=True)
+ones: Any = np.ones(2)
+MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
+    "tensors of a list": (lambda: ag.tensor([X.sum(), X.sum()]), RuntimeError, "would be lost. Join them with stack"),
+    "tensors of a list operand": (lambda: ag.ones(2) * [X.sum(), X.sum()], RuntimeError, "would be lost"),
+    "masked array": (lambda: ag.tensor(np.ma.array([1.0, 2.0], mask=[False, True])), TypeError, "lose its mask"),
+    "ragged": (lambda: ag.tensor([[1, 2], [3]]), ValueError, "rectangular array. Give lists of equal lengths"),
+    "ragged with dtype": (lambda: ag.tensor([[1, 2], [3]], dtype="f4"), ValueError, "rectangular array"),
+    "text with dtype": (lambda: ag.tensor("abc", dtype="f4"), ValueError, "tensor: could not convert"),
+    "negative byte": (lambda: ag.tensor([-1], dtype="u1"), OverflowError, "tensor: Python integer -1"),
+    "cat without a list": (
+        lambda: ag.cat(X, X),
+        TypeError,
+        r"cat: dim is an int, not float64\(3, 4\)",
+    ),
+    "dim by name": (lambda: X.sum("rows"), TypeError, "sum: dim is an int, not 'rows'"),
+    "exp of None": (lambda: ag.exp(None), TypeError, "exp: does not work with arguments of these types, give tensors"),
+    "grad by an array": (lambda: ag.grad(X.sum(), ones), TypeError, "grad: input 0 is no tensor but ndarray"),
+    "too few gradients": (
+        lambda: ag.grad([X.sum(), X.sum()], X, [ag.tensor(1.0)]),
+        ValueError,
+        "1 gradients are given for 2 results",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "error", "words"), MISTAKES.values(), ids=MISTAKES)
+def test_mistake(make: Callable[[], object], error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words) as caught:
+        make()
+    assert "\n" not in str(caught.value)
+    assert "ufunc" not in str(caught.value)
+
+
+def test_floating_point_errors_that_the_user_made_fatal_stay_inside() -> None:
+    with np.errstate(all="raise"):
+        var = Tensor(np.array([INF, 1.0]), requires_grad=True)
+        ag.gaussian_nll_loss(leaf(1.0, INF), ag.tensor([1.0, 2.0]), var, reduction="sum").backward()
+        x = leaf(0.0, INF, 1e300)
+        (ag.log(x) * x + x / x - x).sum().backward()
+        assert np.geterr()["divide"] == "raise"
+
+
+# -- The third derivative ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("axis", [0, 1])
+def test_third_derivatives_of_normalization_are_those_of_the_formula(axis: int) -> None:
+    """PyTorch 2.13 gives other values than those of its own elementary operations here."""
+    rng = np.random.default_rng(0)
+    values = rng.random((3, 4))
+    weights = [ag.tensor(rng.random((3, 4))) for _ in range(3)]
+
+    def formula(x: Tensor) -> Tensor:
+        d = x - x.mean(axis, keepdim=True)
+        return d / ((d * d).mean(axis, keepdim=True) + 1e-5) ** 0.5
+
+    def kernel(x: Tensor) -> Tensor:
+        return ag.layer_norm(x, (4,)) if axis == 1 else ag.batch_norm(x, None, None, training=True)
+
+    def third(function: Callable[[Tensor], Tensor]) -> np.ndarray:
+        x = Tensor(values.copy(), requires_grad=True)
+        y: Any = function(x)
+        for weight in weights:
+            (y,) = ag.grad((y * y * weight).sum(), x, create_graph=True)
+        return np.asarray(y.data)
+
+    expected = third(formula)
+    np.testing.assert_allclose(third(kernel), expected, rtol=1e-7, atol=1e-9 * np.abs(expected).max())
