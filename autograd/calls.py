@@ -319,7 +319,8 @@ def record(op: Op, values: Sequence[Any], arrays: Sequence[Any], out: Any, extra
             parents.append(None)
     if not any(parents):
         return None
-    if not any([o.dtype.kind in "fc" for o in (out if isinstance(out, tuple) else (out,))]):
+    results = out if isinstance(out, tuple) else (out,)
+    if not any(o.dtype.kind in "fc" for o in results):
         return None
     return op.record(tuple(parents), op.needed_inputs(parents), arrays, out, extras)
 

@@ -644,6 +644,8 @@ def relu(x: Any, **names: Any) -> Tensor:
     """The larger of x and 0, for each element; NaN stays NaN.  x: (*) -> (*)"""
 def relu6(x: Any, **names: Any) -> Tensor:
     """Each element brought between 0 and 6.  x: (*) -> (*)"""
+def relu_gradient(g: Any, out: Any, **names: Any) -> Tensor:
+    """g where `out`, the result of relu, is above 0, else 0.  g, out: (*) -> (*)"""
 def remainder(x: Any, y: Any, **names: Any) -> Tensor:
     """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
 def repeat(x: Any, *sizes: Any, **names: Any) -> Tensor:

@@ -17,6 +17,7 @@ from numba.core import cgutils
 from numba.np.ufunc import parallel as numba_parallel
 
 from autograd.kernels.compile import I64, compile_callback, start_numba_threads
+from autograd.kernels.memory import keep_freed_memory
 
 # Numba's types do not describe what an intrinsic is called with.
 intrinsic: Any = extending.intrinsic
@@ -173,4 +174,5 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)
 
 
+keep_freed_memory()
 DRIVERS = _Drivers()

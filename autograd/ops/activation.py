@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import composite, primitive
 from ..op import BEHIND_SELECTION, Sample
 from .comparison import gate, select, where
 from .elementwise import exp, sigmoid, tanh
-from .references import SHAPES, around, each
+from .references import SHAPES, around, each, pairs_apart
 from .special import erfc
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Straight lines with kinks.  At a kink the gradient is what PyTorch gives.
 # ---------------------------------------------------------------------------------------------------------------------
 _LARGE = 4096  # elements from which on np.clip is faster than np.maximum
+_KERNEL = 65536  # elements from which on a kernel is worth its import
 
 
 def floating(x: np.ndarray) -> np.ndarray:
@@ -31,12 +33,24 @@ def relu(x):
 
     Its gradient at 0 is 0.
     """
+    if x.size >= _KERNEL and x.dtype.char in "fd":
+        return kernels.elementwise.relu(x)
     if x.size > _LARGE and x.dtype.kind == "f":
         return np.clip(x, 0, np.inf)
     return np.maximum(x, 0)
 
 
-relu.gradient(x=lambda g, out: gate(g, out > 0), absorbing=False)
+@primitive(elementwise=True, method=False, in_place=False, reference=lambda g, out: g * (out > 0))
+def relu_gradient(g, out):
+    """g where `out`, the result of relu, is above 0, else 0.  g, out: (*) -> (*)"""
+    if np.size(out) >= _KERNEL and g.shape == out.shape and g.dtype == out.dtype and out.dtype.char in "fd":
+        return kernels.elementwise.relu_gradient(g, out)
+    return gate(g, out > 0)
+
+
+relu_gradient.gradient(g=lambda g, out: relu_gradient(g, out), absorbing=False)
+relu_gradient.samples(pairs_apart)
+relu.gradient(x=lambda g, out: relu_gradient(g, out), absorbing=False)
 
 
 @relu.samples
