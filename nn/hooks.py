@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograd.function import Function
-from autograd.tensor import HookHandle, Tensor, wrap
+from autograd.tensor import HookHandle, Tensor, add_hook, wrap
 
 if TYPE_CHECKING:
     from .module import Module
@@ -24,10 +24,7 @@ class Hooks:
 
     def add(self, when: str, hook: Callable[..., Any], with_kwargs: bool) -> HookHandle:
         """Adds a hook "before" or "after" forward, or in the "backward" pass."""
-        hooks: dict[int, Any] = getattr(self, when)
-        key = max(hooks, default=-1) + 1
-        hooks[key] = (hook, with_kwargs)
-        return HookHandle(hooks, key)
+        return add_hook(getattr(self, when), (hook, with_kwargs))
 
 
 def call_with_hooks(module: Module, hooks: Hooks, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -389,6 +389,17 @@ def test_hooks_see_and_replace_gradients() -> None:
     assert len(seen) == 1
 
 
+def test_a_handle_that_is_removed_again_leaves_other_hooks_alone() -> None:
+    x = leaf(1.0, 2.0)
+    seen = []
+    first = x.register_hook(lambda g: None)
+    first.remove()
+    x.register_hook(lambda g: seen.append(g.shape))
+    first.remove()
+    (x * 2.0).sum().backward()
+    assert seen == [(2,)]
+
+
 def test_a_hook_of_wrong_shape_is_refused() -> None:
     x = leaf(1.0, 2.0)
     x.register_hook(lambda g: g.sum())
