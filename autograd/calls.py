@@ -24,6 +24,7 @@ _SETTINGS = frozenset({float, int, bool, complex, str, type(None), np.dtype, typ
 _ARRAYS = (np.ndarray, np.generic)
 _MISSING = object()
 _ALIASES = {"axis": "dim", "keepdims": "keepdim", "axes": "dims"}  # NumPy's names of PyTorch's parameters
+_FLOAT32 = np.dtype(np.float32)
 _new = object.__new__
 
 
@@ -184,17 +185,14 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             if pair is None:
                 t.node = record(op, (x, y), (a, b), out, None)
                 return t
-            keep_a, keep_b, keep_out = pair[0] if q is None else pair[2] if p is not None else pair[1]
+            save = pair[0] if q is None else pair[2] if p is not None else pair[1]
             t.node = node = _new(Node)
             node.op = op
             node.parents = (p, q)
-            if keep_a or keep_b or keep_out:
-                node.saved = (a if keep_a else None, b if keep_b else None, out if keep_out else None)
-            else:
-                node.saved = ()
+            node.saved = save(a, b, out)
             node.shape = out.shape
             node.dtype = dtype = out.dtype
-            if dtype.kind == "c":
+            if dtype is not _FLOAT32 and dtype.kind == "c":
                 node.op = op.conjugated
             node.time = clock.now
             node.extra = trace_here() if modes.anomaly else None

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .modes import ModeSetting, modes
+from . import quiet
+from .modes import modes
 
 if TYPE_CHECKING:
     from .op import Op
@@ -415,7 +416,9 @@ def walk(
     # caller chose where the gradient is 0. Between here and there lies at least one value that did not count.
     absorb = 0 if modes.strict_nan else 1 if start_is_whole else 2
 
-    with np.errstate(all="ignore"), ModeSetting(recording=create_graph):
+    recording, modes.recording = modes.recording, create_graph
+    warnings = quiet.enter()
+    try:
         while ready:
             node = ready.pop()
             g = arrived.pop()
@@ -484,6 +487,9 @@ def walk(
                 if not meeting.awaited:
                     ready.append(parent)
                     arrived.append(meeting.total)
+    finally:
+        quiet.leave(warnings)
+        modes.recording = recording
     return [found[target] for target in targets or ()]
 
 

@@ -139,7 +139,8 @@ class Op:
         self.inputs: list[int] = []
         self.needs: list[tuple[int, ...]] = []
         self.absorbing = 0
-        self.pair: tuple[tuple[bool, ...], ...] | None = None  # kept() for the first, the second and both of two inputs
+        # What to save of (x, y, result) where the first, the second, or both of two inputs need a gradient.
+        self.pair: tuple[Callable[[Any, Any, Any], tuple[Any, ...]], ...] | None = None
         self._plans: dict[tuple[bool, ...], tuple[tuple[int, int, int], ...]] = {}
         self._kept: dict[tuple[bool, ...], tuple[bool, ...]] = {}
         self.pull: Callable[[Any, Any, Sequence[Node | None], int], Sequence[Any]] = _no_rule
@@ -172,7 +173,7 @@ class Op:
             bound = [_bind_rule(rule, need) for rule, need in zip(in_order, self.needs, strict=True)]
             self.pull = _pull_each(bound, self.absorbing)
         if self.inputs == [0, 1] and len(self.layout) == 3:
-            self.pair = (self.kept((True, False)), self.kept((False, True)), self.kept((True, True)))
+            self.pair = tuple(_saver(*self.kept(needed)) for needed in ((True, False), (False, True), (True, True)))
 
     def gradients(self, *inputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declares one rule for several inputs, which returns their gradients in that order.
@@ -321,6 +322,15 @@ class Op:
 
 
 _new = object.__new__
+
+
+def _saver(x: bool, y: bool, result: bool) -> Callable[[Any, Any, Any], tuple[Any, ...]]:
+    """Picks what is to be saved of two operands and their result; nothing, or a tuple with None for the others."""
+    if not (x or y or result):
+        return lambda a, b, out: ()
+    if x and y and not result:
+        return lambda a, b, out: (a, b, None)
+    return lambda a, b, out: (a if x else None, b if y else None, out if result else None)
 
 
 def _conjugate(g: Any) -> Any:
