@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .graph import Node, run_after, walk
+from .graph import Node
 from .tensor import Tensor, attach_method, to_array, wrap
+from .walk import run_after, walk
 
 
 def _as_list(value: Any) -> list[Any]:

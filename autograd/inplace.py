@@ -3,7 +3,7 @@
 The result is computed on the side and copied over the old values, and the tensor takes the node of the result. If the
 tensor is a view, the tensor it is a view of gets a node that puts the written part into the rest, and every living view
 becomes a view of that: whoever is used next sees the write in its values and in its gradient. What was recorded before
-the write and needs the old values raises an error in the backward pass (`graph.py`).
+the write and needs the old values raises an error in the backward pass (`walk.py`).
 """
 
 from __future__ import annotations

@@ -32,9 +32,10 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, Pick, absorb_zero, clock, trace_here
+from .graph import Node, Pick, clock, trace_here
 from .modes import modes
 from .tensor import wrap
+from .walk import absorb_zero
 
 registry: dict[str, Op] = {}  # the operations of this package, by name
 functions: dict[str, Callable[..., Any]] = {}  # other public functions that the files of operations declare, by name

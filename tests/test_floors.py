@@ -17,7 +17,7 @@ PACKAGES = ("autograd", "nn", "optim")
 # The floors of autograd, lowest first; a module imports from its own floor or below. A new module needs a place here.
 FLOORS = (
     ("kernels",),
-    ("_version", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor"),
+    ("_version", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk"),
     ("calls", "declare", "function", "fused", "inplace", "numpy_protocol", "op"),
     ("ops",),
     ("functions", "io", "stubs", "testing"),

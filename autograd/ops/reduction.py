@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..declare import primitive
-from ..graph import absorb_zero
 from ..modes import modes
 from ..op import Sample, keep
 from ..tensor import Tensor
+from ..walk import absorb_zero
 from .shape import axis_of
 
 
