@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 import threading
@@ -22,7 +21,7 @@ class _Modes(threading.local):
 modes = _Modes()
 
 
-class ModeSetting(contextlib.ContextDecorator):
+class ModeSetting:
     """Sets some of the modes for a `with` block or a decorated function; restores what was there before."""
 
     def __init__(self, **settings: bool) -> None:

@@ -143,7 +143,6 @@ class Op:
         # What to save of (x, y, result) where the first, the second, or both of two inputs need a gradient.
         self.pair: tuple[Callable[[Any, Any, Any], tuple[Any, ...]], ...] | None = None
         self._plans: dict[tuple[bool, ...], tuple[tuple[int, int, int], ...]] = {}
-        self._kept: dict[tuple[bool, ...], tuple[bool, ...]] = {}
         self.pull: Callable[[Any, Any, Sequence[Node | None], int], Sequence[Any]] = _no_rule
 
     @functools.cached_property
@@ -218,11 +217,8 @@ class Op:
     # -- recording ----------------------------------------------------------------------------------------------------
     def kept(self, needed: tuple[bool, ...]) -> tuple[bool, ...]:
         """Which entries of the layout to save, given which inputs need a gradient."""
-        flags = self._kept.get(needed)
-        if flags is None:
-            named = {i for wanted, need in zip(needed, self.needs, strict=True) if wanted for i in need}
-            self._kept[needed] = flags = tuple(i in named for i in range(len(self.layout)))
-        return flags
+        named = {i for wanted, need in zip(needed, self.needs, strict=True) if wanted for i in need}
+        return tuple(i in named for i in range(len(self.layout)))
 
     def needed_inputs(self, parents: Sequence[Node | None]) -> tuple[bool, ...]:
         """Which inputs need a gradient; a list does if any of its members does."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from . import graph
-from .graph import Leaf, Node, Pick
+from .graph import Leaf, Node
 from .methods import Methods
 from .modes import modes
 
@@ -487,4 +487,4 @@ def is_tensor(value: Any) -> bool:
     return isinstance(value, Tensor)
 
 
-__all__ = ["HookHandle", "Leaf", "Node", "Pick", "Tensor", "get_default_dtype", "is_tensor", "set_default_dtype"]
+__all__ = ["HookHandle", "Tensor", "get_default_dtype", "is_tensor", "set_default_dtype"]
