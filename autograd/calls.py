@@ -21,6 +21,10 @@ from .tensor import Tensor, link_view, to_array, wrap
 _ndarray = np.ndarray
 _PLAIN = frozenset({np.ndarray, float, int, bool, complex})  # operands that NumPy takes as they are
 _SETTINGS = frozenset({float, int, bool, complex, str, type(None), np.dtype, type})  # arguments that are no arrays
+_PLAIN_SETTINGS = _SETTINGS | {tuple, slice, type(Ellipsis)}
+_FIRST = [0]  # the inputs of an operation that has a gradient by its first parameter alone
+_BOTH = [0, 1]
+_ONE = (True,)
 _ARRAYS = (np.ndarray, np.generic)
 _MISSING = object()
 _ALIASES = {"axis": "dim", "keepdims": "keepdim", "axes": "dims"}  # NumPy's names of PyTorch's parameters
@@ -35,7 +39,7 @@ def make_call(op: Op) -> Callable[..., Any]:
         return _call_of_one(op)
     if simple and len(op.parameters) == 2:
         return _call_of_two(op)
-    return _call_of_many(op)
+    return call_of_many(op, op.forward)
 
 
 def make_composite_call(op: Op) -> Callable[..., Any]:
@@ -115,7 +119,7 @@ def _quietly(forward: Callable[..., Any]) -> Callable[..., Any]:
 
 def _call_of_one(op: Op) -> Callable[..., Any]:
     forward = op.forward
-    many = _call_of_many(op)
+    many = call_of_many(op, op.forward)
 
     def call(x: Any = _MISSING, **kwargs: Any) -> Any:
         if kwargs or not isinstance(x, Tensor):
@@ -147,7 +151,7 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
     # Sums and products are left with the warnings that the user has set: turning them off takes as long as a small
     # sum, and a filter for this package keeps them silent (quiet.py).
     forward = op.forward if op.sticky else _quietly(op.forward)
-    many = _call_of_many(op)
+    many = call_of_many(op, op.forward)
 
     def operator(x: Any, y: Any) -> Any:
         p = q = None
@@ -183,7 +187,10 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
         if (p is not None or q is not None) and modes.recording:
             pair = op.pair
             if pair is None:
-                t.node = record(op, (x, y), (a, b), out, None)
+                if op.inputs == _BOTH and out.dtype.kind in "fc":
+                    t.node = op.record((p, q), (p is not None, q is not None), (a, b), out, None)
+                else:
+                    t.node = record(op, (x, y), (a, b), out, None)
                 return t
             save = pair[0] if q is None else pair[2] if p is not None else pair[1]
             t.node = node = _new(Node)
@@ -207,22 +214,93 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
     return call
 
 
-def _call_of_many(op: Op) -> Callable[..., Any]:
-    forward = op.forward
+def call_of_many(
+    op: Op, forward: Callable[..., Any], definition: Callable[..., Any] | None = None
+) -> Callable[..., Any]:
+    """The callable of an operation with any parameters.
+
+    definition: what runs instead, on the arguments as they were given, where the forward returns NotImplemented.
+    """
     variadic = op.variadic
     count = len(op.parameters)
     sequence = op.sequence
     view = op.view
     first_default = count - len(op.defaults)
     defaults = tuple(op.defaults.values())
+    places = {name: i for i, name in enumerate(op.parameters)}
+    places |= {alias: places[name] for alias, name in _ALIASES.items() if name in places and alias not in places}
+
+    def arranged(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The value of each parameter, in order."""
+        given = len(args)
+        if variadic:
+            # x.reshape(2, 3) and x.reshape((2, 3)), with all that comes before the numbers in its place
+            if not kwargs and given >= count:
+                rest = args[count - 1 :]
+                if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
+                    rest = tuple(rest[0])
+                return (*args[: count - 1], rest)
+        elif first_default <= given <= count:
+            values = (*args, *defaults[given - first_default :])
+            if not kwargs:
+                return values
+            named = list(values)
+            for key, value in kwargs.items():
+                place = places.get(key)
+                if place is None or place < given or (key in _ALIASES and len(kwargs) > 1):
+                    return bind(op, args, kwargs)
+                named[place] = value
+            return named
+        return bind(op, args, kwargs)
+
+    def of_first(values: Any) -> Any:
+        """The case of one tensor, the first, and settings beside it."""
+        x, *settings = values
+        a = x._data
+        before = None if view else quiet.enter()
+        try:
+            out = forward(a, *settings) if not variadic else forward(a, *settings[:-1], *settings[-1])
+        except Exception as error:
+            raise explain(op.name, op.parameters, [a, *settings], error) from None
+        finally:
+            if before is not None:
+                quiet.leave(before)
+        extras = None
+        if type(out) is not _ndarray:
+            if out is NotImplemented and definition is not None:
+                return definition(*values)
+            out, extras = settle(out)
+        p = x.node
+        node = None
+        if p is not None and modes.recording:
+            if type(out) is not _ndarray or (out.dtype is not _FLOAT32 and out.dtype.kind not in "fc"):
+                node = record(op, values, (a, *settings), out, extras)
+            else:
+                node = op.record((p,), _ONE, (a, *settings), out, extras)
+        if type(out) is not _ndarray:
+            result = place_outputs(out, node)
+            if view:
+                for t in result:
+                    _link(t, x)
+            return result
+        t = _new(Tensor)
+        t._data = out
+        t._grad = t.sharing = None
+        t.node = node
+        if view:
+            _link(t, x)
+        return t
 
     def call(*args: Any, **kwargs: Any) -> Any:
         values: Any = args
         if len(args) != count or kwargs or variadic:
-            if kwargs or variadic or len(args) < first_default or len(args) > count:
-                values = bind(op, args, kwargs)
+            values = arranged(args, kwargs)
+        if op.inputs == _FIRST and isinstance(values[0], Tensor):
+            for value in values[1:]:
+                if type(value) not in _PLAIN_SETTINGS:
+                    break
             else:
-                values = (*args, *defaults[len(args) - first_default :])
+                return of_first(values)
         if sequence is not None and type(values[sequence]) not in (list, tuple):
             values = (*values[:sequence], _rows(op, values[sequence]), *values[sequence + 1 :])
         arrays = list(values)
@@ -254,6 +332,8 @@ def _call_of_many(op: Op) -> Callable[..., Any]:
                 quiet.leave(before)
         extras = None
         if type(out) is not _ndarray:
+            if out is NotImplemented and definition is not None:
+                return definition(*values)
             out, extras = settle(out)
         if plain and not tensors:
             return out  # arrays in, arrays out: this is how gradient rules call operations
@@ -264,7 +344,9 @@ def _call_of_many(op: Op) -> Callable[..., Any]:
                 for t in result:
                     _link(t, values[0])
             return result
-        t = wrap(out)
+        t = _new(Tensor)
+        t._data = out
+        t._grad = t.sharing = None
         t.node = node
         if view and isinstance(values[0], Tensor):
             _link(t, values[0])
@@ -275,9 +357,9 @@ def _call_of_many(op: Op) -> Callable[..., Any]:
 
 def _link(view: Tensor, source: Tensor) -> None:
     """Notes that the result shares the memory of the argument, if it does."""
-    base = view.data.base
-    array = source.data
-    if base is not None and (base is array or base is array.base or np.may_share_memory(view.data, array)):
+    base = view._data.base
+    array = source._data
+    if base is not None and (base is array or base is array.base or np.may_share_memory(view._data, array)):
         link_view(view, source)
 
 
@@ -306,21 +388,31 @@ def _operand(op: Op, value: Any) -> Any:
 
 def record(op: Op, values: Sequence[Any], arrays: Sequence[Any], out: Any, extras: Any) -> Node | None:
     """A node for the result, or None where none of the inputs needs a gradient."""
-    parents: list[Node | None] = []
-    for i in op.inputs:
-        value = values[i]
-        if isinstance(value, Tensor):
-            parents.append(value.node)
-        elif i == op.sequence:
-            parents += [v.node if isinstance(v, Tensor) else None for v in value]
-        else:
-            parents.append(None)
-    if not any(parents):
+    inputs = op.inputs
+    if op.sequence is None:
+        parents = [value.node if isinstance(value, Tensor) else None for value in [values[i] for i in inputs]]
+        needed = tuple([parent is not None for parent in parents])
+        if True not in needed:
+            return None
+    else:
+        parents = []
+        for i in inputs:
+            value = values[i]
+            if isinstance(value, Tensor):
+                parents.append(value.node)
+            elif i == op.sequence:
+                parents += [v.node if isinstance(v, Tensor) else None for v in value]
+            else:
+                parents.append(None)
+        if not any(parents):
+            return None
+        needed = op.needed_inputs(parents)
+    if type(out) is _ndarray:
+        if out.dtype is not _FLOAT32 and out.dtype.kind not in "fc":
+            return None
+    elif not any(o.dtype.kind in "fc" for o in out):
         return None
-    results = out if isinstance(out, tuple) else (out,)
-    if not any(o.dtype.kind in "fc" for o in results):
-        return None
-    return op.record(tuple(parents), op.needed_inputs(parents), arrays, out, extras)
+    return op.record(tuple(parents), needed, arrays, out, extras)
 
 
 def place_outputs(out: Any, node: Node | None) -> Any:

@@ -24,17 +24,13 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
-from . import quiet
-from .calls import bind, place_outputs, record, settle
+from .calls import call_of_many
 from .declare import dress, names_among, publish
-from .errors import explain
 from .gradients import grad
 from .graph import Node
-from .modes import ModeSetting, modes
+from .modes import ModeSetting
 from .op import Op
-from .tensor import Tensor, to_array
+from .tensor import Tensor
 
 
 def fused(definition: Callable[..., Any] | None = None, **facts: Any) -> Any:
@@ -49,26 +45,10 @@ def _declare(definition: Callable[..., Any], **facts: Any) -> Any:
     op = Op(definition, "fused", **facts)
     kernels: list[Callable[..., Any]] = []
 
-    def call(*args: Any, **kwargs: Any) -> Any:
-        values = bind(op, args, kwargs)
-        arrays = [value.data if isinstance(value, Tensor) else value for value in values]
-        tensors = any(isinstance(value, Tensor) for value in values)
-        for i in op.inputs:
-            if isinstance(arrays[i], (list, tuple)):
-                arrays[i] = values[i] = to_array(arrays[i])
-        before = quiet.enter()
-        try:
-            out = kernels[0](*arrays) if kernels else NotImplemented
-        except Exception as error:
-            raise explain(op.name, op.parameters, arrays, error) from None
-        finally:
-            quiet.leave(before)
-        if out is NotImplemented:
-            return definition(*values)
-        out, extras = settle(out)
-        if not tensors and any(isinstance(array, (np.ndarray, np.generic)) for array in values):
-            return out
-        return place_outputs(out, record(op, values, arrays, out, extras) if modes.recording and op.inputs else None)
+    def forward(*arrays: Any) -> Any:
+        return kernels[0](*arrays) if kernels else NotImplemented
+
+    call = call_of_many(op, forward, definition)
 
     def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
         kernels.append(function)

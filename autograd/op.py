@@ -37,6 +37,9 @@ from .modes import modes
 from .tensor import wrap
 from .walk import absorb_zero
 
+_ndarray = np.ndarray
+_FLOAT32 = np.dtype(np.float32)
+
 registry: dict[str, Op] = {}  # the operations of this package, by name
 functions: dict[str, Callable[..., Any]] = {}  # other public functions that the files of operations declare, by name
 ufuncs: dict[Any, Callable[..., Any]] = {}  # by the NumPy function that does the same
@@ -82,7 +85,11 @@ def _parameters_of(function: Callable[..., Any]) -> tuple[list[str], dict[str, A
     return names, defaults, variadic
 
 
-_PARAMETER, _RESULT, _SHAPE, _NEEDED, _EXTRA = range(5)  # where a node's saved values come from
+def _shape_of(value: Any) -> Any:
+    """The shape of an array or a number; of a list of arrays, theirs."""
+    if type(value) is _ndarray:
+        return value.shape
+    return [np.shape(v) for v in value] if type(value) is list else np.shape(value)
 
 
 class Op:
@@ -142,7 +149,7 @@ class Op:
         self.absorbing = 0
         # What to save of (x, y, result) where the first, the second, or both of two inputs need a gradient.
         self.pair: tuple[Callable[[Any, Any, Any], tuple[Any, ...]], ...] | None = None
-        self._plans: dict[tuple[bool, ...], tuple[tuple[int, int, int], ...]] = {}
+        self._savers: dict[tuple[bool, ...], Callable[..., tuple[Any, ...]]] = {}
         self.pull: Callable[[Any, Any, Sequence[Node | None], int], Sequence[Any]] = _no_rule
 
     @functools.cached_property
@@ -173,7 +180,8 @@ class Op:
             bound = [_bind_rule(rule, need) for rule, need in zip(in_order, self.needs, strict=True)]
             self.pull = _pull_each(bound, self.absorbing)
         if self.inputs == [0, 1] and len(self.layout) == 3:
-            self.pair = tuple(_saver(*self.kept(needed)) for needed in ((True, False), (False, True), (True, True)))
+            patterns = ((True, False), (False, True), (True, True))
+            self.pair = tuple(_pair_saver(*self.kept(needed)) for needed in patterns)
 
     def gradients(self, *inputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declares one rule for several inputs, which returns their gradients in that order.
@@ -233,62 +241,52 @@ class Op:
         self, parents: tuple[Node | None, ...], needed: tuple[bool, ...], values: Sequence[Any], out: Any, extras: Any
     ) -> Node:
         """A node that saves what the rules of the needed inputs name."""
-        plan = self._plans.get(needed)
-        if plan is None:
-            self._plans[needed] = plan = self._plan(needed)
+        save = self._savers.get(needed)
+        if save is None:
+            self._savers[needed] = save = self._saver(needed)
         node: Node = _new(Node)
         node.op = self
         node.parents = parents
         node.time = clock.now
-        node.saved = ()
-        if plan:
-            saved: list[Any] = [None] * len(self.layout)
-            for i, kind, at in plan:
-                if kind == _PARAMETER:
-                    saved[i] = values[at]
-                elif kind == _RESULT:
-                    saved[i] = out
-                elif kind == _SHAPE:
-                    value = values[at]
-                    if type(value) is np.ndarray:
-                        saved[i] = value.shape
-                    else:
-                        saved[i] = [np.shape(v) for v in value] if type(value) is list else np.shape(value)
-                elif kind == _NEEDED:
-                    saved[i] = tuple([parent is not None for parent in parents])
-                else:
-                    saved[i] = self._extra(self.layout[i], extras)
-            node.saved = tuple(saved)
-        if type(out) is np.ndarray:
-            node.shape, node.dtype = out.shape, out.dtype
-            if out.dtype.kind == "c":
+        node.saved = save(values, out, parents, extras)
+        if type(out) is _ndarray:
+            node.shape = out.shape
+            node.dtype = dtype = out.dtype
+            if dtype is not _FLOAT32 and dtype.kind == "c":
                 node.op = self.conjugated
         else:
-            node.shape, node.dtype = tuple(o.shape for o in out), tuple(o.dtype for o in out)
-            if any(o.dtype.kind == "c" for o in out):
+            node.shape, node.dtype = tuple([o.shape for o in out]), tuple([o.dtype for o in out])
+            if any(dtype.kind == "c" for dtype in node.dtype):
                 node.op = self.conjugated
         node.extra = trace_here() if modes.anomaly else None
         return node
 
-    def _plan(self, needed: tuple[bool, ...]) -> tuple[tuple[int, int, int], ...]:
-        """What to save, as (place in the layout, where it comes from, which parameter)."""
-        plan = []
-        for i, keeping in enumerate(self.kept(needed)):
+    def _saver(self, needed: tuple[bool, ...]) -> Callable[..., tuple[Any, ...]]:
+        """A function of (parameters, result, parents, extras) that picks what to save.
+
+        Written out as source: a loop over the layout would take as long as a small operation.
+        """
+        kept = self.kept(needed)
+        if not any(kept):
+            return lambda values, out, parents, extras: ()
+        picks = []
+        for i, keeping in enumerate(kept):
             name = self.layout[i]
             parameter = name.removesuffix("_shape")
             if not keeping:
-                continue
-            if i < len(self.parameters):
-                plan.append((i, _PARAMETER, i))
+                picks.append("None")
+            elif i < len(self.parameters):
+                picks.append(f"values[{i}]")
             elif i == len(self.parameters):
-                plan.append((i, _RESULT, 0))
+                picks.append("out")
             elif name == "needed":
-                plan.append((i, _NEEDED, 0))
+                picks.append("tuple([parent is not None for parent in parents])")
             elif parameter != name and parameter in self.parameters:
-                plan.append((i, _SHAPE, self.parameters.index(parameter)))
+                picks.append(f"shape_of(values[{self.parameters.index(parameter)}])")
             else:
-                plan.append((i, _EXTRA, 0))
-        return tuple(plan)
+                picks.append(f"extra({name!r}, extras)")
+        source = f"lambda values, out, parents, extras: ({', '.join(picks)},)"
+        return eval(source, {"shape_of": _shape_of, "extra": self._extra})
 
     def _extra(self, name: str, extras: dict[str, Any] | None) -> Any:
         if extras is None or name not in extras:
@@ -321,7 +319,7 @@ class Op:
 _new = object.__new__
 
 
-def _saver(x: bool, y: bool, result: bool) -> Callable[[Any, Any, Any], tuple[Any, ...]]:
+def _pair_saver(x: bool, y: bool, result: bool) -> Callable[[Any, Any, Any], tuple[Any, ...]]:
     """Picks what is to be saved of two operands and their result; nothing, or a tuple with None for the others."""
     if not (x or y or result):
         return lambda a, b, out: ()

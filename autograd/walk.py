@@ -19,6 +19,8 @@ from .modes import modes
 if TYPE_CHECKING:
     from .tensor import Tensor
 
+_ndarray = np.ndarray
+
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Gradients on their way
@@ -86,7 +88,8 @@ def _fill(parts: list[Any], node: Node) -> tuple[Any, ...] | None:
 
 def _own(array: Any, owned: set[int]) -> np.ndarray:
     """`array`, or a copy where somebody else may hold it or its memory."""
-    array = np.asarray(array)
+    if type(array) is not _ndarray:
+        array = np.asarray(array)
     if array.base is not None or id(array) in owned:
         array = array.copy()
     owned.add(id(array))
@@ -126,11 +129,15 @@ def _accumulate(leaf: Leaf, g: Any, owned: set[int], wrap: Callable[[Any], Tenso
     tensor = leaf.tensor()
     if tensor is None:
         return
-    if g.shape != tensor.data.shape:  # other data was given to the tensor, and broadcast to the shape it had before
+    if g.shape != tensor._data.shape:  # other data was given to the tensor, and broadcast to the shape it had before
         leaf.refresh()
         g = _fit(g, leaf)
-    _add_to_grad(tensor, g, owned, wrap)
-    run_after(leaf, tensor)
+    if tensor._grad is None and type(g) is _ndarray:
+        tensor._grad = wrap(_own(g, owned))
+    else:
+        _add_to_grad(tensor, g, owned, wrap)
+    if leaf.extra is not None:
+        run_after(leaf, tensor)
 
 
 def run_after(leaf: Node, tensor: Tensor) -> None:
