@@ -7,10 +7,11 @@ to the gradient of its tensor. The backward pass is in `walk.py`.
 
 from __future__ import annotations
 
+import functools
 import threading
 import traceback
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,18 +61,28 @@ def _owner(array: np.ndarray) -> np.ndarray:
     return array
 
 
+def _forget(key: int, _: Any) -> None:
+    _writes.pop(key, None)
+
+
 def mark_written(array: np.ndarray, by: str) -> None:
     """Notes that `array`, and so every view of its memory, was overwritten by the operation named `by`."""
-    owner = _owner(array)
-    key = id(owner)
+    mark_all_written((array,), by)
+
+
+def mark_all_written(arrays: Iterable[np.ndarray], by: str) -> None:
+    """The same for several arrays, which were written to at once."""
     with _writes_lock:
-        write = _writes.get(key)
-        if write is None:
-            _writes[key] = write = _Write(weakref.ref(owner, lambda _: _writes.pop(key, None)))
         clock.now += 1
-        write.time = clock.now
-        write.count += 1
-        write.by = by
+        for array in arrays:
+            owner = array if array.base is None else _owner(array)
+            key = id(owner)
+            write = _writes.get(key)
+            if write is None:
+                _writes[key] = write = _Write(weakref.ref(owner, functools.partial(_forget, key)))
+            write.time = clock.now
+            write.count += 1
+            write.by = by
 
 
 def version(array: np.ndarray) -> int:

@@ -26,7 +26,8 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd.graph import mark_written
+from autograd import kernels, quiet
+from autograd.graph import mark_all_written, mark_written
 from autograd.modes import enable_grad
 from autograd.tensor import Tensor, wrap
 
@@ -72,21 +73,75 @@ def descent(param: np.ndarray, grad: np.ndarray, group: Group) -> np.ndarray:
     return grad
 
 
-class Batch(NamedTuple):
-    """Parameters of one group that have a gradient, all of one dtype."""
+class Batch:
+    """Parameters of one group that have a gradient, all of one dtype.
 
-    params: list[np.ndarray]
-    grads: list[np.ndarray]
-    states: list[State]
-    contiguous: bool  # these parameters, gradients and buffers are all C-contiguous, aligned and writeable
+    contiguous: these parameters, gradients and buffers are all C-contiguous, aligned and writeable.
+    """
+
+    __slots__ = ("_buffers", "contiguous", "grads", "names", "params", "states", "tensors")
+
+    def __init__(self, contiguous: bool) -> None:
+        self.contiguous = contiguous
+        self.names: list[str] = []
+        self.tensors: list[Tensor] = []
+        self.params: list[np.ndarray] = []
+        self.grads: list[np.ndarray] = []
+        self.states: list[State] = []
+        self._buffers: dict[str, list[np.ndarray]] = {}
+
+    def settle(self) -> None:
+        """All are in: in tables, where a kernel may be given them."""
+        if self.contiguous:
+            self.params, self.grads = kernels.tables.Table(self.params), kernels.tables.Table(self.grads)
 
     def buffers(self, name: str) -> list[np.ndarray]:
         """The arrays of that name in the states."""
-        return [state[name] for state in self.states]
+        arrays = self._buffers.get(name)
+        if arrays is None:
+            arrays = [state[name] for state in self.states]
+            self._buffers[name] = arrays = kernels.tables.Table(arrays) if self.contiguous else arrays
+        return arrays
 
     def steps(self) -> list[int]:
         """The number of this step for each parameter."""
         return [state["step"] for state in self.states]
+
+    def again(self, optimizer: Optimizer, group: Group) -> bool:
+        """Takes the next gradients, if nothing but these has changed since the last step; else the batch is of no use.
+
+        As a rule nothing has, and looking at each array anew would take longer than a step of a small model.
+        """
+        tensors = group["params"]
+        if len(tensors) != len(self.tensors):
+            return False
+        states = optimizer.state
+        grads = []
+        for tensor, was, name, param, state in zip(
+            tensors, self.tensors, self.names, self.params, self.states, strict=True
+        ):
+            grad = tensor._grad
+            if tensor is not was or grad is None or tensor._data is not param or states.get(name) is not state:
+                return False
+            array: np.ndarray = grad._data
+            if (
+                array.dtype is not param.dtype
+                or array.shape != param.shape
+                or not array.flags.carray
+                or not param.flags.carray
+            ):
+                return False
+            grads.append(array)
+        names = optimizer.buffers(group)
+        for buffer in names:
+            arrays = self._buffers.get(buffer, [])
+            if len(arrays) != len(self.states):
+                return False
+            for state, array, param in zip(self.states, arrays, self.params, strict=True):
+                if state.get(buffer) is not array or array.shape != param.shape:
+                    return False
+        self.grads = kernels.tables.Table(grads)
+        return True
 
 
 class Optimizer:
@@ -109,6 +164,7 @@ class Optimizer:
         self.defaults = dict(defaults)
         self.param_groups: list[Group] = []
         self.state: dict[str, State] = {}  # by name; a parameter that never had a gradient has none
+        self._last: dict[int, Batch] = {}  # by the id of its group: what the last step has updated by a kernel
         self.steps = 0  # how often step() was called on this object, for schedules to see
         self._named: bool | None = None
         self.validated(self.defaults)
@@ -155,15 +211,20 @@ class Optimizer:
         work = [(group, batch) for group in self.param_groups for batch in self._batches(group, fresh)]
         self.state |= fresh
         by = f"{type(self).__name__}.step"
-        with np.errstate(all="ignore"):
+        self._last.clear()
+        warnings = quiet.enter()
+        try:
             for group, batch in work:
                 for state in batch.states:
                     state["step"] += 1
                 if not (batch.contiguous and self.update_all(batch, group)):
                     for param, grad, state in zip(batch.params, batch.grads, batch.states, strict=True):
                         self.update(param, grad, state, group)
-                for param in batch.params:
-                    mark_written(param, by)
+                elif len(batch.tensors) == len(group["params"]):
+                    self._last[id(group)] = batch
+                mark_all_written(batch.params, by)
+        finally:
+            quiet.leave(warnings)
         self.steps += 1
         return loss
 
@@ -172,6 +233,9 @@ class Optimizer:
 
         fresh: takes the states of those that had none.
         """
+        last = self._last.get(id(group))
+        if last is not None and last.again(self, group):
+            return (last,)
         found: dict[Any, Batch] = {}
         names = self.buffers(group)
         for name, tensor in members(group):
@@ -197,10 +261,14 @@ class Optimizer:
             key = param.dtype, contiguous
             batch = found.get(key)
             if batch is None:
-                batch = found[key] = Batch([], [], [], contiguous)
+                batch = found[key] = Batch(contiguous)
+            batch.names.append(name)
+            batch.tensors.append(tensor)
             batch.params.append(param)
             batch.grads.append(grad.copy() if contiguous and not grad.flags.carray else grad)
             batch.states.append(state)
+        for batch in found.values():
+            batch.settle()
         return found.values()
 
     def _check_array(self, name: str, param: np.ndarray) -> None:

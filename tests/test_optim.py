@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 import optim
 from autograd import Tensor
 from autograd.kernels.threads import get_num_threads, set_num_threads
@@ -628,3 +629,40 @@ def test_a_logistic_regression_finds_the_plane(name: str, options: dict[str, Any
         optimizer.step()
     correct = np.sign(x @ w.data + b.data) == side
     assert correct.mean() > 0.93
+
+
+def test_a_copied_optimizer_moves_the_copied_parameters_alone():
+    model = nn.Dense(3, 2)
+    model.weight.grad, model.bias.grad = ag.ones(2, 3), ag.ones(2)
+    optimizer = optim.Adam(model.named_parameters())
+    optimizer.step()
+    optimizer.step()
+    before = model.weight.data.copy()
+    copied, other = copy.deepcopy((optimizer, model))
+    copied.step()
+    assert np.array_equal(model.weight.data, before)
+    assert not np.array_equal(other.weight.data, before)
+
+
+def test_a_step_sees_what_was_replaced_since_the_last():
+    def prepared():
+        w = ag.tensor([1.0, 2.0], requires_grad=True)
+        w.grad = ag.tensor([1.0, -1.0])
+        optimizer = optim.Adam([w], lr=0.1)
+        optimizer.step()
+        return w, optimizer
+
+    w, optimizer = prepared()
+    w.data = np.array([5.0, 5.0], np.float32)
+    optimizer.step()
+    np.testing.assert_allclose(w.data, [4.9, 5.1], rtol=1e-6)
+    w, optimizer = prepared()
+    optimizer.state["0"]["exp_avg"] = np.zeros(2, np.float32)
+    optimizer.step()
+    assert optimizer.state["0"]["exp_avg"][0] == np.float32(0.1)
+    w, optimizer = prepared()
+    w.grad = None
+    before = w.data.copy()
+    optimizer.step()
+    assert np.array_equal(w.data, before)
+    assert optimizer.state["0"]["step"] == 1

@@ -11,6 +11,7 @@ from types import ModuleType
 
 __all__ = [
     "cache",
+    "clip",
     "compile",
     "conv",
     "conv_layout",
@@ -22,9 +23,13 @@ __all__ = [
     "memory",
     "norm",
     "pool",
+    "reduce",
     "scatter",
     "softmax",
+    "sweeps",
+    "tables",
     "threads",
+    "transpose",
     "update",
     "vectors",
     "windows",

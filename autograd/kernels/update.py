@@ -1,74 +1,20 @@
-"""Optimizer steps, in place, over all parameters of a group in one call; and the norm and scaling of gradients.
+"""Optimizer steps, in place, over all parameters of a group in one call.
 
-The tensors of a group count as one long row of elements, which is cut into blocks: many small tensors share a block,
-and a large one spans many. The recurrences are PyTorch's; each is written out in the docstring of its function.
+The recurrences are PyTorch's; each is written out in the docstring of its function.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-from llvmlite import ir
-from numba import types
 
-from autograd.kernels.compile import DATA_WORD
-from autograd.kernels.jit import (
-    Doubles,
-    Ints,
-    Reals,
-    block_range,
-    count_blocks,
-    inline,
-    intrinsic,
-    kernel,
-    offset,
-    real,
-)
+from autograd.kernels.jit import Doubles, Ints, Reals, inline, kernel, offset, real
+from autograd.kernels.tables import BLOCK, Table, data_of, piece_of
 
-__all__ = ["adagrad", "adam", "global_norm", "rmsprop", "scale_in_place", "sgd"]
-
-BLOCK = 1 << 14  # elements; fixed, so that the norm does not depend on the number of threads
-
-# --- Tables of arrays ------------------------------------------------------------------------------------------------
-
-
-@intrinsic
-def data_of(typingctx, like, identity):
-    """The data pointer of the array with that ``id``, of the type of the pointer ``like``.
-
-    Read out of the array object: a nanosecond, where ``array.ctypes.data`` takes 900.
-    """
-
-    def codegen(context, builder, signature, args):
-        words = ir.IntType(64).as_pointer()
-        place = builder.gep(builder.inttoptr(args[1], words), [ir.Constant(ir.IntType(64), DATA_WORD)])
-        return builder.inttoptr(builder.load(place), context.get_value_type(like))
-
-    return like(like, types.int64), codegen
-
-
-@functools.lru_cache(maxsize=64)
-def _plan(sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, int]:
-    """Where each tensor begins in the long row, and its end; the first tensor of each block; the number of blocks."""
-    starts = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=starts[1:])
-    blocks = count_blocks(int(starts[-1]), BLOCK)
-    # The last tensor that begins at or before the block: with empty tensors several begin at the same place.
-    first = np.searchsorted(starts[:-1], np.arange(blocks) * BLOCK, side="right") - 1
-    return starts, first.astype(np.int64), blocks
-
-
-@inline
-def piece_of(block, starts, tensor):
-    """The elements of a tensor that lie in a block: the first, and how many."""
-    start, stop = block_range(block, BLOCK, starts[tensor + 1])
-    begin = max(start - starts[tensor], 0)
-    return begin, stop - starts[tensor] - begin
-
+__all__ = ["adagrad", "adam", "rmsprop", "sgd"]
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
 # Constants of a variant: whether there is weight decay (0 times an infinite weight would be NaN), and so on.
@@ -191,14 +137,13 @@ def rmsprop_block(
 
 
 Arrays: TypeAlias = Sequence[np.ndarray]
-
-
-def _identities(arrays: Arrays) -> np.ndarray:
-    return np.array([id(array) for array in arrays], np.int64)
+Run: TypeAlias = Callable[[np.ndarray, tuple[Any, ...], list[np.ndarray], list[np.ndarray], int], None]
 
 
 def _all_reached(columns: Sequence[Arrays]) -> bool:
     """Whether a kernel reaches all arrays as they are: one dtype, C-contiguous and writable, the shapes in order."""
+    if all(type(column) is Table for column in columns):
+        return True
     dtype = columns[0][0].dtype if columns[0] else None
     if dtype != np.float32 and dtype != np.float64:
         return False
@@ -234,7 +179,7 @@ def _step(
     function: str,
     lists: dict[str, Arrays],
     numbers: Sequence[Sequence[float] | np.ndarray],
-    run: Callable[[np.ndarray, tuple[Any, ...], list[np.ndarray], list[np.ndarray], int], None],
+    run: Run,
 ) -> None:
     """Run a kernel once for each dtype. Arrays that it cannot reach (strides, half precision) go through a copy.
 
@@ -244,12 +189,7 @@ def _step(
     """
     names = list(lists)
     if _all_reached(list(lists.values())):  # as a rule: the checks below take longer than a small step
-        params = lists["params"]
-        starts, first, blocks = _plan(tuple([param.size for param in params]))
-        if blocks:
-            tables = [_identities(arrays) for arrays in lists.values()]
-            rows = [np.array(row, np.float64) for row in numbers]
-            run(params[0], (starts, first, len(params)), tables, rows, blocks)
+        _run_tables([_as_table(arrays) for arrays in lists.values()], numbers, run)
         return
     columns = _parts(function, list(lists.values()), names)
     if len(columns[0]) != len(lists["params"]):  # complex: a number for each part
@@ -279,17 +219,20 @@ def _step(
                         copied.append((column[i], array))
                 arrays.append(array)
             reached.append(arrays)
-        starts, first, blocks = _plan(tuple(param.size for param in reached[0]))
-        if blocks:
-            run(
-                reached[0][0],
-                (starts, first, len(members)),
-                [_identities(arrays) for arrays in reached],
-                [np.array([row[i] for i in members], np.float64) for row in numbers],
-                blocks,
-            )
+        _run_tables([Table(arrays) for arrays in reached], [[row[i] for i in members] for row in numbers], run)
         for original, copy in copied:
             original[...] = copy
+
+
+def _as_table(arrays: Arrays) -> Table:
+    return arrays if type(arrays) is Table else Table(arrays)
+
+
+def _run_tables(tables: Sequence[Table], numbers: Sequence[Sequence[float] | np.ndarray], run: Run) -> None:
+    starts, first, blocks = tables[0].plan
+    if blocks:
+        rows = [np.array(row, np.float64) for row in numbers]
+        run(tables[0][0], (starts, first, len(tables[0])), [table.identities for table in tables], rows, blocks)
 
 
 def sgd(
@@ -444,82 +387,3 @@ def rmsprop(
         )  # fmt: skip
 
     _step("rmsprop", lists, [], run)
-
-
-# --- Clipping --------------------------------------------------------------------------------------------------------
-
-
-@inline(reassociate=True)
-def sum_of_squares(x, n):
-    total = 0.0
-    for i in range(n):
-        total += np.float64(x[i]) * np.float64(x[i])
-    return total
-
-
-@kernel
-def squares_block(
-    block: int, like: Reals, starts: Ints, first: Ints, tensors: int, arrays: Ints, sums: Doubles
-) -> None:
-    """The sum of squares of a block of all arrays."""
-    tensor = first[block]
-    sums[block] = 0.0
-    while tensor < tensors and starts[tensor] < (block + 1) * BLOCK:
-        begin, n = piece_of(block, starts, tensor)
-        sums[block] += sum_of_squares(offset(data_of(like, arrays[tensor]), begin), n)
-        tensor += 1
-
-
-@kernel
-def scale_block(block: int, like: Reals, starts: Ints, first: Ints, tensors: int, arrays: Ints, factor: float) -> None:
-    """Multiply a block of all arrays."""
-    tensor = first[block]
-    while tensor < tensors and starts[tensor] < (block + 1) * BLOCK:
-        begin, n = piece_of(block, starts, tensor)
-        x = offset(data_of(like, arrays[tensor]), begin)
-        for i in range(n):
-            x[i] *= factor
-        tensor += 1
-
-
-def _groups(arrays: Arrays, written: bool) -> tuple[list[list[np.ndarray]], list[np.ndarray]]:
-    """Arrays that kernels reach, by dtype, and all others."""
-    groups: dict[np.dtype, list[np.ndarray]] = {np.dtype(np.float32): [], np.dtype(np.float64): []}
-    others: list[np.ndarray] = []
-    for array in arrays:
-        flags = array.flags
-        ready = flags.carray if written else flags.c_contiguous and flags.aligned
-        (groups[array.dtype] if ready and array.dtype in groups else others).append(array)
-    return [group for group in groups.values() if group], others
-
-
-def global_norm(grads: Arrays, p: float = 2.0) -> float:
-    """The p-norm of all elements of all arrays as one vector; p may be infinite. 0 for none.
-
-    Sums are float64. A NaN anywhere gives NaN.
-    """
-    if p == math.inf:
-        return float(np.max([np.abs(grad).max() for grad in grads if grad.size], initial=0.0))
-    if p != 2:
-        total = float(np.sum([np.sum(np.abs(grad) ** np.float64(p)) for grad in grads if grad.size]))
-        return total ** (1 / p)
-    groups, others = _groups(grads, written=False)
-    sums = [np.sum(np.square(np.abs(grad), dtype=np.float64)) for grad in others]
-    for group in groups:
-        starts, first, blocks = _plan(tuple(grad.size for grad in group))
-        partial = np.zeros(blocks)
-        if blocks:
-            squares_block(group[0], starts, first, len(group), _identities(group), partial, blocks=blocks)
-        sums.append(partial.sum())
-    return math.sqrt(np.sum(sums))
-
-
-def scale_in_place(grads: Arrays, factor: float) -> None:
-    """Multiply all arrays by a number, in place."""
-    groups, others = _groups(grads, written=True)
-    for grad in others:
-        grad *= grad.dtype.type(factor)
-    for group in groups:
-        starts, first, blocks = _plan(tuple(grad.size for grad in group))
-        if blocks:
-            scale_block(group[0], starts, first, len(group), _identities(group), factor, blocks=blocks)
