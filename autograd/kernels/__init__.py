@@ -23,6 +23,7 @@ __all__ = [
     "memory",
     "norm",
     "pool",
+    "scalar_math",
     "reduce",
     "scatter",
     "softmax",

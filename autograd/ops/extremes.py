@@ -15,7 +15,7 @@ from ..op import Sample
 from ..tensor import Tensor
 from .arithmetic import maximum, minimum
 from .indexing import internal, put_back
-from .reduction import by_loop, count, is_number, reduced_axes, restore, values_of, with_ones, without
+from .reduction import by_loop, count, folded, is_number, reduced_axes, restore, values_of, with_ones, without
 from .shape import axis_of
 
 
@@ -65,7 +65,8 @@ def amax(x, dim=None, keepdim=False):
     """
     axes = reduced_axes(dim, x.ndim)
     refuse_nothing("amax", x, axes)
-    return np.maximum.reduce(x, axes, keepdims=keepdim)
+    out = folded("max", x, axes, keepdim)
+    return np.maximum.reduce(x, axes, keepdims=keepdim) if out is None else out
 
 
 amax.gradient(x=share_evenly)
@@ -83,7 +84,8 @@ def amin(x, dim=None, keepdim=False):
     """
     axes = reduced_axes(dim, x.ndim)
     refuse_nothing("amin", x, axes)
-    return np.minimum.reduce(x, axes, keepdims=keepdim)
+    out = folded("min", x, axes, keepdim)
+    return np.minimum.reduce(x, axes, keepdims=keepdim) if out is None else out
 
 
 amin.gradient(x=share_evenly)

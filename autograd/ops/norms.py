@@ -15,6 +15,7 @@ from .reduction import (
     add_up,
     by_loop,
     count,
+    folded,
     mean_dtype,
     reduced_axes,
     reduction_samples,
@@ -91,6 +92,9 @@ def norm(x, p="fro", dim=None, keepdim=False, dtype=None):
 
 def _power_sum(x: np.ndarray, p: float, axes: tuple[int, ...], keepdim: bool) -> np.ndarray:
     if p == 2:
+        squares = folded("squares", x, axes, keepdim, np.zeros((1,) * x.ndim, x.dtype))
+        if squares is not None:
+            return squares
         return add_up(x.real**2 + x.imag**2 if x.dtype.kind == "c" else x * x, axes, keepdim)
     return add_up(np.abs(x) ** p, axes, keepdim)
 

@@ -18,6 +18,7 @@ from .reduction import (
     absorb,
     by_loop,
     count,
+    folded,
     reduced_axes,
     reduction_samples,
     restore,
@@ -49,7 +50,10 @@ def prod(x, dim=None, keepdim=False, dtype=None):
     tensor([0., 6., 0.])
     """
     want = total_dtype(x.dtype) if dtype is None else np.dtype(dtype)
-    out = np.multiply.reduce(x, reduced_axes(dim, x.ndim), wide(want), keepdims=keepdim)
+    axes = reduced_axes(dim, x.ndim)
+    out = folded("product", x, axes, keepdim) if want == x.dtype else None
+    if out is None:
+        out = np.multiply.reduce(x, axes, wide(want), keepdims=keepdim)
     return out if wide(want) == want else out.astype(want)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import primitive
 from ..modes import modes
 from ..op import Sample, keep
@@ -90,6 +91,19 @@ def wide(dtype: np.dtype) -> np.dtype:
     return np.dtype(np.float32) if dtype.char == "e" else dtype
 
 
+SMALL = 1 << 16  # elements below which NumPy serves: a kernel pays from half of that on, and has to be compiled first
+
+
+def folded(
+    name: str, x: np.ndarray, axes: tuple[int, ...], keepdim: Any, centers: np.ndarray | None = None
+) -> np.ndarray | None:
+    """The reduction of a large array by a kernel (`kernels.reduce.fold`); None where NumPy serves."""
+    if x.size < SMALL or x.dtype.char not in "fd":
+        return None
+    out = kernels.reduce.fold(name, x, axes, centers)
+    return out.reshape(with_ones(x.shape, axes)) if keepdim and out is not None else out
+
+
 _BLOCK = 512  # rows that are added one after another before the sums of blocks are
 
 
@@ -101,6 +115,10 @@ def add_up(x: np.ndarray, axes: tuple[int, ...], keepdim: Any, dtype: Any = None
     """
     want = total_dtype(x.dtype) if dtype is None else np.dtype(dtype)
     work = wide(want)
+    if work == x.dtype:
+        out = folded("sum", x, axes, keepdim)
+        if out is not None:
+            return out if work == want else out.astype(want)
     leading = 0 < len(axes) < x.ndim and axes[-1] == len(axes) - 1
     if leading and x.size > 4 * _BLOCK and work.kind in "fc" and count(x.shape, axes) > 4 * _BLOCK:
         rows, rest = count(x.shape, axes), x.shape[len(axes) :]

@@ -16,6 +16,7 @@ from .reduction import (
     add_up,
     by_loop,
     count,
+    folded,
     mean,
     mean_dtype,
     reduced_axes,
@@ -52,7 +53,11 @@ def _variance(x: np.ndarray, dim: Any, correction: Any, keepdim: bool) -> np.nda
     axes = reduced_axes(dim, x.ndim)
     work = wide(mean_dtype(x.dtype, None))
     x = x.astype(work, copy=False)
-    apart = x - add_up(x, axes, True) / count(x.shape, axes)
+    center = add_up(x, axes, True) / count(x.shape, axes)
+    squares = folded("squares", x, axes, keepdim, center)
+    if squares is not None:
+        return squares / _freedom(x.shape, dim, correction)
+    apart = x - center
     if work.kind == "c":
         return add_up(apart.real**2 + apart.imag**2, axes, keepdim) / _freedom(x.shape, dim, correction)
     return add_up(np.multiply(apart, apart, out=np.asarray(apart)), axes, keepdim) / _freedom(x.shape, dim, correction)
