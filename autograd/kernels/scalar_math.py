@@ -222,8 +222,8 @@ class _Format(NamedTuple):
     bias: int
     magic: float  # 1.5 * 2**mantissa: what is added to it is rounded to an integer, which the lowest bits hold
     ln2: tuple[float, float]  # ln 2 in two parts, the first of so few bits that its multiples are exact
-    smallest: float  # exp is normal from here ...
-    largest: float  # ... to here
+    smallest: float  # exp is normal above ...
+    largest: float  # ... and finite below
     minus_one: float  # expm1 is -1 below
     tiny: float  # below, expm1 and tanh are x itself, and steps on the way may be denormal
     exp: tuple[float, ...]  # (exp(r) - 1 - r) / r**2 for |r| <= ln 2 / 2
@@ -242,7 +242,7 @@ _SINGLE = _Format(
     magic=1.5 * 2.0**23,
     ln2=(0.693359375, -2.12194440e-4),
     smallest=-87.33654022216797,
-    largest=88.72283172607422,
+    largest=88.72283935546875,
     minus_one=-18.0,
     tiny=1e-9,
     exp=(1.9747074e-04, 1.3935433e-03, 8.333563e-03, 4.166646e-02, 1.6666666e-01, 5.0e-01),
@@ -267,7 +267,7 @@ _DOUBLE = _Format(
     magic=1.5 * 2.0**52,
     ln2=(6.93145751953125e-1, 1.42860682030941723212e-6),
     smallest=-708.3964185322640,
-    largest=709.782712893384,
+    largest=709.7827128933841,
     minus_one=-38.0,
     tiny=1e-17,
     exp=(

@@ -197,7 +197,8 @@ def test_exponentials_meet_their_limits() -> None:
     for dtype in BITS:
         info = np.finfo(dtype)
         edge = np.array(np.log(np.float64(info.max)), dtype)
-        around = np.array([np.nextafter(edge, np.array(0, dtype))], dtype)
+        around = np.array([edge, np.nextafter(edge, np.array(0, dtype))], dtype)
+        around = around[around.astype("g") < np.log(np.longdouble(info.max))]
         assert np.isfinite(run("exp", around)).all()
         assert np.isinf(run("exp", np.array([edge + 1], dtype))).all()
         assert np.isinf(run("expm1", np.array([edge + 1, np.inf], dtype))).all()
