@@ -11,6 +11,7 @@ from types import ModuleType
 
 __all__ = [
     "cache",
+    "cells",
     "clip",
     "compile",
     "conv",
@@ -23,7 +24,9 @@ __all__ = [
     "memory",
     "norm",
     "pool",
+    "recurrent",
     "reduce",
+    "row_tile",
     "scalar_math",
     "scatter",
     "softmax",
