@@ -24,6 +24,7 @@ from .reduction import (
     spread,
     values_of,
     wide,
+    with_ones,
     wrong_dims,
 )
 
@@ -92,7 +93,7 @@ def norm(x, p="fro", dim=None, keepdim=False, dtype=None):
 
 def _power_sum(x: np.ndarray, p: float, axes: tuple[int, ...], keepdim: bool) -> np.ndarray:
     if p == 2:
-        squares = folded("squares", x, axes, keepdim, np.zeros((1,) * x.ndim, x.dtype))
+        squares = folded("squares", x, axes, keepdim, np.zeros(with_ones(x.shape, axes), x.dtype))
         if squares is not None:
             return squares
         return add_up(x.real**2 + x.imag**2 if x.dtype.kind == "c" else x * x, axes, keepdim)
