@@ -1,32 +1,90 @@
-"""`python -m benchmarks [chain] [startup] [memory]`: the figures of this machine, against peers that are installed."""
+"""`python -m benchmarks`: how fast, how large, how soon, against the peers that are installed."""
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
-import os
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from . import report
+from .machine import cores, describe
+from .peers import PEERS, choose
+from .row import GROUPS, first_cases, rows_of
+from .worker import launch
+
+SECONDS = {"ops": 0.2, "kernels": 1.0, "models": 3.0, "startup": 1.0, "memory": 1.0}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("groups", nargs="*", help="which groups to run (default: all)")
-    parser.add_argument("--seconds", type=float, default=2.0, help="how long to measure each row")
-    parser.add_argument("--smoke", action="store_true", help="as short as possible, to see that everything runs")
-    args = parser.parse_args()
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # small arrays on one thread; before NumPy is imported
-
-    peers = {name for name in ("torch",) if importlib.util.find_spec(name) is not None}
-    seconds = 0.05 if args.smoke else args.seconds
-    groups = {"chain": (peers, seconds), "startup": (1 if args.smoke else 3,), "memory": (20 if args.smoke else 1000,)}
-    unknown = set(args.groups) - set(groups)
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("groups", nargs="*", metavar="group", help=f"of {', '.join(GROUPS)} (default: all)")
+    parser.add_argument("--filter", default="", help="rows whose name contains one of these words (a,b,c)")
+    parser.add_argument("--threads", default="both", choices=("1", "all", "both"))
+    parser.add_argument("--seconds", type=float, help=f"how long to measure each row (default: {SECONDS})")
+    parser.add_argument("--peers", default="torch", help=f"of {', '.join(PEERS)}, or all (default: torch)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")
+    parser.add_argument("--smoke", action="store_true", help="tiny and short, to see that everything runs")
+    parser.add_argument("--list", action="store_true", help="name the rows and stop")
+    parser.add_argument("--tracebacks", action="store_true", help="show where a row failed")
+    args = parser.parse_args(arguments)
+    unknown = set(args.groups) - set(GROUPS)
     if unknown:
-        parser.error(f"no such group: {', '.join(sorted(unknown))}. There are {', '.join(groups)}.")
-    for name in args.groups or groups:
-        for row in importlib.import_module(f"benchmarks.{name}").rows(*groups[name]):
-            print(row, flush=True)
+        parser.error(f"no such group: {', '.join(sorted(unknown))}. There are {', '.join(GROUPS)}.")
+    args.groups = [group for group in GROUPS if not args.groups or group in args.groups]
+    try:
+        args.peers, args.absent = choose(args.peers)
+    except ValueError as error:
+        parser.error(str(error))
+    return args
+
+
+def measure(args: argparse.Namespace) -> dict[str, Any]:
+    """Runs the rows, prints each as it comes, and returns everything."""
+    machine = describe()
+    settings = [1, machine["cores"]] if args.threads == "both" else [1 if args.threads == "1" else cores()]
+    found: dict[str, Any] = {"version": 1, "machine": machine, "peaks": [], "rows": [], "smoke": args.smoke}
+    print(f"{machine['cpu']}, {machine['cores']} cores; {machine['versions']}")
+    if args.absent:
+        print(f"not installed, and left out: {', '.join(args.absent)}")
+    for threads in sorted(set(settings)):
+        for group in args.groups:
+            rows = rows_of([group], args.filter)
+            keys = [one.key for one in (first_cases(rows) if args.smoke else rows)]
+            if not keys:
+                continue
+            print(f"\n{group}, {threads} thread{'s' * (threads > 1)}")
+            chosen: dict[str, Any] = {
+                "threads": threads,
+                "peers": args.peers,
+                "groups": [group],
+                "smoke": args.smoke,
+                "seconds": 0.0 if args.smoke else args.seconds or SECONDS[group],
+                "tracebacks": args.tracebacks,
+            }
+            for record in launch(chosen, keys):
+                if "peak" in record:
+                    found["peaks"].append(record["peak"])
+                else:
+                    found["rows"].append(record)
+                    print(report.line(record, args.peers), flush=True)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    args = parse(arguments)
+    if args.list:
+        print(*(one.key for one in rows_of(args.groups, args.filter)), sep="\n")
+        return 0
+    found = measure(args)
+    for text in report.summary(found["rows"], args.peers):
+        print(text)
+    if args.json:
+        args.json.write_text(json.dumps(found, indent=1))
+    return int(any(record["outcome"] != "ok" for record in found["rows"]))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

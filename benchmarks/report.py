@@ -1,0 +1,99 @@
+"""The table: on a terminal, and as Markdown for the README."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .row import geometric_mean
+
+
+def seconds_text(seconds: float) -> str:
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("us", 1e6)):
+        if seconds * factor >= 1 or unit == "us":
+            return f"{seconds * factor:.3g} {unit}" if seconds * factor < 999.5 else f"{seconds * factor:.0f} {unit}"
+    raise AssertionError
+
+
+def bytes_text(size: float | None) -> str:
+    if size is None:
+        return ""
+    return f"{size / 1e6:.1f} MB" if abs(size) >= 1e5 else f"{size / 1e3:.0f} kB"
+
+
+def best(entry: dict[str, Any], threads: int) -> float:
+    """The time that counts: CPU time with one thread, else wall time; the least of many."""
+    return entry["cpu_best" if threads == 1 else "wall_best"]
+
+
+def ratios(record: dict[str, Any]) -> dict[str, float]:
+    """How many times as long each peer takes."""
+    entries = record.get("entries", {})
+    if "ours" not in entries or "wall_best" not in entries["ours"]:
+        return {}
+    own = best(entries["ours"], record["threads"])
+    return {
+        name: best(entry, record["threads"]) / own
+        for name, entry in entries.items()
+        if name != "ours" and "wall_best" in entry
+    }
+
+
+def line(record: dict[str, Any], peers: Sequence[str]) -> str:
+    """One row for a terminal."""
+    title = f"{record['name']}, {record['pass']}" if "name" in record else record["key"]
+    head = f"{title:<58}"
+    if record["outcome"] != "ok":
+        return f"{head} {record['outcome'].upper()}: {record['why']}"
+    own = record["entries"]["ours"]
+    parts = [f"{head}{seconds_text(best(own, record['threads'])):>9}"]
+    found = ratios(record)
+    for peer in peers:
+        entry = record["entries"].get(peer)
+        if peer in found:
+            parts.append(f"{found[peer]:6.2f} x {peer}")
+        elif entry is not None:
+            parts.append(f"  ({peer}: {entry['why']})")
+    if "fraction" in record:
+        parts.append(f"{record['fraction']:5.2f} of {record['of']}")
+    if own.get("peak_bytes") is not None:
+        theirs = record["entries"].get(peers[0], {}).get("peak_bytes") if peers else None
+        parts.append(bytes_text(own["peak_bytes"]) + (f" / {bytes_text(theirs)}" if theirs is not None else ""))
+    return "  ".join(parts)
+
+
+def families(records: Iterable[dict[str, Any]], peer: str) -> list[tuple[str, int, float, float, str]]:
+    """(family and pass, rows, geometric mean of the ratios, the least ratio, the row it belongs to)."""
+    grouped: dict[str, list[tuple[float, str]]] = {}
+    for record in records:
+        ratio = ratios(record).get(peer)
+        if ratio is not None:
+            entry = (ratio, f"{record['name']}, {record['pass']}")
+            for title in (f"{record['family']}, {record['pass']}", record["family"]):
+                grouped.setdefault(title, []).append(entry)
+    found = []
+    for title, entries in grouped.items():
+        prefix, comma, _ = title.partition(", ")
+        if comma and len(grouped[prefix]) == len(entries):
+            continue  # the family has one pass only
+        least, which = min(entries)
+        found.append((title, len(entries), geometric_mean([ratio for ratio, _ in entries]), least, which))
+    return found
+
+
+def summary(records: Sequence[dict[str, Any]], peers: Sequence[str]) -> Iterable[str]:
+    """Geometric means a family, and what is not right."""
+    for threads in sorted({record["threads"] for record in records if record.get("entries")}):
+        chosen = [record for record in records if record["threads"] == threads]
+        for peer in peers:
+            lines = families(chosen, peer)
+            if lines:
+                clock = "CPU time" if threads == 1 else "wall time"
+                yield f"\n{peer} over ours, {clock} on {threads} thread{'s' * (threads > 1)}:"
+                for title, count, mean, least, which in lines:
+                    yield f"  {title:<36}{count:4} rows  geometric mean {mean:5.2f}  least {least:5.2f} ({which})"
+    bad = [record for record in records if record["outcome"] != "ok"]
+    if bad:
+        yield f"\n{len(bad)} rows without a time:"
+        for record in bad:
+            yield f"  {record['key']} on {record['threads']}: {record['outcome'].upper()}: {record['why']}"
