@@ -362,6 +362,10 @@ def greater_equal(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
 def group_norm(x: Any, num_groups: Any, weight: Any = ..., bias: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
     """(x - mean) / sqrt(variance + eps) * weight + bias, over each group of channels of each image."""
+def gru(x: Any, h: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., batch_sizes: Any = ..., reverse: builtins.bool = ..., **names: Any) -> tuple[Tensor, ...]:
+    """A layer of gated recurrent units in one direction: its hidden states, and the last one."""
+def gru_cell(x: Any, hx: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., **names: Any) -> Tensor:
+    """One step of gated recurrent units: the next hidden state.  See `gru`."""
 def gt(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
 def hardshrink(x: Any, lambd: Any = ..., **names: Any) -> Tensor:
@@ -482,6 +486,10 @@ def lp_pool1d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_
     """(sum of x ** norm_type) ** (1 / norm_type) over each window along the last axis.  x: (N, C, W) -> (N, C, OW)"""
 def lp_pool2d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_mode: builtins.bool = ..., **names: Any) -> Tensor:
     """(sum of x ** norm_type) ** (1 / norm_type) over each window.  x: (N, C, H, W) -> (N, C, OH, OW)"""
+def lstm(x: Any, h: Any, c: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., weight_hr: Any = ..., batch_sizes: Any = ..., reverse: builtins.bool = ..., **names: Any) -> tuple[Tensor, ...]:
+    """A layer of long short-term memory in one direction: its hidden states, the last one, and the last cell state."""
+def lstm_cell(x: Any, hx: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """One step of long short-term memory: the next hidden state and cell state.  See `lstm`."""
 def lt(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
 def manual_seed(seed: Any) -> Any:
@@ -658,6 +666,12 @@ def reshape_as(x: Any, other: Any, **names: Any) -> Tensor:
     """The elements of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
     """x / sqrt(mean of x ** 2 + eps) * weight, with the mean over the last axes."""
+def rnn(x: Any, h: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., nonlinearity: builtins.str = ..., batch_sizes: Any = ..., reverse: builtins.bool = ..., **names: Any) -> tuple[Tensor, ...]:
+    """A layer of plain recurrent units in one direction: its hidden states, and the last one."""
+def rnn_relu_cell(x: Any, hx: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., **names: Any) -> Tensor:
+    """One step of plain recurrent units: what of the sum is above 0.  See `rnn`."""
+def rnn_tanh_cell(x: Any, hx: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., **names: Any) -> Tensor:
+    """One step of plain recurrent units: tanh of the sum.  See `rnn`."""
 def roll(x: Any, shifts: Any, dims: Any = ..., **names: Any) -> Tensor:
     """The elements shifted along `dims`; those pushed out at the end come in at the front.  x: (*) -> (*)"""
 def rot90(x: Any, k: Any = ..., dims: Any = ..., **names: Any) -> Tensor:

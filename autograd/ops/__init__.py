@@ -32,6 +32,8 @@ from . import prod as prod
 from . import products as products
 from . import random as random
 from . import ranks as ranks
+from . import recurrent as recurrent
+from . import recurrent_cells as recurrent_cells
 from . import reduction as reduction
 from . import scan as scan
 from . import scattering as scattering
