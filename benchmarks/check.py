@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 import numpy as np
 
-from .peers import Torch, gradient_of
+from .peers import Ours, Torch, gradient_of
 from .row import Draw, Missing, Work
+from .training import Training, weights
 
 STEP = 1e-6  # of the numerical derivative
 
@@ -17,27 +17,29 @@ class Wrong(AssertionError):
     """A result that is not right: there is nothing to time."""
 
 
-def reference(work: Work, backward: bool) -> dict[str, Any]:
-    """Values in float64: of the twin, and the gradients of PyTorch where it is installed."""
+def reference(work: Work | Training, backward: bool) -> dict[str, Any]:
+    """Values in float64: of the twin; where there is none, and for gradients, of PyTorch where it is installed."""
     if work.check is not None:
         return {}
+    twin = work.twin if isinstance(work, Work) else None
     found: dict[str, Any] = {}
-    if work.twin is not None:
-        found["value"] = np.asarray(work.twin(np, *_doubles(work)))
-    if (backward or work.twin is None) and importlib.util.find_spec("torch") is not None:
-        torch = Torch()
-        run, tensors = torch.computation(work, backward, np.float64)
+    if twin is not None:
+        found["value"] = np.asarray(twin(np, *_doubles(work.inputs).values()))
+        if not backward:
+            return found
+    if Torch.installed():
         try:
-            results = torch.timed(work, backward, run, tensors).results()
+            return Torch().results(work, backward, np.float64) | found
         except Missing:
-            results = {}
-        found = results | found
+            pass
+    if isinstance(work, Training):
+        found["value"] = Ours().results(work, backward, np.float64)["value"]
     if not found:
         raise Wrong("there is nothing to compare with: neither a twin nor PyTorch")
     return found
 
 
-def check(work: Work, backward: bool, results: dict[str, np.ndarray], wanted: dict[str, Any]) -> float:
+def check(work: Work | Training, backward: bool, results: dict[str, np.ndarray], wanted: dict[str, Any]) -> float:
     """Raises Wrong; returns the largest error, as a fraction of the largest value."""
     for name, have in results.items():
         if not np.isfinite(have).all():
@@ -49,46 +51,53 @@ def check(work: Work, backward: bool, results: dict[str, np.ndarray], wanted: di
         try:
             work.check(work.inputs, results["value"], gradients, gradient_of(results["value"]) if backward else None)
         except AssertionError as error:
-            raise Wrong(str(error)) from None
+            raise Wrong(str(error).strip().splitlines()[0]) from None
         return 0.0
     largest = 0.0
-    for name, have in results.items():
-        if name not in wanted:
-            continue
-        want = np.asarray(wanted[name])
+    for name in [name for name in results if name in wanted]:
+        have, want = results[name], np.asarray(wanted[name])
         if have.shape != want.shape:
             raise Wrong(f"{name}: shape {have.shape}, not {want.shape}")
         if have.size == 0:
             continue
-        scale = float(np.max(np.abs(want))) or 1.0
-        error = float(np.max(np.abs(have - want))) / scale
+        error = float(np.max(np.abs(have - want))) / (float(np.max(np.abs(want))) or 1.0)
         if not error <= work.tolerance:
             raise Wrong(f"{name}: off by {error:.1e} of its largest value, more than {work.tolerance:.0e}")
         largest = max(largest, error)
-    unseen = [name for name in results if name not in wanted]
+    unseen = {name.removeprefix("gradient by "): array for name, array in results.items() if name not in wanted}
     if unseen:
-        _check_by_differences(work, {name: results[name] for name in unseen})
+        _check_by_differences(work, unseen)
     return largest
 
 
-def _doubles(work: Work) -> list[np.ndarray]:
-    return [a.astype(np.float64) if a.dtype == np.float32 else a for a in work.inputs.values()]
+def _doubles(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: a.astype(np.float64) if a.dtype == np.float32 else a for name, a in arrays.items()}
 
 
-def _check_by_differences(work: Work, gradients: dict[str, np.ndarray]) -> None:
-    """Each gradient against the numerical derivative of the twin along one random direction."""
-    arrays = dict(zip(work.inputs, _doubles(work), strict=True))
-    assert work.twin is not None
-    g = gradient_of(np.asarray(work.twin(np, *arrays.values())))
-    for title, gradient in gradients.items():
-        name = title.removeprefix("gradient by ")
-        direction = Draw(name)(*gradient.shape).astype(np.float64)
-        ends = []
-        for sign in (1, -1):
-            moved = arrays | {name: arrays[name] + sign * STEP * direction}
-            ends.append(float(np.sum(np.asarray(work.twin(np, *moved.values())) * g)))
-        want = (ends[0] - ends[1]) / (2 * STEP)
-        have = float(np.sum(gradient * direction))
-        scale = float(np.linalg.norm(gradient)) + abs(want)
-        if not abs(have - want) <= 10 * work.tolerance * scale + 1e-9:
-            raise Wrong(f"{title}: {have:.6g} along a random direction, where differences of the twin give {want:.6g}")
+def _check_by_differences(work: Work | Training, gradients: dict[str, np.ndarray]) -> None:
+    """Gradients against numerical derivatives along random directions: of the twin, or of the loss in float64."""
+    if isinstance(work, Training):
+        named = {name: weights(name, gradient.shape).astype(np.float64) for name, gradient in gradients.items()}
+        value = Ours().loss_of(work)
+        together = [list(gradients)]  # one direction for all parameters: each costs two passes
+    else:
+        named = _doubles(work.inputs)
+        twin = work.twin
+        assert twin is not None
+        g = gradient_of(np.asarray(twin(np, *named.values())))
+        together = [[name] for name in gradients]
+
+        def value(arrays: dict[str, np.ndarray]) -> float:
+            return float(np.sum(np.asarray(twin(np, *arrays.values())) * g))
+
+    for names in together:
+        directions = {name: Draw(name)(*gradients[name].shape).astype(np.float64) for name in names}
+        forth, back = (
+            value(named | {name: named[name] + sign * STEP * directions[name] for name in names}) for sign in (1, -1)
+        )
+        want = (forth - back) / (2 * STEP)
+        have = sum(float(np.sum(gradients[name] * directions[name])) for name in names)
+        size = sum(float(np.linalg.norm(gradients[name])) ** 2 for name in names) ** 0.5 + abs(want)
+        if not abs(have - want) <= 10 * work.tolerance * size + 1e-9:
+            what = ", ".join(names)
+            raise Wrong(f"gradient by {what}: {have:.6g} along a random direction, but differences give {want:.6g}")

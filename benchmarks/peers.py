@@ -16,6 +16,7 @@ import numpy as np
 
 from .measure import Candidate
 from .row import Draw, Missing, Work
+from .training import CHECKED_RATE, CHECKED_STEPS, TIMED_RATE, Training, weights
 
 
 class NotForThisRow(Exception):
@@ -35,7 +36,7 @@ class Peer:
     def set_threads(self, threads: int) -> None:
         """Called once, before anything runs."""
 
-    def candidate(self, work: Work, backward: bool) -> Candidate:
+    def candidate(self, work: Work | Training, backward: bool) -> Candidate:
         raise NotImplementedError
 
 
@@ -74,6 +75,10 @@ class Eager(Peer):
     def array(self, tensor: Any) -> np.ndarray:
         return np.array(tensor.detach().numpy())
 
+    def assign(self, parameter: Any, array: np.ndarray) -> None:
+        """Gives a parameter its first values."""
+        raise NotImplementedError
+
     def parameter(self, tensor: Any) -> Any:
         """The tensor as a module's parameter."""
         return self.lib.nn.Parameter(tensor, requires_grad=tensor.requires_grad)
@@ -81,11 +86,23 @@ class Eager(Peer):
     def compiled(self, run: Callable[..., Any]) -> Callable[..., Any]:
         return run
 
-    def candidate(self, work: Work, backward: bool) -> Candidate:
+    def candidate(self, work: Work | Training, backward: bool) -> Candidate:
+        if isinstance(work, Training):
+            step, _ = self.training(work, TIMED_RATE, dropout=0.5)
+            return Candidate(step, lambda: self.trained(work, np.float32))
         run, tensors = self.computation(work, backward)
         return self.timed(work, backward, run, tensors)
 
-    def computation(self, work: Work, backward: bool, dtype: Any = np.float32) -> tuple[Callable[[], Any], dict]:
+    def results(self, work: Work | Training, backward: bool, dtype: Any) -> dict[str, np.ndarray]:
+        """What a row results in, computed in this precision."""
+        if isinstance(work, Training):
+            return self.trained(work, dtype)
+        return self.timed(work, backward, *self.computation(work, backward, dtype)).results()
+
+    # -- one function -------------------------------------------------------------------------------------------------
+    def computation(
+        self, work: Work, backward: bool, dtype: Any = np.float32
+    ) -> tuple[Callable[[], Any], dict[str, Any]]:
         """The forward pass without arguments, and the tensors it uses by name."""
         wanted = work.differentiable() if backward else []
         tensors = {}
@@ -118,6 +135,37 @@ class Eager(Peer):
 
         return Candidate(forward_and_backward, results)
 
+    # -- training -----------------------------------------------------------------------------------------------------
+    def training(
+        self, work: Training, rate: float, dropout: float, dtype: Any = np.float32
+    ) -> tuple[Callable[[], Any], Any]:
+        """A step of training without arguments, and the model."""
+        model = work.model(self.lib, dropout)
+        for name, parameter in model.named_parameters():
+            self.assign(parameter, weights(name, tuple(parameter.shape)))
+        if dtype == np.float64:
+            model.double()
+        batch = [self.tensor(a.astype(dtype) if a.dtype == np.float32 else a) for a in work.batch.values()]
+        optimizer = self.lib.optim.Adam(model.parameters(), lr=rate)
+        called = self.compiled(model)
+
+        def step() -> Any:
+            optimizer.zero_grad()
+            loss = work.loss(self.lib, called, *batch)
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        return step, model
+
+    def trained(self, work: Training, dtype: Any) -> dict[str, np.ndarray]:
+        """The losses of the first steps and the gradients of the first one, without dropout."""
+        step, model = self.training(work, CHECKED_RATE, 0.0, dtype)
+        losses = [self.array(step())]
+        found = {f"gradient by {name}": self.array(p.grad) for name, p in model.named_parameters()}
+        losses += [self.array(step()) for _ in range(CHECKED_STEPS - 1)]
+        return {"value": np.stack(losses)} | found
+
 
 def gradient_of(result: np.ndarray) -> np.ndarray:
     """The gradient that a backward pass starts from: random, the same for every library and precision."""
@@ -143,6 +191,22 @@ class Ours(Eager):
     def tensor(self, array: np.ndarray, requires_grad: bool = False) -> Any:
         return self.lib.tensor(array.copy(), requires_grad=requires_grad)
 
+    def assign(self, parameter: Any, array: np.ndarray) -> None:
+        parameter.data[...] = array
+
+    def loss_of(self, work: Training) -> Callable[[dict[str, np.ndarray]], float]:
+        """The loss in float64 as a function of the parameters' values by name, for numerical derivatives."""
+        _, model = self.training(work, CHECKED_RATE, 0.0, np.float64)
+        batch = [self.tensor(a.astype(np.float64) if a.dtype == np.float32 else a) for a in work.batch.values()]
+
+        def loss(arrays: dict[str, np.ndarray]) -> float:
+            for name, parameter in model.named_parameters():
+                self.assign(parameter, arrays[name])
+            with self.lib.no_grad():
+                return float(work.loss(self.lib, model, *batch).item())
+
+        return loss
+
 
 class Torch(Eager):
     """PyTorch as it is used by most: eager."""
@@ -160,6 +224,9 @@ class Torch(Eager):
     def tensor(self, array: np.ndarray, requires_grad: bool = False) -> Any:
         return self.lib.tensor(array, requires_grad=requires_grad)
 
+    def assign(self, parameter: Any, array: np.ndarray) -> None:
+        parameter.data.copy_(self.lib.from_numpy(array))
+
 
 class TorchCompile(Torch):
     """PyTorch with the forward pass, and so the backward pass, compiled by `torch.compile`."""
@@ -176,8 +243,10 @@ class Jax(Peer):
     name = "jax"
     module = "jax"
 
-    def candidate(self, work: Work, backward: bool) -> Candidate:
+    def candidate(self, work: Work | Training, backward: bool) -> Candidate:
         jax = importlib.import_module("jax")
+        if isinstance(work, Training):
+            raise NotForThisRow
         twin = work.twin if work.jax == "twin" else work.jax
         if twin is None:
             raise NotForThisRow
@@ -220,8 +289,8 @@ class NumPy(Peer):
     name = "numpy"
     module = "numpy"
 
-    def candidate(self, work: Work, backward: bool) -> Candidate:
-        if backward or work.twin is None:
+    def candidate(self, work: Work | Training, backward: bool) -> Candidate:
+        if isinstance(work, Training) or backward or work.twin is None:
             raise NotForThisRow
         run = functools.partial(work.twin, np, *(array.copy() for array in work.inputs.values()))
         return Candidate(run, lambda: {"value": np.asarray(run())})

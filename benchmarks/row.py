@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-GROUPS = ("kernels",)
+GROUPS = ("kernels", "models")
 FORWARD, BOTH, STEP = "forward", "forward+backward", "step"
 
 
