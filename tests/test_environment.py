@@ -94,8 +94,7 @@ def test_damaged_kernel_cache(usual: str, tmp_path: Path) -> None:
     assert run("print(train())", DEFINERUN_CACHE_DIR=str(tmp_path)) == usual
 
 
-@pytest.mark.parametrize("layer", ["omp", "workqueue"])
-def test_two_threads_at_once(layer: str) -> None:
+def test_two_threads_at_once() -> None:
     found = run(
         """
 import threading
@@ -120,15 +119,13 @@ threads = [threading.Thread(target=job, args=(seed,)) for seed in range(2)]
 for t in threads: t.start()
 for t in threads: t.join()
 print(serial == results)
-""",
-        NUMBA_THREADING_LAYER=layer,
+"""
     )
     assert found == "True"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-@pytest.mark.parametrize("layer", ["omp", "workqueue"])
-def test_child_forked_after_the_first_kernel(usual: str, layer: str) -> None:
+def test_child_forked_after_the_first_kernel(usual: str) -> None:
     found = run(
         """
 import os, sys
@@ -140,8 +137,7 @@ if pid == 0:
     os._exit(0)
 _, status = os.waitpid(pid, 0)
 print(first if status == 0 else f"the child ended with {status}")
-""",
-        NUMBA_THREADING_LAYER=layer,
+"""
     )
     assert found.splitlines() == ["True", usual]
 

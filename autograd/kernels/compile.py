@@ -16,8 +16,6 @@ from numba.core.compiler import Flags, compile_extra
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.errors import NumbaWarning
 from numba.core.registry import cpu_target
-from numba.core.runtime.nrt import rtsys
-from numba.np.ufunc import parallel as numba_parallel
 
 from autograd.kernels.cache import CACHE, Cache
 
@@ -78,14 +76,6 @@ def _load_or_compile(name: str, cache: Cache | None, compile_library: Callable[[
     if cache is not None and not library.has_dynamic_globals:
         cache.save(name, (symbol, library.serialize_using_object_code()))
     return address, library
-
-
-def start_numba_threads() -> None:
-    """Load Numba's runtime and threading layer, which parallel code calls by name."""
-    rtsys.initialize(cpu_target.target_context)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NumbaWarning)
-        numba_parallel._launch_threads()
 
 
 def compile_callback(

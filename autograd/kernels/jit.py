@@ -68,7 +68,8 @@ from numba.core import cgutils
 
 from autograd.kernels.cache import CACHE, cache_folder
 from autograd.kernels.compile import DATA_WORD, FASTMATH, OPTIONS, VECTOR_BYTES, compile_block
-from autograd.kernels.drivers import DRIVERS, IS_X86, intrinsic
+from autograd.kernels.drivers import DRIVERS
+from autograd.kernels.machine import IS_X86, intrinsic
 from autograd.kernels.threads import get_num_threads, set_num_threads, worker_count
 
 __all__ = [

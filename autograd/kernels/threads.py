@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numba
 
-_MOST: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+MOST_THREADS: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
 
 __all__ = ["get_num_threads", "set_num_threads", "worker_count"]
 
@@ -41,7 +41,7 @@ def _default_threads() -> int:
     limit = _container_limit()
     if limit < cpus:
         cpus = math.ceil(limit)
-    return max(1, min(cpus, _MOST))
+    return max(1, min(cpus, MOST_THREADS))
 
 
 _threads = _default_threads()
@@ -62,7 +62,7 @@ def set_num_threads(n: int) -> None:
         raise ValueError(f"set_num_threads: the number of threads is a positive int, got {n!r}")
     from threadpoolctl import threadpool_limits
 
-    _threads = min(n, _MOST)
+    _threads = min(n, MOST_THREADS)
     threadpool_limits(limits=n, user_api="blas")
 
 

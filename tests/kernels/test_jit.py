@@ -414,23 +414,19 @@ def test_eight_processes_start_at_once(tmp_path):
     assert not list(folder.glob("*.part"))
 
 
-# --- Threading layers ------------------------------------------------------------------------------------------------
+# --- Threads ---------------------------------------------------------------------------------------------------------
 
-LAYERS = ["omp", "workqueue"] if sys.platform == "linux" else ["workqueue"]
 TWO_THREADS = {"NUMBA_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"}
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_python_threads_at_once_and_forks(layer, filled):
+def test_python_threads_at_once_and_forks(filled):
     """Four Python threads in kernels at once, then children forked after the first parallel kernel."""
     check(
         PRODUCT
         + """
     import os, threading
-    from numba.np.ufunc import parallel
     kernels.jit.set_num_threads(2)
     expected = product()
-    assert parallel.threading_layer() == os.environ["NUMBA_THREADING_LAYER"]
     wrong = []
     def work():
         for _ in range(100):
@@ -447,8 +443,8 @@ def test_python_threads_at_once_and_forks(layer, filled):
             os._exit(0) if depth else None
             break
         assert product().tobytes() == expected.tobytes()
+        assert len(kernels.team.TEAM._threads) == 1  # the child's own
     """,
-        NUMBA_THREADING_LAYER=layer,
         DEFINERUN_CACHE_DIR=str(filled),
         **TWO_THREADS,
     )
@@ -469,9 +465,48 @@ def test_a_fork_before_the_first_kernel(filled):
     )
 
 
-def test_without_a_threading_layer_kernels_run_serially(filled):
-    program = "import warnings\nwarnings.simplefilter('ignore', RuntimeWarning)\n" + textwrap.dedent(PRODUCT)
-    check(program, NUMBA_THREADING_LAYER="tbb", DEFINERUN_CACHE_DIR=str(filled), **TWO_THREADS)
+def test_every_block_runs_once_however_threads_come_and_sleep(filled):
+    """Jobs with pauses between them, so that threads are awake, falling asleep, or asleep; more threads than cores."""
+    check(
+        """
+    import random, time
+    import numpy as np
+    from autograd import kernels
+    from autograd.kernels.jit import Ints, kernel
+    from autograd.kernels.threads import set_num_threads
+
+    @kernel
+    def count_block(block: int, worker: int, counts: Ints, workers: Ints) -> None:
+        counts[block] += 1
+        workers[block] = worker
+
+    counts, workers = np.zeros(64, np.int64), np.zeros(64, np.int64)
+    draw = random.Random(0)
+    expected = 0
+    for _ in range(4000):
+        blocks, members = draw.randint(2, 64), draw.randint(2, 6)
+        counts[:] = 0
+        count_block(counts, workers, blocks=blocks, workers=members)
+        assert (counts[:blocks] == 1).all() and not counts[blocks:].any(), counts
+        assert 0 <= workers.min() and workers[:blocks].max() < members
+        if draw.random() < 0.05:
+            time.sleep(draw.random() * 2e-3)
+    """,
+        DEFINERUN_CACHE_DIR=str(filled),
+        NUMBA_NUM_THREADS="6",
+        OMP_NUM_THREADS="6",
+    )
+
+
+def test_where_no_thread_can_be_started_kernels_run_serially(filled):
+    program = """
+    import threading, warnings
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+    threading.Thread.start = refuse
+    warnings.simplefilter("ignore", RuntimeWarning)
+    """
+    check(textwrap.dedent(program) + textwrap.dedent(PRODUCT), DEFINERUN_CACHE_DIR=str(filled), **TWO_THREADS)
 
 
 # --- Other CPUs ------------------------------------------------------------------------------------------------------
