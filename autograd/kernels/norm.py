@@ -1,7 +1,13 @@
-"""Batch and layer normalization, forward and gradient.
+"""Normalization of channels, forward and gradient: over the batch, or over groups of channels of each sample.
 
-Statistics are those of two passes, sum and then sum of squared deviations, over pieces that stay in cache. Pieces are
-merged in float64 in a fixed order (Chan et al. 1979): a large mean costs the variance no digits.
+A *unit* is what shares a mean and a variance: a channel over the whole batch, or a group of channels of one sample. One
+block does a few units from start to end: their statistics, then their elements, which are then still in cache.
+
+Statistics take one pass. A unit is summed in pieces, each as deviations from the mean of all pieces before it (the
+first one, which has none before it, in two passes), and pieces are merged in float64 (Chan et al. 1979). Deviations
+from a number off the piece's own mean by d cost the sum of squares some eps * n * d**2. But where the mean moves by d,
+that movement itself adds at least n * d**2 / 2 to the variance: so what is lost stays within a few eps of the result,
+and a large mean costs no digits. The mean is kept in float64 for the same reason.
 """
 
 from __future__ import annotations
@@ -11,432 +17,385 @@ import math
 
 import numpy as np
 
-from autograd.kernels.jit import Doubles, Reals, block_range, count_blocks, inline, kernel, offset, real, stack, sum_of
+from autograd.kernels.jit import (
+    LANES,
+    VECTOR_BYTES,
+    Doubles,
+    Kernel,
+    Reals,
+    block_range,
+    count_blocks,
+    inline,
+    kernel,
+    offset,
+    real,
+    stack,
+)
+from autograd.kernels.norm_sweeps import (
+    COLUMN_VECTORS,
+    moments,
+    products,
+    scale_rows,
+    spread_rows,
+)
 
-__all__ = ["batch_norm", "batch_norm_gradient", "batch_norm_inference", "layer_norm", "layer_norm_gradient"]
+__all__ = [
+    "batch_norm",
+    "batch_norm_gradient",
+    "group_norm",
+    "group_norm_gradient",
+]
 
-PIECE = 1 << 14  # elements of a channel, or of a few rows, that are summed in the kernels' own dtype
+PIECE = 4096  # elements that are summed in the kernels' own dtype; they stay in the first-level cache
+COLUMN_PIECE = 64  # rows of a few columns, alike
 BLOCK_WORK = 1 << 15  # elements that a block should have
-COLUMNS = 64  # columns of a matrix that are summed side by side
-MOST_PARTIALS = 64  # partial sums of layer normalization's parameter gradients
+COLUMNS = 64  # room for `COLUMN_VECTORS` vectors of either dtype
+RELU = 0  # constant of a variant: whether what is below 0 becomes 0
 
 
-@inline(reassociate=True)
-def deviations(x, mean, n):
-    """The sum of x - mean, and of its square."""
-    total, squares = real(0), real(0)
-    for i in range(n):
-        gap = x[i] - mean
-        total += gap
-        squares += gap * gap
-    return total, squares
+@inline
+def unit_moments(x, rows, stride, n, sums, squares):
+    """Mean and sum of squared deviations of a unit, in float64.  x: ``rows`` rows of n elements, ``stride`` apart"""
+    count, mean, total = 0.0, 0.0, 0.0
+    rows_per_piece = max(1, PIECE // n)
+    for row in range(0, rows, rows_per_piece):
+        some = min(rows_per_piece, rows - row)
+        for first in range(0, n, PIECE):
+            length = min(PIECE, n - first)
+            source = offset(x, row * stride + first)
+            size = float(some * length)
+            shift = real(mean)
+            if count == 0.0:
+                shift = source[0]
+            for _ in range(2 if count == 0.0 else 1):
+                moments(source, some, stride, length, shift, sums, squares)
+                gap = sums[0] / size
+                piece_mean = shift + gap
+                own = squares[0] - sums[0] * gap
+                shift = real(piece_mean)
+            if own < 0.0:
+                own = 0.0
+            both = count + size
+            step = piece_mean - mean
+            total += own + step * step * (count * size / both)
+            mean += step * (size / both)
+            count = both
+    return mean, total
 
 
-@inline(reassociate=True)
-def gradient_sums(g, x, mean, n):
-    """The sum of g, and of g * (x - mean)."""
-    total, products = real(0), real(0)
-    for i in range(n):
-        total += g[i]
-        products += g[i] * (x[i] - mean)
-    return total, products
-
-
-# --- Batch normalization: sums ---------------------------------------------------------------------------------------
-# A piece is some samples of one channel (L > 1), or of some channels (L = 1, where the channels lie side by side).
-
-
-@kernel
-def plane_statistics_block(
-    block: int, x: Reals, means: Doubles, squares: Doubles, samples: int, channels: int, length: int,
-    samples_per_piece: int, pieces: int, per_block: int,
-) -> None:  # fmt: skip
-    """Mean and sum of squared deviations of some (piece, channel).  x: (N, C, L); means, squares: (pieces, C)"""
-    start, stop = block_range(block, per_block, pieces * channels)
-    for unit in range(start, stop):
-        piece = unit // channels
-        channel = unit - piece * channels
-        first, last = block_range(piece, samples_per_piece, samples)
-        count = real((last - first) * length)
-        total = real(0)
-        for n in range(first, last):
-            total += sum_of(offset(x, (n * channels + channel) * length), length)
-        mean = total / count
-        gaps, total = real(0), real(0)
-        for n in range(first, last):
-            some_gaps, some_squares = deviations(offset(x, (n * channels + channel) * length), mean, length)
-            gaps, total = gaps + some_gaps, total + some_squares
-        # What the first pass lost by rounding, the second one gives back.
-        means[unit] = np.float64(mean) + np.float64(gaps / count)
-        squares[unit] = total - gaps * gaps / count
+@inline
+def coefficients(mean, rstd, weight, bias):
+    """(mean, scale, shift) in the kernel's dtype, so that (x - mean) * scale + shift has the digits of float64."""
+    near = real(mean)
+    scale = rstd * weight
+    return near, real(scale), real(bias - (mean - near) * scale)
 
 
 @kernel
-def plane_gradient_block(
-    block: int, g: Reals, x: Reals, mean: Reals, sums: Doubles, products: Doubles, samples: int, channels: int,
-    length: int, samples_per_piece: int, pieces: int, per_block: int,
+def standardize_block(
+    block: int, x: Reals, weight: Reals, bias: Reals, running_mean: Reals, running_var: Reals, out: Reals,
+    means: Doubles, rstds: Doubles, units: int, per_block: int, unit_stride: int, groups: int, channels: int,
+    rows: int, stride: int, n: int, learning: int, momentum: float, eps: float,
 ) -> None:  # fmt: skip
-    """The sum of g and of g * (x - mean) of some (piece, channel).  g, x: (N, C, L); sums, products: (pieces, C)"""
-    start, stop = block_range(block, per_block, pieces * channels)
-    for unit in range(start, stop):
-        piece = unit // channels
-        channel = unit - piece * channels
-        first, last = block_range(piece, samples_per_piece, samples)
-        total, product = real(0), real(0)
-        for n in range(first, last):
-            place = (n * channels + channel) * length
-            some, more = gradient_sums(offset(g, place), offset(x, place), mean[channel], length)
-            total, product = total + some, product + more
-        sums[unit], products[unit] = total, product
+    """Some units of ``channels`` channels, each of ``rows`` rows; one of channels and rows is 1.
 
-
-@kernel
-def column_statistics_block(
-    block: int, x: Reals, means: Doubles, squares: Doubles, samples: int, channels: int, samples_per_piece: int,
-    groups: int,
-) -> None:  # fmt: skip
-    """Mean and sum of squared deviations of a piece of some channels.  x: (N, C); means, squares: (pieces, C)"""
-    piece = block // groups
-    start, stop = block_range(block - piece * groups, COLUMNS, channels)
-    first, last = block_range(piece, samples_per_piece, samples)
-    mean, gaps, total = stack(x, COLUMNS), stack(x, COLUMNS), stack(x, COLUMNS)
-    n = stop - start
-    for i in range(n):
-        mean[i] = gaps[i] = total[i] = real(0)
-    for sample in range(first, last):
-        row = offset(x, sample * channels + start)
-        for i in range(n):
-            mean[i] += row[i]
-    count = real(last - first)
-    for i in range(n):
-        mean[i] /= count
-    for sample in range(first, last):
-        row = offset(x, sample * channels + start)
-        for i in range(n):
-            gap = row[i] - mean[i]
-            gaps[i] += gap
-            total[i] += gap * gap
-    for i in range(n):
-        means[piece * channels + start + i] = np.float64(mean[i]) + np.float64(gaps[i] / count)
-        squares[piece * channels + start + i] = total[i] - gaps[i] * gaps[i] / count
-
-
-@kernel
-def column_gradient_block(
-    block: int, g: Reals, x: Reals, mean: Reals, sums: Doubles, products: Doubles, samples: int, channels: int,
-    samples_per_piece: int, groups: int,
-) -> None:  # fmt: skip
-    """The sum of g and of g * (x - mean) of a piece of some channels.  g, x: (N, C); sums, products: (pieces, C)"""
-    piece = block // groups
-    start, stop = block_range(block - piece * groups, COLUMNS, channels)
-    first, last = block_range(piece, samples_per_piece, samples)
-    own, total, product = stack(x, COLUMNS), stack(x, COLUMNS), stack(x, COLUMNS)
-    n = stop - start
-    for i in range(n):
-        own[i] = mean[start + i]
-        total[i] = product[i] = real(0)
-    for sample in range(first, last):
-        row, values = offset(g, sample * channels + start), offset(x, sample * channels + start)
-        for i in range(n):
-            total[i] += row[i]
-            product[i] += row[i] * (values[i] - own[i])
-    for i in range(n):
-        sums[piece * channels + start + i] = total[i]
-        products[piece * channels + start + i] = product[i]
-
-
-# --- Batch normalization: elements -----------------------------------------------------------------------------------
-SIDE_BY_SIDE = 0  # constant of a variant: whether the channels lie side by side (L = 1)
-
-
-@kernel
-def scale_block(
-    block: int, x: Reals, mean: Reals, scale: Reals, shift: Reals, out: Reals, samples: int, channels: int,
-    length: int, per_block: int,
-) -> None:  # fmt: skip
-    """(x - mean) * scale + shift, by channel. A unit is a channel of a sample, or a whole sample if L = 1."""
-    if SIDE_BY_SIDE:
-        first, last = block_range(block, per_block, samples)
-        for unit in range(first, last):
-            row, result = offset(x, unit * channels), offset(out, unit * channels)
-            for c in range(channels):
-                result[c] = (row[c] - mean[c]) * scale[c] + shift[c]
-    else:
-        first, last = block_range(block, per_block, samples * channels)
-        for unit in range(first, last):
-            row, result = offset(x, unit * length), offset(out, unit * length)
-            c = unit % channels
-            own_mean, own_scale, own_shift = mean[c], scale[c], shift[c]
-            for i in range(length):
-                result[i] = (row[i] - own_mean) * own_scale + own_shift
-
-
-@kernel
-def scale_gradient_block(
-    block: int, g: Reals, x: Reals, mean: Reals, of_g: Reals, of_x: Reals, shift: Reals, gx: Reals, samples: int,
-    channels: int, length: int, per_block: int,
-) -> None:  # fmt: skip
-    """g * of_g + (x - mean) * of_x + shift, by channel; units as in `scale_block`."""
-    if SIDE_BY_SIDE:
-        first, last = block_range(block, per_block, samples)
-        for unit in range(first, last):
-            row, values, result = offset(g, unit * channels), offset(x, unit * channels), offset(gx, unit * channels)
-            for c in range(channels):
-                result[c] = row[c] * of_g[c] + ((values[c] - mean[c]) * of_x[c] + shift[c])
-    else:
-        first, last = block_range(block, per_block, samples * channels)
-        for unit in range(first, last):
-            row, values, result = offset(g, unit * length), offset(x, unit * length), offset(gx, unit * length)
-            c = unit % channels
-            own_mean, own_g, own_x, own_shift = mean[c], of_g[c], of_x[c], shift[c]
-            for i in range(length):
-                result[i] = row[i] * own_g + ((values[i] - own_mean) * own_x + own_shift)
-
-
-def _channels(x: np.ndarray) -> tuple[int, int, int]:
-    """N, C, L of x: (N, C) or (N, C, L)."""
-    if x.ndim not in (2, 3):
-        raise ValueError(f"batch_norm: the kernel takes (N, C) or (N, C, L), got shape {x.shape}.")
-    return x.shape[0], x.shape[1], math.prod(x.shape[2:])
-
-
-def _check_channels(x: np.ndarray, **parameters: np.ndarray | None) -> None:
-    for name, value in parameters.items():
-        if value is not None and value.shape != (x.shape[1],):
-            raise ValueError(
-                f"batch_norm: {name} has one element for each of the {x.shape[1]} channels of {x.shape}, "
-                f"got shape {value.shape}."
-            )
-
-
-@functools.lru_cache(maxsize=256)
-def _pieces(samples: int, length: int) -> tuple[int, int, np.ndarray]:
-    """Samples in a piece, pieces, and the elements of each channel in each piece. -> (pieces, 1)"""
-    per_piece = max(1, PIECE // max(1, length)) if length > 1 else PIECE // COLUMNS
-    pieces = count_blocks(samples, per_piece)
-    counts = np.full((pieces, 1), float(per_piece * length))
-    counts[-1:] -= (pieces * per_piece - samples) * length
-    return per_piece, pieces, counts
-
-
-def _plane_blocks(samples: int, channels: int, length: int) -> tuple[int, int]:
-    """Units in a block of the kernels on elements, and the number of blocks."""
-    units, size = (samples, channels) if length == 1 else (samples * channels, length)
-    per_block = max(1, BLOCK_WORK // max(1, size))
-    return per_block, count_blocks(units, per_block)
-
-
-def _scale(x: np.ndarray, mean: np.ndarray, scale: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    n, c, length = _channels(x)
-    out = np.empty(x.shape, x.dtype)
-    per_block, blocks = _plane_blocks(n, c, length)
-    scale_block.with_constants(SIDE_BY_SIDE=int(length == 1))(
-        x, mean, scale, shift, out, n, c, length, per_block, blocks=blocks if out.size else 0
-    )
-    return out
-
-
-def batch_norm(
-    x: np.ndarray, weight: np.ndarray | None = None, bias: np.ndarray | None = None, eps: float = 1e-5
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Each channel with mean 0 and variance 1, times weight, plus bias (Ioffe and Szegedy 2015), in training.
-
-    x: (N, C) or (N, C, L), weight, bias: (C,) or None -> out: as x, mean: (C,), var: (C,) biased (divided by the
-    count), rstd: (C,) 1 / sqrt(var + eps). ValueError if a channel has no elements.
+    learning: 0 takes the statistics from the running ones; 2 moves these.
     """
-    n, c, length = _channels(x)
-    _check_channels(x, weight=weight, bias=bias)
-    if n * length == 0:
-        raise ValueError(f"batch_norm: a channel of {x.shape} has no elements, and so no mean.")
-    x = np.ascontiguousarray(x)
-    per_piece, pieces, counts = _pieces(n, length)
-    means, squares = np.empty((pieces, c)), np.empty((pieces, c))
-    if length == 1:
-        groups = count_blocks(c, COLUMNS)
-        column_statistics_block(x, means, squares, n, c, per_piece, groups, blocks=pieces * groups)
-    else:
-        per_block = max(1, BLOCK_WORK // (per_piece * length))
-        blocks = count_blocks(pieces * c, per_block)
-        plane_statistics_block(x, means, squares, n, c, length, per_piece, pieces, per_block, blocks=blocks)
-    if pieces == 1:
-        mean64, total = means[0], squares[0]
-    else:
-        mean64 = (means * counts).sum(0) / (n * length)
-        total = squares.sum(0) + (counts * np.square(means - mean64)).sum(0)
-    var64 = total / (n * length)
-    rstd64 = 1 / np.sqrt(var64 + eps)
-    mean, var, rstd = (value.astype(x.dtype) for value in (mean64, var64, rstd64))
-    scale = rstd if weight is None else (rstd64 * weight).astype(x.dtype)
-    shift = np.zeros(c, x.dtype) if bias is None else np.ascontiguousarray(bias, x.dtype)
-    return _scale(x, mean, scale, shift), mean, var, rstd
+    first, last = block_range(block, per_block, units)
+    sums, squares = stack(x, 1), stack(x, 1)
+    for unit in range(first, last):
+        source, result = offset(x, unit * unit_stride), offset(out, unit * unit_stride)
+        size = channels * rows * n
+        if learning > 0:
+            length = size if rows == 1 else n  # the channels of a group lie behind each other
+            mean, total = unit_moments(source, rows, stride, length, sums, squares)
+            var = total / size
+            if learning > 1:
+                unbiased = total / (size - 1)
+                running_mean[unit] += momentum * (real(mean) - running_mean[unit])
+                running_var[unit] += momentum * (real(unbiased) - running_var[unit])
+        else:
+            mean, var = 0.0 + running_mean[unit], 0.0 + running_var[unit]
+        rstd = 1.0 / math.sqrt(var + eps)
+        means[unit], rstds[unit] = mean, rstd
+        own = (unit % groups) * channels
+        for channel in range(channels):
+            near, scale, shift = coefficients(mean, rstd, weight[own + channel], bias[own + channel])
+            place = channel * n
+            scale_rows(offset(source, place), offset(result, place), rows, stride, n, near, scale, shift, RELU)
 
 
-def batch_norm_inference(
-    x: np.ndarray, mean: np.ndarray, var: np.ndarray, weight: np.ndarray | None = None,
-    bias: np.ndarray | None = None, eps: float = 1e-5,
-) -> np.ndarray:  # fmt: skip
-    """(x - mean) / sqrt(var + eps) * weight + bias by channel, with given statistics; arguments as `batch_norm`."""
-    _check_channels(x, mean=mean, var=var, weight=weight, bias=bias)
-    scale = 1 / np.sqrt(var.astype(np.float64) + eps)
-    if weight is not None:
-        scale *= weight
-    shift = np.zeros(x.shape[1], x.dtype) if bias is None else np.ascontiguousarray(bias, x.dtype)
-    return _scale(np.ascontiguousarray(x), np.ascontiguousarray(mean, x.dtype), scale.astype(x.dtype), shift)
-
-
-def batch_norm_gradient(
-    g: np.ndarray,
-    x: np.ndarray,
-    mean: np.ndarray,
-    rstd: np.ndarray,
-    weight: np.ndarray | None = None,
-    training: bool = True,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gradients of `batch_norm` by x, weight and bias; of `batch_norm_inference` if not ``training``.
-
-    g, x: (N, C) or (N, C, L), mean, rstd: (C,) -> gx: as x, gweight: (C,), gbias: (C,)
-    """
-    if g.shape != x.shape:
-        raise ValueError(f"batch_norm: the gradient has shape {g.shape}, but the output has {x.shape}.")
-    n, c, length = _channels(x)
-    _check_channels(x, mean=mean, rstd=rstd, weight=weight)
-    g, x, mean = np.ascontiguousarray(g), np.ascontiguousarray(x), np.ascontiguousarray(mean, x.dtype)
-    per_piece, pieces, _ = _pieces(n, length)
-    sums, products = np.zeros((pieces, c)), np.zeros((pieces, c))
-    if x.size and length == 1:
-        groups = count_blocks(c, COLUMNS)
-        column_gradient_block(g, x, mean, sums, products, n, c, per_piece, groups, blocks=pieces * groups)
-    elif x.size:
-        per_block = max(1, BLOCK_WORK // (2 * per_piece * length))
-        blocks = count_blocks(pieces * c, per_block)
-        plane_gradient_block(g, x, mean, sums, products, n, c, length, per_piece, pieces, per_block, blocks=blocks)
-    total, product = (sums[0], products[0]) if pieces == 1 else (sums.sum(0), products.sum(0))
-    rstd64 = rstd.astype(np.float64)
-    of_g = rstd64 if weight is None else rstd64 * weight
-    gweight, gbias = (product * rstd64).astype(x.dtype), total.astype(x.dtype)
-    if not training:
-        return g * of_g.astype(x.dtype).reshape(c, *[1] * (x.ndim - 2)), gweight, gbias
-    gx = np.empty(x.shape, x.dtype)
-    if x.size:
-        mean_of = of_g / (n * length)
-        of_x, shift = -mean_of * product * np.square(rstd64), -mean_of * total
-        per_block, blocks = _plane_blocks(n, c, length)
-        coefficients = (value.astype(x.dtype) for value in (of_g, of_x, shift))
-        scale_gradient_block.with_constants(SIDE_BY_SIDE=int(length == 1))(
-            g, x, mean, *coefficients, gx, n, c, length, per_block, blocks=blocks
+@kernel
+def standardize_gradient_block(
+    block: int, g: Reals, x: Reals, weight: Reals, bias: Reals, means: Doubles, rstds: Doubles, gx: Reals,
+    gweight: Reals, gbias: Reals, units: int, per_block: int, unit_stride: int, groups: int, channels: int,
+    rows: int, stride: int, n: int, learning: int,
+) -> None:  # fmt: skip
+    """The gradients of some units.  gweight, gbias: (units, channels)"""
+    first, last = block_range(block, per_block, units)
+    sums, with_x = stack(x, 1), stack(x, 1)
+    rows_per_piece = max(1, PIECE // n)
+    for unit in range(first, last):
+        source, values, result = (
+            offset(g, unit * unit_stride),
+            offset(x, unit * unit_stride),
+            offset(gx, unit * unit_stride),
         )
-    return gx, gweight, gbias
+        mean, rstd = means[unit], rstds[unit]
+        own = (unit % groups) * channels
+        all_sums, all_products = 0.0, 0.0
+        for channel in range(channels):
+            near, scale, shift = coefficients(mean, rstd, weight[own + channel], bias[own + channel])
+            total, product = 0.0, 0.0
+            for row in range(0, rows, rows_per_piece):
+                some = min(rows_per_piece, rows - row)
+                for start in range(0, n, PIECE):
+                    place = channel * n + row * stride + start
+                    products(
+                        offset(source, place), offset(values, place), some, stride, min(PIECE, n - start), near, scale,
+                        shift, sums, with_x, RELU,
+                    )  # fmt: skip
+                    total += sums[0]
+                    product += with_x[0]
+            product -= (mean - near) * total
+            gweight[unit * channels + channel] = real(product * rstd)
+            gbias[unit * channels + channel] = real(total)
+            all_sums += total * weight[own + channel]
+            all_products += product * weight[own + channel]
+        of_x, rest = 0.0, 0.0
+        if learning > 0:
+            size = channels * rows * n
+            of_x = -all_products * rstd * rstd * rstd / size
+            rest = -all_sums * rstd / size - (mean - real(mean)) * of_x
+        for channel in range(channels):
+            near, scale, shift = coefficients(mean, rstd, weight[own + channel], bias[own + channel])
+            place = channel * n
+            spread_rows(
+                offset(source, place), offset(values, place), offset(result, place), rows, stride, n, near, scale,
+                shift, real(of_x), real(rest), RELU,
+            )  # fmt: skip
 
 
-# --- Layer normalization ---------------------------------------------------------------------------------------------
+# --- Channels side by side -------------------------------------------------------------------------------------------
 
 
 @kernel
-def layer_norm_block(
-    block: int, x: Reals, weight: Reals, bias: Reals, out: Reals, means: Reals, rstds: Reals, rows: int,
-    rows_per_block: int, n: int, eps: float,
+def standardize_columns_block(
+    block: int, x: Reals, weight: Reals, bias: Reals, running_mean: Reals, running_var: Reals, out: Reals,
+    means: Doubles, rstds: Doubles, samples: int, channels: int, per_block: int, learning: int, momentum: float,
+    eps: float,
 ) -> None:  # fmt: skip
-    """Some rows."""
-    first, last = block_range(block, rows_per_block, rows)
-    for row in range(first, last):
-        source, result = offset(x, row * n), offset(out, row * n)
-        mean = sum_of(source, n) / real(n)
-        gaps, squares = deviations(source, mean, n)
-        variance = (squares - gaps * gaps / real(n)) / real(n)
-        mean += gaps / real(n)
-        rstd = real(1) / math.sqrt(variance + eps)
+    """Some channels.  x: (N, C); as `standardize_block` otherwise."""
+    first, last = block_range(block, per_block, channels)
+    shift, sums, squares, scale = stack(x, COLUMNS), stack(x, COLUMNS), stack(x, COLUMNS), stack(x, COLUMNS)
+    total = stack(means, COLUMNS)
+    for start in range(first, last, COLUMN_VECTORS * LANES):
+        n = min(COLUMN_VECTORS * LANES, last - start)
+        source = offset(x, start)
+        mean, rstd = offset(means, start), offset(rstds, start)
+        if learning > 0:
+            for i in range(n):
+                shift[i] = source[i]
+                mean[i] = total[i] = 0.0
+            for row in range(0, samples, COLUMN_PIECE):
+                some = min(COLUMN_PIECE, samples - row)
+                count, both, size = float(row), float(row + some), float(some)
+                for again in range(2 if row == 0 else 1):
+                    moments(offset(source, row * channels), some, channels, n, shift, sums, squares)
+                    for i in range(n):
+                        gap = sums[i] / size
+                        step = shift[i] + gap - mean[i]
+                        own = squares[i] - sums[i] * gap
+                        if again == 0 and row == 0:
+                            shift[i] += real(gap)
+                        else:
+                            total[i] += (0.0 if own < 0.0 else own) + step * step * (count * size / both)
+                            mean[i] += step * (size / both)
+                            shift[i] = real(mean[i])
+            for i in range(n):
+                rstd[i] = 1.0 / math.sqrt(total[i] / samples + eps)
+            if learning > 1:
+                for i in range(n):
+                    unbiased = total[i] / (samples - 1)
+                    running_mean[start + i] += momentum * (real(mean[i]) - running_mean[start + i])
+                    running_var[start + i] += momentum * (real(unbiased) - running_var[start + i])
+        else:
+            for i in range(n):
+                mean[i] = running_mean[start + i]
+                rstd[i] = 1.0 / math.sqrt(0.0 + running_var[start + i] + eps)
         for i in range(n):
-            result[i] = (source[i] - mean) * rstd * weight[i] + bias[i]
-        means[row], rstds[row] = mean, rstd
-
-
-@inline(reassociate=True)
-def weighted_sums(g, x, weight, mean, n):
-    """The sum of g * weight, and of g * weight * (x - mean)."""
-    total, products = real(0), real(0)
-    for i in range(n):
-        scaled = g[i] * weight[i]
-        total += scaled
-        products += scaled * (x[i] - mean)
-    return total, products
+            sums[i], scale[i], shift[i] = coefficients(mean[i], rstd[i], weight[start + i], bias[start + i])
+        scale_rows(source, offset(out, start), samples, channels, n, sums, scale, shift, RELU)
 
 
 @kernel
-def layer_norm_gradient_block(
-    block: int, g: Reals, x: Reals, weight: Reals, means: Reals, rstds: Reals, gx: Reals, partial: Reals, rows: int,
-    rows_per_block: int, n: int,
+def standardize_columns_gradient_block(
+    block: int, g: Reals, x: Reals, weight: Reals, bias: Reals, means: Doubles, rstds: Doubles, gx: Reals,
+    gweight: Reals, gbias: Reals, samples: int, channels: int, per_block: int, learning: int,
 ) -> None:  # fmt: skip
-    """Some rows, and their share of the gradients of weight and bias.  partial: (blocks, 2, D)"""
-    first, last = block_range(block, rows_per_block, rows)
-    of_weight, of_bias = offset(partial, 2 * block * n), offset(partial, (2 * block + 1) * n)
-    for i in range(n):
-        of_weight[i] = of_bias[i] = real(0)
-    for row in range(first, last):
-        source, values, result = offset(g, row * n), offset(x, row * n), offset(gx, row * n)
-        mean, rstd = means[row], rstds[row]
-        total, product = weighted_sums(source, values, weight, mean, n)
-        of_x, shift = product / real(n) * rstd * rstd, total / real(n)
+    """The gradients of some channels."""
+    first, last = block_range(block, per_block, channels)
+    near, scale, shift = stack(x, COLUMNS), stack(x, COLUMNS), stack(x, COLUMNS)
+    sums, with_x = stack(x, COLUMNS), stack(x, COLUMNS)
+    total, product = stack(means, COLUMNS), stack(means, COLUMNS)
+    for start in range(first, last, COLUMN_VECTORS * LANES):
+        n = min(COLUMN_VECTORS * LANES, last - start)
+        source, values = offset(g, start), offset(x, start)
+        mean, rstd = offset(means, start), offset(rstds, start)
         for i in range(n):
-            gap = values[i] - mean
-            result[i] = rstd * (source[i] * weight[i] - gap * of_x - shift)
-            of_weight[i] += source[i] * (gap * rstd)
-            of_bias[i] += source[i]
+            near[i], scale[i], shift[i] = coefficients(mean[i], rstd[i], weight[start + i], bias[start + i])
+            total[i] = product[i] = 0.0
+        for row in range(0, samples, COLUMN_PIECE):
+            place = row * channels
+            products(
+                offset(source, place), offset(values, place), min(COLUMN_PIECE, samples - row), channels, n, near,
+                scale, shift, sums, with_x, RELU,
+            )  # fmt: skip
+            for i in range(n):
+                total[i] += sums[i]
+                product[i] += with_x[i]
+        for i in range(n):
+            rounding = mean[i] - near[i]
+            product[i] -= rounding * total[i]
+            gweight[start + i], gbias[start + i] = real(product[i] * rstd[i]), real(total[i])
+            of_x, rest = 0.0, 0.0
+            if learning > 0:
+                by_weight = rstd[i] * weight[start + i] / samples
+                of_x = -product[i] * rstd[i] * rstd[i] * by_weight
+                rest = -total[i] * by_weight - rounding * of_x
+            sums[i], with_x[i] = real(of_x), real(rest)
+        spread_rows(
+            source, values, offset(gx, start), samples, channels, n, near, scale, shift, sums, with_x, RELU
+        )  # fmt: skip
+
+
+# --- On arrays -------------------------------------------------------------------------------------------------------
 
 
 @functools.lru_cache(maxsize=64)
-def _filled(n: int, value: float, dtype: np.dtype) -> np.ndarray:
+def filled(n: int, value: float, dtype: np.dtype) -> np.ndarray:
     filled = np.full(n, value, dtype)
     filled.flags.writeable = False
     return filled
 
 
-def _per_feature(name: str, values: np.ndarray | None, x: np.ndarray, default: float) -> np.ndarray:
-    """Weight or bias in the dtype of x: (R, D)."""
-    if values is None:
-        return _filled(x.shape[1], default, x.dtype)
-    if values.shape != x.shape[1:]:
-        raise ValueError(
-            f"layer_norm: {name} has one element for each of the {x.shape[1]} features of {x.shape}, "
-            f"got shape {values.shape}."
-        )
-    return np.ascontiguousarray(values, x.dtype)
+def affine(x: np.ndarray, n: int, weight: np.ndarray | None, bias: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Weight and bias of n elements, ones and zeros where there are none."""
+    return (
+        filled(n, 1.0, x.dtype) if weight is None else np.ascontiguousarray(weight),
+        filled(n, 0.0, x.dtype) if bias is None else np.ascontiguousarray(bias),
+    )
 
 
-def layer_norm(
-    x: np.ndarray, weight: np.ndarray | None = None, bias: np.ndarray | None = None, eps: float = 1e-5
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each row with mean 0 and variance 1, times weight, plus bias (Ba et al. 2016).
+def _variant(block_kernel: Kernel, activation: str | None) -> Kernel:
+    return block_kernel if activation is None else block_kernel.with_constants(RELU=1)
 
-    x: (R, D), weight, bias: (D,) or None -> out: (R, D), mean: (R,), rstd: (R,) 1 / sqrt(var + eps)
+
+# The shape of a unit, as `standardize_block` takes it: unit_stride, groups, channels, rows, stride, n
+@functools.lru_cache(maxsize=256)
+def _batch_units(shape: tuple[int, ...]) -> tuple[int, tuple[int, ...], int]:
+    """Units in a block, their shape, and the number of blocks: a channel over the whole batch."""
+    n, c, length = shape[0], shape[1], math.prod(shape[2:])
+    per_block = max(1, BLOCK_WORK // max(1, n * length))
+    return per_block, (length, c, 1, n, c * length, length), count_blocks(c, per_block)
+
+
+@functools.lru_cache(maxsize=256)
+def _group_units(shape: tuple[int, ...], groups: int) -> tuple[int, tuple[int, ...], int]:
+    """The same for a group of channels of one sample."""
+    n, c, length = shape[0], shape[1], math.prod(shape[2:])
+    size = c // groups * length
+    per_block = max(1, BLOCK_WORK // max(1, size))
+    return per_block, (size, groups, c // groups, 1, 0, length), count_blocks(n * groups, per_block)
+
+
+@functools.lru_cache(maxsize=256)
+def _columns(samples: int, channels: int, dtype: np.dtype) -> tuple[int, int]:
+    """Channels in a block, whole vectors of them, and the number of blocks."""
+    least = COLUMN_VECTORS * VECTOR_BYTES // dtype.itemsize
+    per_block = least * max(1, BLOCK_WORK // max(1, samples * least))
+    return per_block, count_blocks(channels, per_block)
+
+
+def batch_norm(
+    x: np.ndarray, weight: np.ndarray | None = None, bias: np.ndarray | None = None, eps: float = 1e-5,
+    running_mean: np.ndarray | None = None, running_var: np.ndarray | None = None, training: bool = True,
+    momentum: float = 0.1, activation: str | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """Each channel with mean 0 and variance 1, times weight, plus bias (Ioffe and Szegedy 2015).
+
+    x: (N, C, *) with elements; weight, bias, running_mean, running_var: (C,) of the dtype of x, the running ones both
+    or neither, C-contiguous -> out: as x, mean: (C,), rstd: (C,) 1 / sqrt(var + eps), both float64.
+    training: with the statistics of x, towards which the running ones are moved; else with those. activation: "relu".
     """
-    if x.ndim != 2:
-        raise ValueError(f"layer_norm: the kernel takes rows, (R, D), got shape {x.shape}.")
     x = np.ascontiguousarray(x)
-    rows, n = x.shape
-    out, mean, rstd = np.empty_like(x), np.empty(rows, x.dtype), np.empty(rows, x.dtype)
-    per_block = max(1, BLOCK_WORK // max(1, n))
-    layer_norm_block(
-        x, _per_feature("weight", weight, x, 1.0), _per_feature("bias", bias, x, 0.0), out, mean, rstd, rows,
-        per_block, n, eps, blocks=count_blocks(rows, per_block),
-    )  # fmt: skip
+    shape = x.shape
+    channels = shape[1]
+    weight, bias = affine(x, channels, weight, bias)
+    out, mean, rstd = np.empty(shape, x.dtype), np.empty(channels), np.empty(channels)
+    learning = (1 if running_mean is None else 2) if training else 0
+    arrays = (x, weight, bias, running_mean, running_var, out, mean, rstd)
+    if x.size == shape[0] * channels:
+        per_block, blocks = _columns(shape[0], channels, x.dtype)
+        _variant(standardize_columns_block, activation)(
+            *arrays, shape[0], channels, per_block, learning, momentum, eps, blocks=blocks
+        )
+    else:
+        per_block, unit, blocks = _batch_units(shape)
+        _variant(standardize_block, activation)(
+            *arrays, channels, per_block, *unit, learning, momentum, eps, blocks=blocks
+        )
     return out, mean, rstd
 
 
-def layer_norm_gradient(
-    g: np.ndarray, x: np.ndarray, mean: np.ndarray, rstd: np.ndarray, weight: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gradients of `layer_norm` by x, weight and bias.  g, x: (R, D), mean, rstd: (R,) -> gx: (R, D), (D,), (D,)"""
-    if g.shape != x.shape:
-        raise ValueError(f"layer_norm: the gradient has shape {g.shape}, but the output has {x.shape}.")
+def batch_norm_gradient(
+    g: np.ndarray, x: np.ndarray, mean: np.ndarray, rstd: np.ndarray, weight: np.ndarray | None = None,
+    bias: np.ndarray | None = None, training: bool = True, activation: str | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """Gradients of `batch_norm` by x, weight and bias.  g, x: (N, C, *) -> gx: as x, gweight: (C,), gbias: (C,)"""
     g, x = np.ascontiguousarray(g), np.ascontiguousarray(x)
-    rows, n = x.shape
-    gx = np.empty_like(x)
-    per_block = max(1, BLOCK_WORK // max(1, n), count_blocks(rows, MOST_PARTIALS))
-    blocks = count_blocks(rows, per_block)
-    partial = np.empty((blocks, 2, n), x.dtype)
-    layer_norm_gradient_block(
-        g, x, _per_feature("weight", weight, x, 1.0), np.ascontiguousarray(mean, x.dtype),
-        np.ascontiguousarray(rstd, x.dtype), gx, partial, rows, per_block, n, blocks=blocks,
-    )  # fmt: skip
-    gweight, gbias = partial[0] if blocks == 1 else partial.sum(0)
+    shape = x.shape
+    channels = shape[1]
+    weight, bias = affine(x, channels, weight, bias)
+    gx, gweight, gbias = np.empty(shape, x.dtype), np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+    arrays = (g, x, weight, bias, mean, rstd, gx, gweight, gbias)
+    if x.size == shape[0] * channels:
+        per_block, blocks = _columns(shape[0], channels, x.dtype)
+        _variant(standardize_columns_gradient_block, activation)(
+            *arrays, shape[0], channels, per_block, training, blocks=blocks
+        )
+    else:
+        per_block, unit, blocks = _batch_units(shape)
+        _variant(standardize_gradient_block, activation)(*arrays, channels, per_block, *unit, training, blocks=blocks)
+    return gx, gweight, gbias
+
+
+def group_norm(
+    x: np.ndarray, groups: int, weight: np.ndarray | None = None, bias: np.ndarray | None = None, eps: float = 1e-5
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each group of channels of each sample with mean 0 and variance 1, times weight, plus bias (Wu and He 2018).
+
+    x: (N, C, *) with elements, weight, bias: (C,) of the dtype of x -> out: as x, mean, rstd: (N * groups,) float64
+    """
+    x = np.ascontiguousarray(x)
+    weight, bias = affine(x, x.shape[1], weight, bias)
+    units = x.shape[0] * groups
+    out, mean, rstd = np.empty(x.shape, x.dtype), np.empty(units), np.empty(units)
+    per_block, unit, blocks = _group_units(x.shape, groups)
+    standardize_block(x, weight, bias, None, None, out, mean, rstd, units, per_block, *unit, 1, 0.0, eps, blocks=blocks)
+    return out, mean, rstd
+
+
+def group_norm_gradient(
+    g: np.ndarray, x: np.ndarray, groups: int, mean: np.ndarray, rstd: np.ndarray, weight: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gradients of `group_norm` by x, weight and bias.  g, x: (N, C, *) -> gx: as x, gweight: (C,), gbias: (C,)"""
+    g, x = np.ascontiguousarray(g), np.ascontiguousarray(x)
+    weight, bias = affine(x, x.shape[1], weight, None)
+    gx, each = np.empty(x.shape, x.dtype), np.empty((2, *x.shape[:2]), x.dtype)
+    per_block, unit, blocks = _group_units(x.shape, groups)
+    standardize_gradient_block(
+        g, x, weight, bias, mean, rstd, gx, each[0], each[1], len(mean), per_block, *unit, 1, blocks=blocks
+    )
+    gweight, gbias = each.sum(1)
     return gx, gweight, gbias

@@ -1,4 +1,4 @@
-"""Normalization kernels against loops in float64 and against PyTorch."""
+"""Normalization kernels against sums that are exact, and against PyTorch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from autograd.kernels import jit, norm
+from autograd.kernels import jit, layer_norm, norm
 
 DTYPES = [np.float32, np.float64]
 TOLERANCE = {np.float32: 2e-5, np.float64: 1e-11}
@@ -57,81 +57,140 @@ def like(rows, x):
     return np.moveaxis(rows.reshape(x.shape[1], x.shape[0], *x.shape[2:]), 0, 1)
 
 
+def optional(channels, dtype, affine):
+    """Weight and bias, or neither; and both as columns of float64."""
+    weight, bias = (values(channels, dtype, seed) if affine else None for seed in (2, 3))
+    w, b = (np.full((channels, 1), d) if v is None else v.astype(float)[:, None] for v, d in ((weight, 1), (bias, 0)))
+    return weight, bias, w, b
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", BATCHES)
 @pytest.mark.parametrize("affine", [True, False])
-def test_batch_norm_and_its_gradient(shape, affine, dtype):
+@pytest.mark.parametrize("activation", [None, "relu"])
+def test_batch_norm_and_its_gradient(shape, affine, activation, dtype):
     x, g, eps = values(shape, dtype, mean=2.0), values(shape, dtype, 1), 1e-3
-    channels = shape[1]
-    weight = values(channels, dtype, 2) if affine else None
-    bias = values(channels, dtype, 3) if affine else None
-    w = np.ones((channels, 1)) if weight is None else weight.astype(np.float64)[:, None]
-    b = np.zeros((channels, 1)) if bias is None else bias.astype(np.float64)[:, None]
+    channels, count = shape[1], x.size // shape[1]
+    weight, bias, w, b = optional(channels, dtype, affine)
+    running_mean, running_var = values(channels, dtype, 4), np.square(values(channels, dtype, 5))
     close = {"rtol": TOLERANCE[dtype], "atol": TOLERANCE[dtype]}
     expected, mean, var = naive_normalize(by_channel(x), w, b, eps)
-    got = norm.batch_norm(x, weight, bias, eps)
-    assert all(part.dtype == dtype for part in got)
-    for part, exact in zip(got, (like(expected, x), mean, var, 1 / np.sqrt(var + eps)), strict=True):
+    moved = [0.75 * running_mean + 0.25 * mean, 0.75 * running_var + 0.25 * var * count / (count - 1)]
+    before = running_mean.astype(float)[:, None], running_var.astype(float)[:, None]
+    fixed = norm.batch_norm(x, weight, bias, eps, running_mean, running_var, False, activation=activation)
+    out, *statistics = norm.batch_norm(x, weight, bias, eps, running_mean, running_var, True, 0.25, activation)
+    assert out.dtype == dtype
+    passing = np.ones(expected.shape) if activation is None else (by_channel(out) > 0).astype(float)
+    for part, exact in zip(
+        (out, *statistics), (like(expected * passing, x), mean, 1 / np.sqrt(var + eps)), strict=True
+    ):
         np.testing.assert_allclose(part, exact, **close)
-    np.testing.assert_allclose(norm.batch_norm_inference(x, got[1], got[2], weight, bias, eps), got[0], **close)
-    gx, gweight, gbias = norm.batch_norm_gradient(g, x, got[1], got[3], weight)
-    wide = by_channel(g).astype(np.float64)
+    np.testing.assert_allclose(running_mean, moved[0], **close)
+    np.testing.assert_allclose(running_var, moved[1], **close)
+    by_running = (by_channel(x) - before[0]) / np.sqrt(before[1] + eps) * w + b
+    by_running = np.maximum(by_running, 0) if activation else by_running
+    scale = 1 + np.abs(by_running).max()  # some of the running variances are small
+    np.testing.assert_allclose(fixed[0], like(by_running, x), rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype] * scale)
+    wide = by_channel(g) * passing
     z = (by_channel(x) - mean[:, None]) / np.sqrt(var + eps)[:, None]
     size = math.sqrt(wide.shape[1])  # a sum of so many elements of size 1
-    np.testing.assert_allclose(gx, like(naive_gradient(by_channel(g), by_channel(x), w, eps), x), **close)
-    np.testing.assert_allclose(gweight, (wide * z).sum(1), rtol=TOLERANCE[dtype], atol=size * TOLERANCE[dtype])
-    np.testing.assert_allclose(gbias, wide.sum(1), rtol=TOLERANCE[dtype], atol=size * TOLERANCE[dtype])
-    fixed = norm.batch_norm_gradient(g, x, got[1], got[3], weight, training=False)
-    np.testing.assert_allclose(fixed[0], like(wide * w / np.sqrt(var + eps)[:, None], x), **close)
-    np.testing.assert_array_equal(fixed[1], gweight)
+    sums = {"rtol": TOLERANCE[dtype], "atol": size * TOLERANCE[dtype]}
+    gx, gweight, gbias = norm.batch_norm_gradient(g, x, *statistics, weight, bias, True, activation)
+    np.testing.assert_allclose(gx, like(naive_gradient(wide, by_channel(x), w, eps), x), **close)
+    np.testing.assert_allclose(gweight, (wide * z).sum(1), **sums)
+    np.testing.assert_allclose(gbias, wide.sum(1), **sums)
+    gx, *others = norm.batch_norm_gradient(g, x, *statistics, weight, bias, False, activation)
+    np.testing.assert_allclose(gx, like(wide * w / np.sqrt(var + eps)[:, None], x), **close)
+    np.testing.assert_array_equal(others, [gweight, gbias])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("shape", "groups"), [((2, 6, 5), 3), ((3, 4, 33), 4), ((1, 8, 17), 1), ((2, 4, 5001), 2)])
+@pytest.mark.parametrize("affine", [True, False])
+def test_group_norm_and_its_gradient(shape, groups, affine, dtype):
+    x, g, eps = values(shape, dtype, mean=2.0), values(shape, dtype, 1), 1e-3
+    weight, bias, w, b = optional(shape[1], dtype, affine)
+    close = {"rtol": TOLERANCE[dtype], "atol": TOLERANCE[dtype]}
+    rows = x.reshape(shape[0] * groups, -1)
+    z, mean, var = naive_normalize(rows, 1.0, 0.0, eps)
+    out, *statistics = norm.group_norm(x, groups, weight, bias, eps)
+    np.testing.assert_allclose(out, z.reshape(shape) * w + b, **close)
+    for part, exact in zip(statistics, (mean, 1 / np.sqrt(var + eps)), strict=True):
+        np.testing.assert_allclose(part, exact, **close)
+    gx, gweight, gbias = norm.group_norm_gradient(g, x, groups, *statistics, weight)
+    through = (g * w).reshape(rows.shape)
+    np.testing.assert_allclose(gx, naive_gradient(through, rows, np.ones((1, 1)), eps).reshape(shape), **close)
+    sums = {"rtol": TOLERANCE[dtype], "atol": math.sqrt(x.size // shape[1]) * TOLERANCE[dtype]}
+    np.testing.assert_allclose(gweight, (g * z.reshape(shape)).astype(float).sum((0, 2)), **sums)
+    np.testing.assert_allclose(gbias, g.astype(float).sum((0, 2)), **sums)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", ROWS)
 @pytest.mark.parametrize("affine", [True, False])
-def test_layer_norm_and_its_gradient(shape, affine, dtype):
+@pytest.mark.parametrize("centred", [True, False])
+def test_layer_norm_and_its_gradient(shape, affine, centred, dtype):
     x, g, eps = values(shape, dtype, mean=2.0), values(shape, dtype, 1), 1e-3
-    weight = values(shape[1], dtype, 2) if affine else None
-    bias = values(shape[1], dtype, 3) if affine else None
-    w = np.ones((1, shape[1])) if weight is None else weight.astype(np.float64)[None]
-    b = np.zeros((1, shape[1])) if bias is None else bias.astype(np.float64)[None]
+    weight, bias, w, b = (v if v is None else v.T if v.ndim == 2 else v for v in optional(shape[1], dtype, affine))
     close = {"rtol": TOLERANCE[dtype], "atol": TOLERANCE[dtype]}
-    expected, mean, var = naive_normalize(x, w, b, eps)
-    out, got_mean, rstd = norm.layer_norm(x, weight, bias, eps)
-    np.testing.assert_allclose(out, expected, **close)
-    np.testing.assert_allclose(got_mean, mean, **close)
-    np.testing.assert_allclose(rstd, 1 / np.sqrt(var + eps), **close)
-    gx, gweight, gbias = norm.layer_norm_gradient(g, x, got_mean, rstd, weight)
-    np.testing.assert_allclose(gx, naive_gradient(g, x, w, eps), **close)
-    wide, z = g.astype(np.float64), (x - mean[:, None]) / np.sqrt(var + eps)[:, None]
-    size = math.sqrt(max(1, shape[0]))
-    np.testing.assert_allclose(gweight, (wide * z).sum(0), rtol=TOLERANCE[dtype], atol=size * TOLERANCE[dtype])
-    np.testing.assert_allclose(gbias, wide.sum(0), rtol=TOLERANCE[dtype], atol=size * TOLERANCE[dtype])
+    through, wide = (g * w).astype(float), g.astype(float)
+    if centred:
+        z, _, _ = naive_normalize(x, 1.0, 0.0, eps)
+        gradient = naive_gradient(through, x, np.ones((1, 1)), eps)
+    else:
+        squares = [math.fsum((row * row).tolist()) / len(row) for row in x.astype(float)]
+        rstd = 1 / np.sqrt(np.array(squares).reshape(-1, 1) + eps)
+        z = x * rstd
+        gradient = rstd * (through - z * (through * z).mean(1, keepdims=True))
+    out, statistics = layer_norm.layer_norm(x, shape[1], weight, bias, eps, centred)
+    np.testing.assert_allclose(out, z * w + b, **close)
+    gx, gweight, gbias = layer_norm.layer_norm_gradient(g, x, statistics, weight, centred)
+    np.testing.assert_allclose(gx, gradient, **close)
+    sums = {"rtol": TOLERANCE[dtype], "atol": math.sqrt(shape[0]) * TOLERANCE[dtype]}
+    np.testing.assert_allclose(gweight, (wide * z).sum(0), **sums)
+    np.testing.assert_allclose(gbias, wide.sum(0), **sums)
 
 
-@pytest.mark.parametrize("shape", [(2000, 3), (20, 3, 5000)])
-def test_a_large_mean_costs_the_variance_no_digits(shape):
+@pytest.mark.parametrize("first", [0.0, -3e4])
+@pytest.mark.parametrize("shape", [(2000, 3), (20, 3, 5000), (300, 2, 7)])
+def test_a_large_mean_costs_no_digits(shape, first):
+    # The first element is an outlier in one case: whatever the sums are shifted by, the result keeps its digits.
     x = values(shape, np.float32, mean=10_000.0)
-    _, exact_mean, exact = naive_normalize(by_channel(x), 1.0, 0.0, 0.0)
-    _, mean, var, _ = norm.batch_norm(x, eps=0.0)
-    np.testing.assert_allclose(var, exact, rtol=1e-5)
-    np.testing.assert_allclose(mean, exact_mean, rtol=1e-7)
+    x[0, :] += np.float32(first)
+    expected, exact_mean, exact = naive_normalize(by_channel(x), 1.0, 0.0, 0.0)
+    out, mean, rstd = norm.batch_norm(x, eps=0.0)
+    np.testing.assert_allclose(rstd, 1 / np.sqrt(exact), rtol=2e-6)
+    np.testing.assert_allclose(mean, exact_mean, atol=1e-6 * math.sqrt(exact.max()))
+    np.testing.assert_allclose(out, like(expected, x), rtol=1e-5, atol=1e-6)
     rows = by_channel(x)
-    _, _, rstd = norm.layer_norm(rows, eps=0.0)
-    np.testing.assert_allclose(rstd, 1 / np.sqrt(exact), rtol=1e-5)
+    out, statistics = layer_norm.layer_norm(rows, rows.shape[1], eps=0.0)
+    np.testing.assert_allclose(statistics[:, 2], 1 / np.sqrt(exact), rtol=2e-6)
+    np.testing.assert_allclose(out, expected, rtol=1e-5, atol=1e-6)
+    g = values(rows.shape, np.float32, 1)
+    z = naive_normalize(rows, 1.0, 0.0, 0.0)[0]
+    _, gweight, _ = layer_norm.layer_norm_gradient(g, rows, statistics)
+    np.testing.assert_allclose(gweight, (g * z).sum(0), rtol=1e-4, atol=1e-4)
+    _, gweight, _ = norm.batch_norm_gradient(like(g, x), x, mean, rstd)
+    np.testing.assert_allclose(gweight, (g * z).sum(1), rtol=1e-4, atol=1e-4 * math.sqrt(g.shape[1]))
 
 
 def test_nan_and_infinity_stay_in_their_channel_and_row():
     x = values((6, 4, 30), np.float32)
     x[2, 1, 3], x[3, 2, 4] = np.nan, np.inf
     for part in (x, np.ascontiguousarray(x[:, :, 3:5].reshape(12, 4, order="F").reshape(6, 8))):
-        out, mean, var, _ = norm.batch_norm(part)
-        bad = ~np.isfinite(part).all(axis=(0, *range(2, part.ndim)))
-        np.testing.assert_array_equal(np.isnan(var), bad)
+        axes = (0, *range(2, part.ndim))
+        bad = ~np.isfinite(part).all(axis=axes)
+        out, mean, rstd = norm.batch_norm(part)
+        np.testing.assert_array_equal(np.isnan(rstd), bad)
         np.testing.assert_array_equal(np.isfinite(mean), ~bad)
-        np.testing.assert_array_equal(np.isnan(out).any(axis=(0, *range(2, part.ndim))), bad)
+        np.testing.assert_array_equal(np.isnan(out).any(axis=axes), bad)
+        out, _, _ = norm.batch_norm(part, activation="relu")
+        np.testing.assert_array_equal(np.isnan(out).any(axis=axes), bad)
     rows = x[:, :3].reshape(6, 90)
-    np.testing.assert_array_equal(np.isnan(norm.layer_norm(rows)[0]).any(1), ~np.isfinite(rows).all(1))
+    np.testing.assert_array_equal(np.isnan(layer_norm.layer_norm(rows, 90)[0]).any(1), ~np.isfinite(rows).all(1))
+    bad = np.zeros((6, 4), bool)
+    bad[2, :2] = bad[3, 2:] = True  # two groups of two channels
+    np.testing.assert_array_equal(np.isnan(norm.group_norm(x, 2)[0]).any(2), bad)
 
 
 def test_the_result_does_not_depend_on_threads_or_layout():
@@ -145,10 +204,14 @@ def test_the_result_does_not_depend_on_threads_or_layout():
             a, b = x.reshape(shape), g.reshape(shape)
             if threads == 2:
                 a, b = (np.asfortranarray(array) for array in (a, b))
-            out, mean, var, rstd = norm.batch_norm(a)
-            own += [out, mean, var, *norm.batch_norm_gradient(b, a, mean, rstd)]
-        out, mean, rstd = norm.layer_norm(a)
-        own += [out, *norm.layer_norm_gradient(b, a, mean, rstd)]
+            out, mean, rstd = norm.batch_norm(a, activation="relu")
+            own += [out, mean, *norm.batch_norm_gradient(b, a, mean, rstd, activation="relu")]
+        for centred in (True, False):
+            out, statistics = layer_norm.layer_norm(a, 600, centred=centred)
+            own += [out, *layer_norm.layer_norm_gradient(b, a, statistics, centred=centred)]
+        a, b = x, g
+        out, mean, rstd = norm.group_norm(a, 6)
+        own += [out, *norm.group_norm_gradient(b, a, 6, mean, rstd)]
         results.append(own)
     jit.set_num_threads(before)
     for alone, together in zip(*results, strict=True):
@@ -161,46 +224,15 @@ def test_against_pytorch(shape):
     x, g, weight, bias = values(shape, "f8"), values(shape, "f8", 1), values(7, "f8", 2), values(7, "f8", 3)
     tensors = [torch.tensor(array, requires_grad=True) for array in (x, weight, bias)]
     expected = torch.nn.functional.batch_norm(tensors[0], None, None, *tensors[1:], training=True, eps=1e-2)
-    out, mean, _, rstd = norm.batch_norm(x, weight, bias, 1e-2)
+    out, mean, rstd = norm.batch_norm(x, weight, bias, 1e-2)
     np.testing.assert_allclose(out, expected.detach().numpy(), rtol=1e-10, atol=1e-12)
     gradients = torch.autograd.grad(expected, tensors, torch.tensor(g))
     for got, gradient in zip(norm.batch_norm_gradient(g, x, mean, rstd, weight), gradients, strict=True):
         np.testing.assert_allclose(got, gradient.numpy(), rtol=1e-9, atol=1e-12)
     if len(shape) == 2:
         expected = torch.nn.functional.layer_norm(tensors[0], (7,), *tensors[1:], eps=1e-2)
-        out, mean, rstd = norm.layer_norm(x, weight, bias, 1e-2)
+        out, statistics = layer_norm.layer_norm(x, 7, weight, bias, 1e-2)
         np.testing.assert_allclose(out, expected.detach().numpy(), rtol=1e-10, atol=1e-12)
         gradients = torch.autograd.grad(expected, tensors, torch.tensor(g))
-        for got, gradient in zip(norm.layer_norm_gradient(g, x, mean, rstd, weight), gradients, strict=True):
+        for got, gradient in zip(layer_norm.layer_norm_gradient(g, x, statistics, weight), gradients, strict=True):
             np.testing.assert_allclose(got, gradient.numpy(), rtol=1e-9, atol=1e-12)
-
-
-def test_empty_arrays():
-    nothing = np.zeros((0, 3, 4), np.float32)
-    ones = np.ones(3, np.float32)
-    assert norm.batch_norm_inference(nothing, ones, ones).shape == (0, 3, 4)
-    gx, gweight, gbias = norm.batch_norm_gradient(nothing, nothing, ones, ones)
-    assert gx.shape == (0, 3, 4)
-    assert not gweight.any()
-    assert not gbias.any()
-    assert norm.batch_norm(np.zeros((4, 0), np.float32))[0].shape == (4, 0)
-
-
-X = np.zeros((3, 4), np.float32)
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: norm.batch_norm(X[None, None]), r"batch_norm: the kernel takes \(N, C\) or \(N, C, L\), got shape"),
-        (lambda: norm.batch_norm(X[:0]), r"batch_norm: a channel of \(0, 4\) has no elements"),
-        (lambda: norm.batch_norm(X, X[0, :2]), r"batch_norm: weight has one element for each of the 4 channels"),
-        (lambda: norm.batch_norm_gradient(X[:2], X, X[0], X[0]), "batch_norm: the gradient has shape"),
-        (lambda: norm.layer_norm(X[0]), r"layer_norm: the kernel takes rows, \(R, D\), got shape \(4,\)"),
-        (lambda: norm.layer_norm(X, X[0], X[0, :3]), "layer_norm: bias has one element for each of the 4 features"),
-        (lambda: norm.layer_norm_gradient(X[:2], X, X[:, 0], X[:, 0]), "layer_norm: the gradient has shape"),
-    ],
-)
-def test_wrong_use_gets_one_clear_error(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
