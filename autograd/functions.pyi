@@ -122,7 +122,7 @@ def avg_pool_gradient(x: Any, shape: Any, window: Any, **names: Any) -> Tensor:
     """The gradient of `avg_pool` by its input, from x, the gradient of its result."""
 def baddbmm(x: Any, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
     """beta x + alpha batch1 batch2.  x: broadcasts to (N, M, L), batch1: (N, M, K), batch2: (N, K, L) -> (N, M, L)"""
-def batch_norm(x: Any, running_mean: Any, running_var: Any, weight: Any = ..., bias: Any = ..., training: builtins.bool = ..., momentum: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
+def batch_norm(x: Any, running_mean: Any, running_var: Any, weight: Any = ..., bias: Any = ..., training: builtins.bool = ..., momentum: Any = ..., eps: Any = ..., activation: Any = ..., **names: Any) -> Tensor:
     """(x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance of each channel."""
 def bernoulli(input: Any, p: Any = ..., generator: Any = ...) -> Tensor:
     """1 with the probability that each element gives (or p everywhere), else 0, in the dtype of input."""
@@ -682,7 +682,7 @@ def row_stack(tensors: Any, **names: Any) -> Tensor:
     """On top of each other along the first axis; vectors are rows.  tensors: (*) each -> (*)"""
 def rsqrt(x: Any, **names: Any) -> Tensor:
     """1 / sqrt(x) for each element.  x: (*) -> (*)"""
-def scale_channels(x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: Any, **names: Any) -> Tensor:
+def scale_channels(x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: Any, activation: Any = ..., **names: Any) -> Tensor:
     """(x - mean) / sqrt(var + eps) * weight + bias by channel: what `batch_norm` does once it has learnt."""
 def scatter(x: Any, dim: Any, index: Any, src: Any = ..., reduce: Any = ..., value: Any = ..., **names: Any) -> Tensor:
     """x with src written where index says along axis dim: out[index[i][j]][j] = src[i][j] for dim 0."""
@@ -754,8 +754,10 @@ def squeeze(x: Any, dim: Any = ..., **names: Any) -> Tensor:
     """Without the axes of length 1: all of them, or those among `dim` (an int or several).  x: (*) -> (*)"""
 def stack(tensors: Any, dim: Any = ..., **names: Any) -> Tensor:
     """The tensors side by side along a new axis at place dim.  tensors: (*) each -> (*)"""
-def standardize_channels(x: Any, weight: Any, bias: Any, eps: Any, **names: Any) -> tuple[Tensor, ...]:
+def standardize_channels(x: Any, weight: Any, bias: Any, eps: Any, running: Any = ..., activation: Any = ..., **names: Any) -> Tensor:
     """Each channel with mean 0 and variance 1 over all else, times weight, plus bias: what `batch_norm` learns with."""
+def standardize_groups(x: Any, num_groups: Any, weight: Any, bias: Any, eps: Any, **names: Any) -> Tensor:
+    """Each group of channels of each sample with mean 0 and variance 1, times weight, plus bias: see `group_norm`."""
 def std(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
     """The standard deviation over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
 def std_mean(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
