@@ -29,7 +29,7 @@ def per_axis(name: str, what: str, value: Sizes, axes: int) -> tuple[int, ...]:
 class _Convolution(Weighted):
     """What convolutions and transposed convolutions share."""
 
-    input_size = "in_channels"
+    size_attribute = "in_channels"
     axes: ClassVar[int]
     operation: ClassVar[Callable[..., Tensor]]
     weight: Parameter

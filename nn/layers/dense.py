@@ -46,7 +46,7 @@ class Dense(Weighted):
     ((32, 10), Dense(784, 10))
     """
 
-    input_size = "in_features"
+    size_attribute = "in_features"
     weight: Parameter
     bias: Parameter | None
 

@@ -21,7 +21,7 @@ from .weighted import Weighted, check_input
 class _OverBatch(Weighted):
     """What batch and instance normalization share."""
 
-    input_size = "num_features"
+    size_attribute = "num_features"
     ndims: ClassVar[tuple[int, ...]]
     layout: ClassVar[str]
     weight: Parameter | None

@@ -22,7 +22,7 @@ class Weighted(Module):
     If its input size is None, the parameters get their shapes at the first call, or from a state that is loaded.
     """
 
-    input_size: ClassVar[str]  # the attribute that says how large the input is
+    size_attribute: ClassVar[str]  # the attribute that says how large the input is
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each parameter and buffer, once the input size is known."""
@@ -49,7 +49,7 @@ class Weighted(Module):
             self.register_parameter(name, UninitializedParameter(dtype=dtype) if wanted else None)
         for name, wanted in (buffers or {}).items():
             self.register_buffer(name, UninitializedBuffer(dtype=dtype) if wanted else None)
-        if getattr(self, self.input_size) is not None:
+        if getattr(self, self.size_attribute) is not None:
             self._materialize()
             self.reset_parameters()
 
@@ -60,12 +60,12 @@ class Weighted(Module):
                 tensor.materialize(shape)
 
     def infer_sizes(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        setattr(self, self.input_size, int(self.size_in(shapes)))
+        setattr(self, self.size_attribute, int(self.size_in(shapes)))
         self._materialize()
 
     def infer_from(self, size: int) -> None:
         """The first call has told the input size."""
-        setattr(self, self.input_size, int(size))
+        setattr(self, self.size_attribute, int(size))
         self._materialize()
         self.reset_parameters()
 
