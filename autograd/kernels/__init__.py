@@ -26,6 +26,7 @@ __all__ = [
     "memory",
     "norm",
     "norm_sweeps",
+    "notice",
     "pool",
     "recurrent",
     "reduce",

@@ -18,6 +18,7 @@ from numba.core.errors import NumbaWarning
 from numba.core.registry import cpu_target
 
 from autograd.kernels.cache import CACHE, Cache
+from autograd.kernels.notice import compiling
 
 # Numba's types do not describe its settings.
 config: Any = numba.config
@@ -68,8 +69,8 @@ def _load_or_compile(name: str, cache: Cache | None, compile_library: Callable[[
                 return library.get_pointer_to_function(symbol), library
         except Exception:  # whatever is wrong with a cached file, compiling anew is the cure
             pass
-    with warnings.catch_warnings():
-        # About Numba's own affairs (an old TBB, a loop that was not parallelised): nothing a user can act on.
+    with compiling(name), warnings.catch_warnings():
+        # About Numba's own affairs: nothing a user can act on.
         warnings.simplefilter("ignore", NumbaWarning)
         symbol, library = compile_library()
     address = library.get_pointer_to_function(symbol)
