@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import quiet
+from .arrays import dense_copy, summed
 from .graph import RELEASED, Leaf, Node, Pick, check_not_overwritten, clock, made_at, mark_written
 from .modes import modes
 
@@ -30,10 +31,12 @@ def unbroadcast(gradient: Any, shape: tuple[int, ...], by: str = "backward") -> 
     given = gradient.shape
     added = gradient.ndim - len(shape)
     if added > 0:
-        gradient = gradient.sum(tuple(range(added)))
+        axes = tuple(range(added))
+        gradient = summed(gradient, axes) if isinstance(gradient, _ndarray) else gradient.sum(axes)
     stretched = tuple(i for i, (have, want) in enumerate(zip(gradient.shape, shape, strict=False)) if have != want == 1)
     if stretched:
-        gradient = gradient.sum(stretched, keepdims=True)
+        is_array = isinstance(gradient, _ndarray)
+        gradient = summed(gradient, stretched, True) if is_array else gradient.sum(stretched, keepdims=True)
     if gradient.shape != shape:
         if [n for n in gradient.shape if n != 1] != [n for n in shape if n != 1]:
             raise RuntimeError(
@@ -91,7 +94,7 @@ def _own(array: Any, owned: set[int]) -> np.ndarray:
     if type(array) is not _ndarray:
         array = np.asarray(array)
     if array.base is not None or id(array) in owned:
-        array = array.copy()
+        array = dense_copy(array)
     owned.add(id(array))
     return array
 

@@ -17,10 +17,10 @@ PACKAGES = ("autograd", "nn", "optim")
 # The floors of autograd, lowest first; a module imports from its own floor or below. A new module needs a place here.
 FLOORS = (
     ("kernels",),
-    ("_version", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk"),
+    ("_version", "arrays", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk"),
     ("calls", "declare", "function", "fused", "inplace", "numpy_protocol", "op"),
     ("ops",),
-    ("functions", "io", "stubs", "testing"),
+    ("functions", "io", "stubs", "testing", "warmup"),
     ("",),  # __init__.py
 )
 KERNEL_LIBRARIES = {"numpy", "numba", "llvmlite", "threadpoolctl"}

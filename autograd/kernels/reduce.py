@@ -221,8 +221,9 @@ def _plan(shape: tuple[int, ...], axes: tuple[int, ...], order: tuple[int, ...])
             runs[-1] = runs[-1][0] * length, folded
         elif length > 1:
             runs.append((length, folded))
-    stages = []
-    runs_of_centers, wide = tuple(1 if folded else length for length, folded in runs), ()
+    stages: list[tuple[int, int, int]] = []
+    runs_of_centers = tuple(1 if folded else length for length, folded in runs)
+    wide: tuple[int, ...] = ()
     while any(folded for _, folded in runs):
         i = len(runs) - (1 if runs[-1][1] else 2)
         if not stages:  # the first stage has a center for each of its results

@@ -170,7 +170,7 @@ def fold_row(typingctx, x, n, center, kind):
         element, lanes = lanes_of(context, x)
         how = kind.literal_value
         nothing = constant(element, [_IDENTITY[how]] * lanes)
-        total = _emit_fold_row(builder, *args[:3], nothing, how)
+        total = _emit_fold_row(builder, args[0], args[1], args[2], nothing, how)
         return one_of(builder, total, lambda a, b: emit_merge(builder, how, a, b))
 
     return (x.dtype(x, types.int64, x.dtype, kind), codegen) if literal(kind) else None

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..arrays import folded
 from ..declare import composite, primitive
 from ..op import Sample
 from ..tensor import Tensor
 from .arithmetic import maximum, minimum
 from .indexing import internal, put_back
-from .reduction import by_loop, count, folded, is_number, reduced_axes, restore, values_of, with_ones, without
+from .reduction import by_loop, count, is_number, reduced_axes, restore, values_of, with_ones, without
 from .shape import axis_of
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import folded
 from ..declare import composite, primitive
 from ..op import Sample
 from .reduction import (
@@ -15,7 +16,6 @@ from .reduction import (
     add_up,
     by_loop,
     count,
-    folded,
     mean_dtype,
     reduced_axes,
     reduction_samples,

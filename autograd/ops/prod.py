@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import folded
 from ..declare import primitive
 from ..op import Sample
 from .joining import cat
@@ -18,7 +19,6 @@ from .reduction import (
     absorb,
     by_loop,
     count,
-    folded,
     reduced_axes,
     reduction_samples,
     restore,

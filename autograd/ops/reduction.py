@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import kernels
+from ..arrays import folded
 from ..declare import primitive
 from ..modes import modes
 from ..op import Sample, keep
@@ -89,19 +89,6 @@ def total_dtype(dtype: np.dtype) -> np.dtype:
 def wide(dtype: np.dtype) -> np.dtype:
     """The dtype to compute in: float32 for float16."""
     return np.dtype(np.float32) if dtype.char == "e" else dtype
-
-
-SMALL = 1 << 16  # elements below which NumPy serves: a kernel pays from half of that on, and has to be compiled first
-
-
-def folded(
-    name: str, x: np.ndarray, axes: tuple[int, ...], keepdim: Any, centers: np.ndarray | None = None
-) -> np.ndarray | None:
-    """The reduction of a large array by a kernel (`kernels.reduce.fold`); None where NumPy serves."""
-    if x.size < SMALL or x.dtype.char not in "fd":
-        return None
-    out = kernels.reduce.fold(name, x, axes, centers)
-    return out.reshape(with_ones(x.shape, axes)) if keepdim and out is not None else out
 
 
 _BLOCK = 512  # rows that are added one after another before the sums of blocks are

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..arrays import dense_copy, reshaped
 from ..declare import composite, primitive
 from ..errors import describe
 from ..op import Sample
@@ -90,10 +91,14 @@ def reshape(x, *shape):
             [3, 4],
             [5, 6]])
     """
-    return x.reshape(_settled(shape, x.shape))
+    return reshaped(x, _settled(shape, x.shape))
 
 
-reshape.gradient(x=lambda g, x_shape: g.reshape(x_shape))
+def _shaped_back(g, x_shape):
+    return reshaped(g, x_shape) if type(g) is np.ndarray else g.reshape(x_shape)
+
+
+reshape.gradient(x=_shaped_back)
 
 
 @reshape.samples
@@ -448,7 +453,7 @@ def _matrix_transpose(x):
 @primitive(sticky=True, numpy=(np.copy,), reference=lambda x: rearranged(x, x.shape, lambda *i: i))
 def clone(x):
     """A copy with memory of its own, through which gradients pass.  x: (*) -> (*)"""
-    return x.copy()
+    return dense_copy(x)
 
 
 clone.gradient(x=lambda g: g)

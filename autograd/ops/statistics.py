@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import folded
 from ..declare import composite, primitive
 from ..op import Sample, ufuncs
 from .comparison import where
@@ -16,7 +17,6 @@ from .reduction import (
     add_up,
     by_loop,
     count,
-    folded,
     mean,
     mean_dtype,
     reduced_axes,
