@@ -20,26 +20,32 @@ from .reduction import values_of
 from .windows import as_array
 
 
+def _writable(op: str, statistic: Any) -> np.ndarray | None:
+    """The array of a running statistic; an error if it may not be written to."""
+    if not isinstance(statistic, Tensor):
+        return statistic
+    if statistic.node is not None or statistic.sharing is not None or not statistic.data.flags.writeable:
+        check_writable(statistic, op)
+    return statistic.data
+
+
 class Running:
     """A running mean and variance, either of them optional, which one forward moves and no derivative."""
 
     __slots__ = ("mean", "momentum", "moved", "var")
 
     def __init__(self, op: str, mean: Any, var: Any, momentum: float) -> None:
-        for statistic in (mean, var):
-            if isinstance(statistic, Tensor):
-                check_writable(statistic, op)
-        self.mean = None if mean is None else values_of(mean)
-        self.var = None if var is None else values_of(var)
+        self.mean = _writable(op, mean)
+        self.var = _writable(op, var)
         self.momentum = momentum
         self.moved = False
 
     def fits(self, dtype: np.dtype) -> bool:
         """Whether a kernel can move both where they are."""
-        return all(
-            a is not None and a.dtype == dtype and a.flags.c_contiguous and a.flags.writeable
-            for a in (self.mean, self.var)
-        )
+        mean, var = self.mean, self.var
+        if mean is None or var is None or mean.dtype != dtype or var.dtype != dtype:
+            return False
+        return mean.flags.carray and var.flags.carray
 
     def move(self, mean: np.ndarray, var: np.ndarray) -> None:
         """Towards the mean and the unbiased variance of what was just seen."""
@@ -74,8 +80,7 @@ def standardize_channels(x, weight, bias, eps, running=None, activation=None):
 
 @standardize_channels.kernel
 def _(x, weight, bias, eps, running, activation):
-    check_channels("standardize_channels", x, weight=weight, bias=bias)
-    if not fits_kernel(x, weight, bias):
+    if x.ndim < 2 or not fits_kernel(x, x.shape[1:2], weight, bias):
         return NotImplemented
     if running is None:
         out, mean, rstd = kernels.norm.batch_norm(x, weight, bias, eps, activation=activation)
@@ -111,8 +116,7 @@ def scale_channels(x, mean, var, weight, bias, eps, activation=None):
 
 @scale_channels.kernel
 def _(x, mean, var, weight, bias, eps, activation):
-    check_channels("scale_channels", x, running_mean=mean, running_variance=var, weight=weight, bias=bias)
-    if not fits_kernel(x, mean, var, weight, bias):
+    if x.ndim < 2 or not fits_kernel(x, x.shape[1:2], mean, var, weight, bias):
         return NotImplemented
     mean, var = np.ascontiguousarray(mean), np.ascontiguousarray(var)
     out, mean64, rstd = kernels.norm.batch_norm(x, weight, bias, eps, mean, var, False, 0.0, activation)

@@ -57,10 +57,15 @@ def check_channels(op: str, x: Any, **given: Any) -> tuple[int, ...]:
     return (channels, *(1,) * (len(shape) - 2))
 
 
-def fits_kernel(x: np.ndarray, *given: np.ndarray | None) -> bool:
-    """Whether a kernel takes x, and weights and the like of the same dtype."""
+def fits_kernel(x: np.ndarray, shape: tuple[int, ...], *given: np.ndarray | None) -> bool:
+    """Whether a kernel takes x, and weights and the like, which it wants to have the same dtype and this shape."""
     dtype = x.dtype
-    return dtype.char in "fd" and x.size > 0 and all(v is None or v.dtype == dtype for v in given)
+    if dtype.char not in "fd" or not x.size:
+        return False
+    for value in given:  # noqa: SIM110  (a generator takes as long as all the rest)
+        if value is not None and (value.dtype != dtype or value.shape != shape):
+            return False
+    return True
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -99,7 +104,7 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
 @layer_norm.kernel
 def _(x, normalized_shape, weight, bias, eps):
     shape = _check_layer("layer_norm", x, normalized_shape, weight, bias)
-    if not fits_kernel(x, weight, bias):
+    if not fits_kernel(x, shape, weight, bias):
         return NotImplemented
     out, statistics = kernels.layer_norm.layer_norm(x, math.prod(shape), _row(weight), _row(bias), eps)
     return keep(out, statistics=statistics, shape=shape)
@@ -128,7 +133,7 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
 @rms_norm.kernel
 def _(x, normalized_shape, weight, eps):
     shape = _check_layer("rms_norm", x, normalized_shape, weight)
-    if not fits_kernel(x, weight):
+    if not fits_kernel(x, shape, weight):
         return NotImplemented
     eps = float(np.finfo(x.dtype).eps) if eps is None else eps
     out, statistics = kernels.layer_norm.layer_norm(x, math.prod(shape), _row(weight), None, eps, False)
@@ -161,8 +166,7 @@ def standardize_groups(x, num_groups, weight, bias, eps):
 
 @standardize_groups.kernel
 def _(x, num_groups, weight, bias, eps):
-    check_channels("standardize_groups", x, weight=weight, bias=bias)
-    if not fits_kernel(x, weight, bias) or x.size < _SHORTEST * x.shape[0] * x.shape[1]:
+    if not fits_kernel(x, x.shape[1:2], weight, bias) or x.size < _SHORTEST * x.shape[0] * x.shape[1]:
         return NotImplemented
     out, mean, rstd = kernels.norm.group_norm(x, num_groups, weight, bias, eps)
     return keep(out, mean=mean, rstd=rstd)
