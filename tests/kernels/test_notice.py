@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import sys
+import types
 
 import pytest
 
@@ -18,7 +18,8 @@ class Terminal(io.StringIO):
 @pytest.fixture
 def terminal(monkeypatch):
     stream = Terminal()
-    monkeypatch.setattr(sys, "stderr", stream)
+    # Its own `sys`: pytest puts another stderr in place between a fixture and its test.
+    monkeypatch.setattr(notice, "sys", types.SimpleNamespace(stderr=stream))
     monkeypatch.setattr(notice, "compiled", ["one"])
     monkeypatch.setenv("TERM", "xterm")
     return stream
@@ -42,7 +43,7 @@ def test_the_line_goes_away_after_an_error_too(terminal):
 
 @pytest.mark.parametrize("stream", [io.StringIO(), None])
 def test_nothing_where_there_is_no_terminal(monkeypatch, terminal, stream):
-    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(notice.sys, "stderr", stream)
     with notice.compiling("gemm.product"):
         pass
     assert stream is None or stream.getvalue() == ""
