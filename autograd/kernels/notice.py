@@ -40,7 +40,7 @@ def compiling(name: str) -> Iterator[None]:
     for listener in _listeners:
         listener(name)
     if shown:
-        line = f"definerun: compiling kernels for this machine, the first time only: {len(compiled) + 1}, {name}"
+        line = f"definerun: compiling kernels, the first time only: {len(compiled) + 1}, {name}"
         sys.stderr.write("\r\033[K" + line[: shutil.get_terminal_size().columns - 1])
         sys.stderr.flush()
     try:
