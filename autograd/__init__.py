@@ -36,6 +36,8 @@ from .modes import set_grad_enabled as set_grad_enabled
 from .modes import strict_nan as strict_nan
 from .op import Sample as Sample
 from .op import keep as keep
+from .ops.windows import is_winograd_allowed as is_winograd_allowed
+from .ops.windows import set_winograd as set_winograd
 from .printing import set_printoptions as set_printoptions
 from .tensor import Tensor as Tensor
 from .tensor import get_default_dtype as get_default_dtype

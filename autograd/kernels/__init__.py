@@ -10,6 +10,7 @@ import importlib
 from types import ModuleType
 
 __all__ = [
+    "activations",
     "cache",
     "cells",
     "clip",
@@ -42,6 +43,8 @@ __all__ = [
     "update",
     "vectors",
     "windows",
+    "winograd",
+    "winograd_transforms",
 ]
 
 

@@ -45,6 +45,7 @@ from autograd.kernels.jit import (
     worker_count,
 )
 from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, read_turned, tile, write_turned
+from autograd.kernels.winograd import pays, winograd_conv2d, winograd_weight_gradient
 
 __all__ = ["conv2d", "conv2d_input_gradient", "conv2d_weight_gradient"]
 
@@ -299,62 +300,23 @@ def _gather(
     )  # fmt: skip
 
 
-def _output_size(
-    input_shape: tuple[int, ...], weight_shape: tuple[int, ...], stride: Pair, padding: Pair, dilation: Pair,
-    groups: int,
-) -> Pair:  # fmt: skip
-    """(OH, OW), after checking that the shapes fit each other."""
-    if len(input_shape) != 4 or len(weight_shape) != 4:
-        raise ValueError(
-            f"conv2d: input is (N, C, H, W) and weight (O, C / groups, KH, KW), got {input_shape} and {weight_shape}."
-        )
-    if groups < 1 or weight_shape[0] % groups or input_shape[1] != weight_shape[1] * groups:
-        raise ValueError(
-            f"conv2d: channels do not fit: input {input_shape} with weight {weight_shape} and groups={groups} needs "
-            f"{weight_shape[1] * groups} input channels, and output channels that divide by groups."
-        )
-    if min(stride) < 1 or min(dilation) < 1 or min(padding) < 0:
-        raise ValueError(
-            f"conv2d: stride and dilation are at least 1 and padding at least 0, got stride={stride}, "
-            f"padding={padding}, dilation={dilation}."
-        )
-    spans = [dilation[i] * (weight_shape[2 + i] - 1) + 1 for i in range(2)]
-    rooms = [input_shape[2 + i] + 2 * padding[i] for i in range(2)]
-    if min(weight_shape[2:]) < 1 or any(room < span for room, span in zip(rooms, spans, strict=True)):
-        raise ValueError(
-            f"conv2d: kernel is larger than the padded input: weight {weight_shape} with dilation={dilation} spans "
-            f"{tuple(spans)}, input {input_shape} with padding={padding} has {tuple(rooms)}."
-        )
-    rows, columns = ((rooms[i] - spans[i]) // stride[i] + 1 for i in range(2))
-    return rows, columns
-
-
-def _check_dtypes(**arrays: np.ndarray | None) -> None:
-    dtypes = {name: array.dtype for name, array in arrays.items() if array is not None}
-    if len(set(dtypes.values())) > 1 or next(iter(dtypes.values())) not in (np.float32, np.float64):
-        named = ", ".join(f"{name} {dtype}" for name, dtype in dtypes.items())
-        raise TypeError(f"conv2d: takes float32 or float64, one for all operands, got {named}.")
-
-
 def conv2d(
     x: np.ndarray,
     w: np.ndarray,
-    bias: np.ndarray | None = None,
+    bias: np.ndarray | None,
+    out_size: Pair,
     stride: Pair = (1, 1),
     padding: Pair = (0, 0),
     dilation: Pair = (1, 1),
     groups: int = 1,
+    winograd: bool = True,
 ) -> np.ndarray:
     """Convolution (cross-correlation) of images with kernels.
 
-    x: (N, C, H, W), w: (O, C / groups, KH, KW), bias: (O,) or None -> (N, O, OH, OW), where
-    OH = (H + 2 * padding - dilation * (KH - 1) - 1) // stride + 1. float32 or float64, any strides.
-    ValueError if the shapes do not fit, TypeError if the dtypes do not.
+    x: (N, C, H, W), w: (O, C / groups, KH, KW), bias: (O,) or None -> (N, O, *out_size), where
+    OH = (H + 2 * padding - dilation * (KH - 1) - 1) // stride + 1. float32 or float64, one for all, any strides.
+    ``winograd`` allows for Winograd's algorithm where it is faster; see `winograd`. Shapes are not checked.
     """
-    out_size = _output_size(x.shape, w.shape, stride, padding, dilation, groups)
-    _check_dtypes(input=x, weight=w, bias=bias)
-    if bias is not None and bias.shape != w.shape[:1]:
-        raise ValueError(f"conv2d: bias {bias.shape} does not fit weight {w.shape}: it has one entry for each output.")
     out_channels, channels = w.shape[:2]
     out = np.empty((x.shape[0], out_channels, *out_size), x.dtype)
     if out.size == 0:
@@ -362,12 +324,27 @@ def conv2d(
     if channels == 0:
         out[...] = 0 if bias is None else bias[:, None, None]
         return out
+    x = np.ascontiguousarray(x)
+    if (
+        winograd
+        and _can_use_winograd(x, w.shape, stride, padding, dilation)
+        and pays(x.shape[0], groups, channels, out_channels // groups, out_size)
+        and winograd_conv2d(x, np.ascontiguousarray(w), bias, out, padding, groups)
+    ):
+        return out
     geometry = forward_geometry(
         out_size, (w.shape[2], w.shape[3]), stride, padding, dilation, channels, x.itemsize, x.shape[0] * groups
     )
     weights = w.reshape(groups, out_channels // groups, channels, -1)
-    _gather(np.ascontiguousarray(x), weights, bias, out, groups, geometry)
+    _gather(x, weights, bias, out, groups, geometry)
     return out
+
+
+def _can_use_winograd(
+    x: np.ndarray, weight_shape: tuple[int, ...], stride: Pair, padding: Pair, dilation: Pair
+) -> bool:
+    one_by_one = stride == dilation == (1, 1)
+    return one_by_one and weight_shape[2:] == (3, 3) and x.dtype == np.float32 and max(padding) <= 2
 
 
 def conv2d_input_gradient(
@@ -378,14 +355,12 @@ def conv2d_input_gradient(
     padding: Pair = (0, 0),
     dilation: Pair = (1, 1),
     groups: int = 1,
+    winograd: bool = True,
 ) -> np.ndarray:
     """Gradient of `conv2d` by its input.
 
     g: (N, O, OH, OW), w: (O, C / groups, KH, KW), input_shape: (N, C, H, W) -> (N, C, H, W).
     """
-    out_size = _output_size(input_shape, w.shape, stride, padding, dilation, groups)
-    _check_gradient(g, (input_shape[0], w.shape[0], *out_size), input_shape, w.shape)
-    _check_dtypes(gradient=g, weight=w)
     result = np.empty(input_shape, g.dtype)
     if result.size == 0:
         return result
@@ -393,15 +368,23 @@ def conv2d_input_gradient(
         result[...] = 0
         return result
     out_channels, channels = w.shape[0] // groups, w.shape[1]
+    g, size = np.ascontiguousarray(g), (input_shape[2], input_shape[3])
+    turned = 2 - padding[0], 2 - padding[1]
+    if (
+        winograd
+        and _can_use_winograd(g, w.shape, stride, padding, dilation)
+        and pays(g.shape[0], groups, out_channels, channels, size)
+        and winograd_conv2d(g, np.ascontiguousarray(w), None, result, turned, groups, transposed=True)
+    ):
+        return result
     geometry = input_gradient_geometry(
-        (input_shape[2], input_shape[3]), (w.shape[2], w.shape[3]), stride, padding, dilation, out_channels,
-        g.itemsize, g.shape[0] * groups,
-    )  # fmt: skip
+        size, (w.shape[2], w.shape[3]), stride, padding, dilation, out_channels, g.itemsize, g.shape[0] * groups
+    )
     if geometry is None:  # a stride so long that no tap reaches any pixel
         result[...] = 0
         return result
     weights = w.reshape(groups, out_channels, channels, -1).transpose(0, 2, 1, 3)
-    _gather(np.ascontiguousarray(g), weights, None, result, groups, geometry)
+    _gather(g, weights, None, result, groups, geometry)
     return result
 
 
@@ -413,18 +396,25 @@ def conv2d_weight_gradient(
     padding: Pair = (0, 0),
     dilation: Pair = (1, 1),
     groups: int = 1,
+    winograd: bool = True,
 ) -> np.ndarray:
     """Gradient of `conv2d` by its weight.
 
     g: (N, O, OH, OW), x: (N, C, H, W), weight_shape: (O, C / groups, KH, KW) -> (O, C / groups, KH, KW).
     Sums over pixels and images are added in an order that the shapes fix.
     """
-    out_size = _output_size(x.shape, weight_shape, stride, padding, dilation, groups)
-    _check_gradient(g, (x.shape[0], weight_shape[0], *out_size), x.shape, weight_shape)
-    _check_dtypes(gradient=g, input=x)
+    result = np.zeros(weight_shape, g.dtype)
     if g.size == 0 or x.size == 0:
-        return np.zeros(weight_shape, g.dtype)
+        return result
+    x, g, out_size = np.ascontiguousarray(x), np.ascontiguousarray(g), (g.shape[2], g.shape[3])
     out_channels, channels = weight_shape[0] // groups, weight_shape[1]
+    if (
+        winograd
+        and _can_use_winograd(x, weight_shape, stride, padding, dilation)
+        and pays(x.shape[0], groups, channels, out_channels, out_size)
+        and winograd_weight_gradient(g, x, result, padding, groups)
+    ):
+        return result
     narrow = _is_narrow(out_channels, stride[1])
     lanes = out_channels if narrow else TILE_VECTORS * VECTOR_BYTES // g.itemsize
     panels = count_blocks(out_channels, lanes)
@@ -445,7 +435,6 @@ def conv2d_weight_gradient(
     workers = worker_count(blocks)
     partials = np.empty((chunks, groups, panels, padded_taps, lanes), g.dtype)
     buffers = np.empty(workers * channels * geometry.channel_stride, g.dtype)
-    x, g = np.ascontiguousarray(x), np.ascontiguousarray(g)
     if narrow:
         narrow_weight_gradient_block(
             x, g, partials, buffers, geometry.steps, groups, chunk, units, geometry.bands, geometry.band_rows,
@@ -475,13 +464,3 @@ def _sum_in_order(partials: np.ndarray) -> np.ndarray:
     for partial in partials[1:]:
         total += partial
     return total
-
-
-def _check_gradient(
-    g: np.ndarray, expected: tuple[int, ...], input_shape: tuple[int, ...], weight_shape: tuple[int, ...]
-) -> None:
-    if g.shape != expected:
-        raise ValueError(
-            f"conv2d: gradient has shape {g.shape}, but input {input_shape} with weight {weight_shape} has an output "
-            f"of shape {expected}."
-        )
