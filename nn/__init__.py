@@ -164,6 +164,12 @@ from .layers.pooling import MaxPool2D as MaxPool2D
 from .layers.pooling import MaxPool2d as MaxPool2d
 from .layers.pooling import MaxPool3D as MaxPool3D
 from .layers.pooling import MaxPool3d as MaxPool3d
+from .layers.recurrent import GRU as GRU
+from .layers.recurrent import LSTM as LSTM
+from .layers.recurrent import RNN as RNN
+from .layers.recurrent_cells import GRUCell as GRUCell
+from .layers.recurrent_cells import LSTMCell as LSTMCell
+from .layers.recurrent_cells import RNNCell as RNNCell
 from .layers.shape import Flatten as Flatten
 from .layers.shape import Unflatten as Unflatten
 from .module import Module as Module

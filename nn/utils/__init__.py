@@ -6,3 +6,4 @@ from ..clip import clip_grads_with_norm_ as clip_grads_with_norm_
 from ..clip import get_total_norm as get_total_norm
 from ..parameter import parameters_to_vector as parameters_to_vector
 from ..parameter import vector_to_parameters as vector_to_parameters
+from . import rnn as rnn
