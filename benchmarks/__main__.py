@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import report
-from .machine import cores, describe
+from . import processes, report
+from .machine import describe
 from .peers import PEERS, choose
-from .row import GROUPS, first_cases, rows_of
+from .row import GROUPS, Row, first_cases, rows_of
 from .worker import launch
 
-SECONDS = {"ops": 0.2, "kernels": 1.0, "models": 3.0, "startup": 1.0, "memory": 1.0}
+SECONDS = {"ops": 0.1, "kernels": 1.0, "models": 3.0}
+PROCESSES = ("startup", "memory")  # groups whose candidates are processes with the threads they take by themselves
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -44,33 +45,40 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def measure(args: argparse.Namespace) -> dict[str, Any]:
     """Runs the rows, prints each as it comes, and returns everything."""
     machine = describe()
-    settings = [1, machine["cores"]] if args.threads == "both" else [1 if args.threads == "1" else cores()]
+    all_cores = machine["cores"]
+    settings = sorted({1, all_cores}) if args.threads == "both" else [1 if args.threads == "1" else all_cores]
     found: dict[str, Any] = {"version": 1, "machine": machine, "peaks": [], "rows": [], "smoke": args.smoke}
     print(f"{machine['cpu']}, {machine['cores']} cores; {machine['versions']}")
     if args.absent:
         print(f"not installed, and left out: {', '.join(args.absent)}")
-    for threads in sorted(set(settings)):
+    for threads in settings:
         for group in args.groups:
             rows = rows_of([group], args.filter)
-            keys = [one.key for one in (first_cases(rows) if args.smoke else rows)]
-            if not keys:
+            rows = first_cases(rows) if args.smoke else rows
+            if not rows or (group in PROCESSES and threads != settings[-1]):
                 continue
-            print(f"\n{group}, {threads} thread{'s' * (threads > 1)}")
-            chosen: dict[str, Any] = {
-                "threads": threads,
-                "peers": args.peers,
-                "groups": [group],
-                "smoke": args.smoke,
-                "seconds": 0.0 if args.smoke else args.seconds or SECONDS[group],
-                "tracebacks": args.tracebacks,
-            }
-            for record in launch(chosen, keys):
+            print(f"\n{group}, {threads} thread{'s' * (threads > 1)}", flush=True)
+            for record in _records(group, rows, threads, args):
                 if "peak" in record:
                     found["peaks"].append(record["peak"])
                 else:
                     found["rows"].append(record)
                     print(report.line(record, args.peers), flush=True)
     return found
+
+
+def _records(group: str, rows: Sequence[Row], threads: int, args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    if group in PROCESSES:
+        return processes.records(rows, args.peers, threads, args.smoke)
+    settings = {
+        "threads": threads,
+        "peers": args.peers,
+        "groups": [group],
+        "smoke": args.smoke,
+        "seconds": 0.0 if args.smoke else args.seconds or SECONDS[group],
+        "tracebacks": args.tracebacks,
+    }
+    return launch(settings, [one.key for one in rows])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

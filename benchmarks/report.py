@@ -22,21 +22,30 @@ def bytes_text(size: float | None) -> str:
 
 
 def best(entry: dict[str, Any], threads: int) -> float:
-    """The time that counts: CPU time with one thread, else wall time; the least of many."""
-    return entry["cpu_best" if threads == 1 else "wall_best"]
+    """What counts: of times, CPU time with one thread and else wall time, the least of many."""
+    return entry["value"] if "value" in entry else entry["cpu_best" if threads == 1 else "wall_best"]
+
+
+def measured(entry: dict[str, Any] | None) -> bool:
+    """Whether a library has been measured in a row."""
+    return entry is not None and ("value" in entry or "wall_best" in entry)
+
+
+def own_text(record: dict[str, Any]) -> str:
+    """Our time, or what else the row is about."""
+    value = best(record["entries"]["ours"], record["threads"])
+    unit = record.get("unit", "s")
+    return seconds_text(value) if unit == "s" else bytes_text(value) if unit == "bytes" else f"{value:g}"
 
 
 def ratios(record: dict[str, Any]) -> dict[str, float]:
     """How many times as long each peer takes."""
     entries = record.get("entries", {})
-    if "ours" not in entries or "wall_best" not in entries["ours"]:
+    own = best(entries["ours"], record["threads"]) if measured(entries.get("ours")) else 0.0
+    if own <= 0 or record["outcome"] != "ok":
         return {}
-    own = best(entries["ours"], record["threads"])
-    return {
-        name: best(entry, record["threads"]) / own
-        for name, entry in entries.items()
-        if name != "ours" and "wall_best" in entry
-    }
+    others = {name: entry for name, entry in entries.items() if name != "ours" and measured(entry)}
+    return {name: best(entry, record["threads"]) / own for name, entry in others.items()}
 
 
 def line(record: dict[str, Any], peers: Sequence[str]) -> str:
@@ -46,7 +55,7 @@ def line(record: dict[str, Any], peers: Sequence[str]) -> str:
     if record["outcome"] != "ok":
         return f"{head} {record['outcome'].upper()}: {record['why']}"
     own = record["entries"]["ours"]
-    parts = [f"{head}{seconds_text(best(own, record['threads'])):>9}"]
+    parts = [f"{head}{own_text(record):>9}"]
     found = ratios(record)
     for peer in peers:
         entry = record["entries"].get(peer)

@@ -29,8 +29,8 @@ from typing import Any
 
 import numpy as np
 
-GROUPS = ("kernels", "models")
-FORWARD, BOTH, STEP = "forward", "forward+backward", "step"
+GROUPS = ("ops", "kernels", "models", "startup", "memory")
+FORWARD, BOTH, STEP, RUN = "forward", "forward+backward", "step", "run"
 
 
 class Missing(Exception):
@@ -62,7 +62,8 @@ class Work:
 
     inputs: arrays by name, in the order in which `run` and `twin` take them. float32 arrays get gradients.
     run: `run(lib, *tensors)` gives the result. With `prepare`, `run(prepared, *tensors)`.
-    twin: `twin(np, *arrays)` gives the same.
+    twin: `twin(np, *arrays)` gives the same: the reference, and what the peers NumPy and JAX run.
+    reference: `reference(*arrays)`, where that would be no fair way to run it.
     prepare: `prepare(lib, *tensors)`, what is made once: a layer, an optimizer.
     jax: instead of the twin for that peer, where NumPy's functions are no fair way to write it; None leaves it out.
     flops: additions and multiplications of the forward pass; a backward pass is counted as twice as many.
@@ -82,6 +83,7 @@ class Work:
     jax: Callable[..., Any] | str | None = "twin"
     flops: float = 0.0
     moved: tuple[float, float] | None = None
+    reference: Callable[..., Any] | None = None
     fixed: Sequence[str] = ()
     parameters: Sequence[str] = ()
     check: Callable[..., None] | None = None
@@ -91,6 +93,12 @@ class Work:
         for name, array in self.inputs.items():
             if array.size > 8 and array.dtype.kind == "f" and np.ptp(array) == 0:
                 raise ValueError(f"input {name} is the same number everywhere: kernels may be faster than on real data")
+
+    def value(self, arrays: Sequence[np.ndarray]) -> np.ndarray | None:
+        """The reference's result, where there is one."""
+        if self.twin is not None:
+            return np.asarray(self.twin(np, *arrays))
+        return None if self.reference is None else np.asarray(self.reference(*arrays))
 
     def differentiable(self) -> list[str]:
         """Names of the inputs that get gradients."""
@@ -118,7 +126,7 @@ class Row:
     family: str
     name: str
     passing: str
-    make: Callable[[bool], Any] = field(compare=False)  # make(tiny) -> Work
+    make: Callable[[bool], Any] = field(compare=False)  # make(tiny) -> Work, Training or Processes
     title: str = ""  # the name without the case
     bound: str | None = None  # what limits it: "fma", "copy", or nothing that is measured
 

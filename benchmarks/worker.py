@@ -7,6 +7,7 @@ another one for the rest.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -86,6 +87,8 @@ def run(settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
     machine = Machine(threads)
     machine.measure_peak(0.02 if settings["smoke"] else 0.5)
     rows = {one.key: one for one in rows_of(settings["groups"])}
+    gc.collect()
+    gc.freeze()  # what libraries have made is not looked at again by each of many collections
     yield {"ready": True}
     for key in settings["keys"]:
         row = rows[key]
