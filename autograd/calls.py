@@ -308,6 +308,8 @@ def call_of_many(
         for i, value in enumerate(values):
             kind = type(value)
             if kind in _SETTINGS:
+                if value is None and i == 0 and 0 in op.inputs:
+                    _operand(op, value)  # raises
                 continue
             if isinstance(value, Tensor):
                 arrays[i] = value._data

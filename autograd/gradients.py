@@ -54,6 +54,19 @@ def _start(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bo
     return nodes, starts
 
 
+_QUICK = 4096  # elements that are looked through in less time than the walk saves by knowing
+
+
+def _are_whole(starts: Sequence[Any], given: Sequence[Any]) -> bool:
+    """Whether no gradient to start with has a 0 in it; False where looking would take long."""
+    for start, gradient in zip(starts, given, strict=True):
+        if gradient is not None:
+            array = start.data if isinstance(start, Tensor) else start
+            if array.size > _QUICK or np.count_nonzero(array) < array.size:
+                return False
+    return True
+
+
 def backward(
     tensors: Tensor | Sequence[Tensor],
     grad_tensors: Any = None,
@@ -77,7 +90,7 @@ def backward(
                     run_after(tensor.node, tensor)
         return
     nodes, starts = _start(outputs, gradients, create_graph)
-    whole = all(gradient is None for gradient in gradients)
+    whole = _are_whole(starts, gradients)
     walk(nodes, starts, wrap, retain_graph=bool(retain_graph), create_graph=create_graph, start_is_whole=whole)
 
 
@@ -119,7 +132,7 @@ def grad(
         retain_graph=create_graph if retain_graph is None else retain_graph,
         create_graph=create_graph,
         targets=[tensor.node for tensor in wanted],
-        start_is_whole=all(gradient is None for gradient in gradients),
+        start_is_whole=_are_whole(starts, gradients),
     )
     for i, gradient in enumerate(found):
         if gradient is None and materialize_grads:
