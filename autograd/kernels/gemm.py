@@ -1,4 +1,8 @@
-"""Matrix products: packed, cache-blocked and register-tiled; batched; any strides; with a fused bias.
+"""Matrix products: cache-blocked and register-tiled; batched; any strides; bias and ReLU in the tile's write-out.
+
+One kernel computes a block of the result: of b it packs one panel at a time, into the first-level cache, right before
+tiles of rows pass over it; where that pays for nothing, b is read where it is. So operands are read in any layout, and
+neither a packed copy of a whole operand nor a second launch is needed.
 
 The sum of each element runs over k in order (see `lanes`), so that a product has the same bits for every number of
 threads, and a row has the same bits alone as within a batch. BLAS promises neither.
@@ -12,31 +16,69 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd.kernels.crossover import choose
+from autograd.kernels.gemv import matrix_vectors
 from autograd.kernels.jit import (
     IS_X86,
     LANES,
     VECTOR_BYTES,
     Ints,
+    Kernel,
     Reals,
     block_range,
     count_blocks,
     inline,
     kernel,
     offset,
-    real,
     stack,
+    worker_count,
 )
-from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, read_turned, tile
+from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, clear, copy, product_tile, read_turned
 
-__all__ = ["matmul", "packed_matmul", "use_blas"]
+__all__ = ["finish", "matmul", "packed_matmul", "product"]
 
 DEPTH_BLOCK = 256  # k's between two visits of a tile: a panel of b (32 KB) stays in the first-level cache
-ROW_BLOCK = 16  # tiles of rows in one block: they and the panel stay in the second-level cache
+PANEL_SIZE = DEPTH_BLOCK * TILE_VECTORS * VECTOR_BYTES // 4  # elements of a panel, enough for either dtype
+ROW_BLOCK = 32  # tiles of rows in one block: they stay in the second-level cache while the panels pass by
 BLOCK_WORK = 1 << 21  # multiply-adds that a block should have, some 20 microseconds
-PACK_BLOCK = 1 << 15  # elements that a packing block should have
-PACKED_BYTES = 1 << 26  # memory for packed operands; larger batches go in several rounds
+MANY_BLOCKS = 16  # from which on blocks become larger instead of more
+# Rows of b are read where they are, without packing, if few tiles read them again. Rows a whole number of pages apart
+# crowd each other out of the cache: these are read so only once or twice.
+DIRECT_ROWS = 128
+DIRECT_DEPTH = 64
+PAGE = 4096
+# A transposed a whose elements of one row lie so many bytes apart is copied, if at least so many panels read it again.
+COPY_PANELS = 8
+ROOM_GAP = 16  # elements between two copied tiles, which would else crowd each other out of the cache
+HEAD = 14  # numbers before the offsets in `_Plan.table`
 _ONLY_BLAS = IS_X86 and VECTOR_BYTES == 16  # without AVX2 there are too few registers, and no fused multiply-add
 _OWN_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+@inline
+def copy_tile(source, source_stride, target, target_stride, rows, columns):
+    for i in range(rows):
+        copy(offset(source, i * source_stride), offset(target, i * target_stride), columns)
+
+
+@inline
+def pack_panel(source, row_stride, column_stride, depth, used, target):
+    """Copy (depth, used) to (depth, TILE_VECTORS * LANES), contiguous, the last columns filled up with zeros."""
+    width = TILE_VECTORS * LANES
+    turned = 0  # rows that are done
+    if used < width:
+        clear(target, depth * width)
+    elif column_stride == 1:
+        for k in range(depth):
+            copy(offset(source, k * row_stride), offset(target, k * width), width)
+        turned = depth
+    elif row_stride == 1:  # transposed: whole squares are turned in registers
+        turned = depth // TURN_ROWS * TURN_ROWS
+        for k in range(0, turned, TURN_ROWS):
+            read_turned(offset(source, k), column_stride, offset(target, k * width), TURN_ROWS, TILE_VECTORS)
+    for k in range(turned, depth):
+        for j in range(used):
+            target[k * width + j] = source[k * row_stride + j * column_stride]
 
 
 @kernel
@@ -44,155 +86,155 @@ def pack_block(
     block: int, b: Reals, packed: Reals, b_offsets: Ints, depth: int, columns: int, row_stride: int,
     column_stride: int, panels: int, panels_per_block: int, packs: int,
 ) -> None:  # fmt: skip
-    """Copy b: (K, N) into panels (K, TILE_VECTORS * LANES), the last one filled up with zeros."""
+    """Copy b: (K, N) into panels (K, TILE_VECTORS * LANES), for kernels that go over them many times."""
     width = TILE_VECTORS * LANES
     batch = block // packs
     first, last = block_range(block - batch * packs, panels_per_block, panels)
     for panel in range(first, last):
         source = offset(b, b_offsets[batch] + panel * width * column_stride)
         target = offset(packed, (batch * panels + panel) * depth * width)
-        used = min(width, columns - panel * width)
-        if used < width:
-            for i in range(depth * width):
-                target[i] = real(0)
-        if column_stride == 1:
-            for k in range(depth):
-                for j in range(used):
-                    target[k * width + j] = source[k * row_stride + j]
-        else:
-            turned = 0  # k's that are done: with b transposed, whole squares are turned in registers
-            if row_stride == 1 and used == width:
-                turned = depth // TURN_ROWS * TURN_ROWS
-                for k in range(0, turned, TURN_ROWS):
-                    read_turned(offset(source, k), column_stride, offset(target, k * width), TURN_ROWS, TILE_VECTORS)
-            for k in range(turned, depth):
-                for j in range(used):
-                    target[k * width + j] = source[k * row_stride + j * column_stride]
-
-
-@inline
-def copy_tile(source, source_stride, target, target_stride, rows, columns):
-    for i in range(rows):
-        for j in range(columns):
-            target[i * target_stride + j] = source[i * source_stride + j]
+        pack_panel(source, row_stride, column_stride, depth, min(width, columns - panel * width), target)
 
 
 @kernel
 def product_block(
-    block: int, a: Reals, packed: Reals, out: Reals, bias: Reals, has_bias: int, a_offsets: Ints, b_batches: Ints,
-    steps: Ints, m: int, n: int, depth: int, row_stride: int, step: int, row_blocks: int, column_blocks: int,
-    row_block: int, panels_per_block: int,
+    block: int, worker: int, a: Reals, b: Reals, out: Reals, bias: Reals, rooms: Reals, plan: Ints, has_bias: int,
+    relu: int,
 ) -> None:  # fmt: skip
-    """One block of rows times one block of panels, over all k."""
+    """One block of rows times one block of panels, over all k. ``plan`` is `_Plan.table`."""
     width = TILE_VECTORS * LANES
-    panels = (n + width - 1) // width
+    m, n, depth, direct, copied = plan[0], plan[1], plan[2], plan[3], plan[4]
+    row_stride, step, b_step, b_column = plan[5], plan[6], plan[7], plan[8]
+    row_block, panels_per_block, row_blocks, column_blocks = plan[9], plan[10], plan[11], plan[12]
     batch = block // (row_blocks * column_blocks)
     within = block - batch * row_blocks * column_blocks
     first_row, last_row = block_range(within // column_blocks, row_block, m)
-    first_panel, last_panel = block_range(within % column_blocks, panels_per_block, panels)
-    left = offset(a, a_offsets[batch])
-    right = offset(packed, b_batches[batch] * panels * depth * width)
+    first_panel, last_panel = block_range(within % column_blocks, panels_per_block, (n + width - 1) // width)
+    left = offset(a, plan[HEAD + 2 * batch] + first_row * row_stride)
+    right = offset(b, plan[HEAD + 2 * batch + 1])
     result = offset(out, batch * m * n)
     edge = stack(a, TILE_SIZE)
-    rows = stack(steps, TILE_ROWS)
-    if has_bias:
-        for i in range(first_row, last_row):
-            for j in range(first_panel * width, min(last_panel * width, n)):
-                result[i * n + j] = bias[j]
+    panel_room = offset(rooms, worker * plan[13])
+    begin = stack(a, TILE_SIZE)
+    offsets = stack(plan, TILE_ROWS)
+    last_offsets = stack(plan, TILE_ROWS)  # rows beyond the last are computed on the last one, and dropped
+    a_room = offset(panel_room, PANEL_SIZE)
+    x_stride, x_step, x_tile = row_stride, step, TILE_ROWS * row_stride
+    if copied:
+        x_stride, x_step, x_tile = 1, TILE_ROWS, DEPTH_BLOCK * TILE_ROWS + ROOM_GAP
+    odd_rows = (last_row - first_row) % TILE_ROWS
+    for i in range(TILE_ROWS):
+        offsets[i] = i * x_stride
+        last_offsets[i] = min(i, max(odd_rows - 1, 0)) * x_stride
     for start in range(0, depth, DEPTH_BLOCK):
         length = min(DEPTH_BLOCK, depth - start)
-        accumulate = 1 if start > 0 or has_bias else 0
+        x = offset(left, start * step)
+        if copied:
+            tiles = (last_row - first_row) // TILE_ROWS
+            for k in range(length):
+                line, place = offset(x, k * step), offset(a_room, k * TILE_ROWS)
+                for t in range(tiles):
+                    copy(offset(line, t * TILE_ROWS), offset(place, t * x_tile), TILE_ROWS)
+                copy(offset(line, tiles * TILE_ROWS), offset(place, tiles * x_tile), odd_rows)
+            x = a_room
         for panel in range(first_panel, last_panel):
             column = panel * width
-            w = offset(right, (panel * depth + start) * width)
+            columns = min(width, n - column)
+            w, w_stride = offset(right, start * b_step + column * b_column), b_step
+            if not direct or columns < width:
+                pack_panel(w, b_step, b_column, length, columns, panel_room)
+                w, w_stride = panel_room, width
+            clear(begin, width)
+            if has_bias:
+                copy(offset(bias, column), begin, columns)
             for row in range(first_row, last_row, TILE_ROWS):
-                for i in range(TILE_ROWS):  # rows beyond the last are computed on the last one, and dropped
-                    rows[i] = min(row + i, last_row - 1) * row_stride
-                x = offset(left, start * step)
-                place = offset(result, row * n + column)
-                if row + TILE_ROWS <= last_row and column + width <= n:
-                    tile(x, rows, steps, w, place, n, length, accumulate, TILE_ROWS, TILE_VECTORS)
-                else:
-                    valid_rows, valid_columns = min(TILE_ROWS, last_row - row), min(width, n - column)
-                    if accumulate:
-                        copy_tile(place, n, edge, width, valid_rows, valid_columns)
-                    tile(x, rows, steps, w, edge, width, length, accumulate, TILE_ROWS, TILE_VECTORS)
-                    copy_tile(edge, width, place, n, valid_rows, valid_columns)
+                rows = min(TILE_ROWS, last_row - row)
+                target, target_stride = offset(result, row * n + column), n
+                whole = rows == TILE_ROWS and columns == width
+                if not whole:
+                    if start > 0:
+                        copy_tile(target, n, edge, width, rows, columns)
+                    target, target_stride = edge, width
+                product_tile(
+                    offset(x, (row - first_row) // TILE_ROWS * x_tile),
+                    offsets if rows == TILE_ROWS else last_offsets, x_step, w, w_stride, begin,
+                    target, target_stride, length, start, relu if start + length == depth else 0,
+                    TILE_ROWS, TILE_VECTORS,
+                )  # fmt: skip
+                if not whole:
+                    copy_tile(edge, width, offset(result, row * n + column), n, rows, columns)
 
 
-class _Round(NamedTuple):
-    """Part of a batch whose packed b's fit into memory together."""
-
-    first: int  # matrices of the batch, from first to before last
-    last: int
-    a_offsets: np.ndarray  # where each a begins
-    b_offsets: np.ndarray  # where each distinct b begins
-    which_b: np.ndarray  # for each matrix, which of the distinct b's is its own
+# For few columns: tiles of twice as many rows, and of one vector.
+NARROW = {"TILE_ROWS": 2 * TILE_ROWS, "TILE_VECTORS": 1}
+narrow_product_block = product_block.with_constants(**NARROW)
 
 
 class _Plan(NamedTuple):
     """How a product is cut into blocks: by shapes and strides alone, never by the number of threads."""
 
     shape: tuple[int, ...]
-    results: tuple[int, int, int]  # (batch, M, N)
-    panel_shape: tuple[int, int, int]  # panels, K, width of a panel
-    a_strides: tuple[int, int]
-    b_strides: tuple[int, int]
-    steps: np.ndarray
-    rounds: tuple[_Round, ...]
-    panels_per_pack: int
-    packs: int
-    row_blocks: int
-    column_blocks: int
-    row_block: int
-    panels_per_block: int
+    table: np.ndarray  # what `product_block` reads: HEAD numbers, and where the a and the b of each matrix begin
+    blocks: int
+    room: int = 0  # elements of memory that a worker needs
+    kernel: Kernel = product_block
 
 
 @functools.lru_cache(maxsize=1024)
 def _plan(
     a_shape: tuple[int, ...], b_shape: tuple[int, ...], a_strides: tuple[int, ...], b_strides: tuple[int, ...],
-    itemsize: int, c_contiguous: bool,
-) -> _Plan:  # fmt: skip
+    itemsize: int,
+) -> _Plan | None:  # fmt: skip
+    """The plan of a product; None if strides are not whole elements. An empty product has blocks of no room."""
+    if any(stride % itemsize for stride in (*a_strides, *b_strides)):
+        return None
     batch_shape = np.broadcast_shapes(a_shape[:-2], b_shape[:-2])
     (m, depth), n = a_shape[-2:], b_shape[-1]
     shape = (*batch_shape, m, n)
+    if 0 in (*shape, depth):
+        return _Plan(shape, np.empty(0, np.int64), 0)
     a_strides = tuple(stride // itemsize for stride in a_strides)
     b_strides = tuple(stride // itemsize for stride in b_strides)
-    if c_contiguous and math.prod(b_shape[:-2]) == 1 and a_shape[:-2] == batch_shape:
+    if math.prod(b_shape[:-2]) == 1 and a_shape[:-2] == batch_shape and _is_one_axis(a_shape[:-1], a_strides[:-1]):
         # One b for all of the batch: one tall product.
         m, batch_shape, a_shape, b_shape = math.prod(a_shape[:-1]), (), a_shape[-2:], b_shape[-2:]
         a_strides, b_strides = a_strides[-2:], b_strides[-2:]
 
-    width = TILE_VECTORS * VECTOR_BYTES // itemsize
+    narrow = n <= VECTOR_BYTES // itemsize
+    tile_rows, vectors = NARROW.values() if narrow else (TILE_ROWS, TILE_VECTORS)
+    width = vectors * VECTOR_BYTES // itemsize
     panels = count_blocks(n, width)
-    tiles = count_blocks(m, TILE_ROWS)
-    row_block = count_blocks(tiles, count_blocks(tiles, ROW_BLOCK)) * TILE_ROWS
-    panels_per_block = max(1, min(panels, BLOCK_WORK // (min(m, row_block) * width * depth)))
-    panels_per_pack = max(1, min(panels, PACK_BLOCK // (width * depth)))
-
+    tiles = count_blocks(m, tile_rows)
+    row_block = count_blocks(tiles, count_blocks(tiles, ROW_BLOCK)) * tile_rows
+    work = max(BLOCK_WORK, math.prod(batch_shape) * m * n * depth // MANY_BLOCKS)
+    panels_per_block = max(1, min(panels, work // (min(m, row_block) * width * depth)))
+    direct = b_strides[-1] == 1 and (
+        m <= 2 * tile_rows or (b_strides[-2] * itemsize % PAGE != 0 and (m <= DIRECT_ROWS or depth <= DIRECT_DEPTH))
+    )
+    far = a_strides[-2] == 1 and abs(a_strides[-1]) * itemsize >= PAGE
+    copied = int(far and panels_per_block >= COPY_PANELS)
     a_offsets = _batch_offsets(a_shape, a_strides, batch_shape)
     b_offsets = _batch_offsets(b_shape, b_strides, batch_shape)
-    at_once = max(1, PACKED_BYTES // (panels * width * depth * itemsize))
-    rounds = []
-    for first in range(0, a_offsets.size, at_once):
-        last = min(first + at_once, a_offsets.size)
-        distinct, which = np.unique(b_offsets[first:last], return_inverse=True)
-        rounds.append(_Round(first, last, a_offsets[first:last], distinct, which.astype(np.int64)))
+    room = min(depth, DEPTH_BLOCK) * width
+    if copied:
+        room = PANEL_SIZE + row_block // tile_rows * (DEPTH_BLOCK * tile_rows + ROOM_GAP)
+    row_blocks, column_blocks = count_blocks(m, row_block), count_blocks(panels, panels_per_block)
+    head = (
+        m, n, depth, int(direct), int(copied), a_strides[-2], a_strides[-1], b_strides[-2], b_strides[-1], row_block,
+        panels_per_block, row_blocks, column_blocks, room,
+    )  # fmt: skip
     return _Plan(
         shape=shape,
-        results=(a_offsets.size, m, n),
-        panel_shape=(panels, depth, width),
-        a_strides=(a_strides[-2], a_strides[-1]),
-        b_strides=(b_strides[-2], b_strides[-1]),
-        steps=np.arange(min(depth, DEPTH_BLOCK), dtype=np.int64) * a_strides[-1],
-        rounds=tuple(rounds),
-        panels_per_pack=panels_per_pack,
-        packs=count_blocks(panels, panels_per_pack),
-        row_blocks=count_blocks(m, row_block),
-        column_blocks=count_blocks(panels, panels_per_block),
-        row_block=row_block,
-        panels_per_block=panels_per_block,
+        table=np.concatenate([head, np.stack([a_offsets, b_offsets], -1).ravel()]).astype(np.int64),
+        blocks=a_offsets.size * row_blocks * column_blocks,
+        room=room,
+        kernel=narrow_product_block if narrow else product_block,
     )
+
+
+def _is_one_axis(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """Whether the elements of these axes lie as those of one axis do."""
+    return all(strides[i] == strides[i + 1] * shape[i + 1] for i in range(len(shape) - 1))
 
 
 def _batch_offsets(shape: tuple[int, ...], strides: tuple[int, ...], batch_shape: tuple[int, ...]) -> np.ndarray:
@@ -204,67 +246,81 @@ def _batch_offsets(shape: tuple[int, ...], strides: tuple[int, ...], batch_shape
     return offsets.reshape(-1)
 
 
-def _readable(x: np.ndarray) -> np.ndarray:
-    """x itself, or a copy where its elements are unaligned or its strides are not whole elements."""
-    itemsize = x.itemsize
-    if x.flags.aligned and not any(stride % itemsize for stride in x.strides):
-        return x
-    return x.copy()
-
-
 def packed_matmul(
-    a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, bias: np.ndarray | None = None
+    a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, bias: np.ndarray | None = None, relu: bool = False
 ) -> np.ndarray:
-    """The matrix product by this module's own kernels, whatever the size. Shapes are not checked: see `matmul`.
+    """The matrix product by this module's own kernel, whatever the size. Shapes are not checked: see `matmul`.
 
     a: (..., M, K), b: (..., K, N), out: (..., M, N) contiguous and apart from the others, bias: (N,) -> (..., M, N),
-    all of one dtype, float32 or float64.
+    all of one dtype, float32 or float64. With ``relu`` negative elements of the result become 0.
     """
-    if a.size == 0 or b.size == 0:
-        return _empty_product(a, b, out, bias)
-    a, b = _readable(a), _readable(b)
-    plan = _plan(a.shape, b.shape, a.strides, b.strides, a.itemsize, a.flags.c_contiguous)
+    plan = _plan(a.shape, b.shape, a.strides, b.strides, a.itemsize)
+    if plan is None or not (a.flags.aligned and b.flags.aligned):
+        return packed_matmul(a.copy(), b.copy(), out, bias, relu)
     if out is None:
         out = np.empty(plan.shape, a.dtype)
-    has_bias = bias is not None
-    bias = np.ascontiguousarray(bias) if bias is not None else a
-    results = out.reshape(plan.results)
-    panels, depth, _ = plan.panel_shape
-    _, m, n = plan.results
-    for part in plan.rounds:
-        packed = np.empty((part.b_offsets.size, *plan.panel_shape), a.dtype)
-        pack_block(
-            b, packed, part.b_offsets, depth, n, *plan.b_strides, panels, plan.panels_per_pack, plan.packs,
-            blocks=part.b_offsets.size * plan.packs,
-        )  # fmt: skip
-        product_block(
-            a, packed, results[part.first : part.last], bias, has_bias, part.a_offsets, part.which_b, plan.steps,
-            m, n, depth, *plan.a_strides, plan.row_blocks, plan.column_blocks, plan.row_block, plan.panels_per_block,
-            blocks=(part.last - part.first) * plan.row_blocks * plan.column_blocks,
-        )  # fmt: skip
+    if not plan.room:
+        return _empty_product(out, bias, relu)
+    if bias is not None and not bias.flags.c_contiguous:
+        bias = bias.copy()
+    blocks = plan.blocks
+    workers = 1 if blocks == 1 else worker_count(blocks)
+    plan.kernel(
+        a, b, out, bias, np.empty(workers * plan.room, a.dtype), plan.table, bias is not None, relu,
+        blocks=blocks, workers=workers,
+    )  # fmt: skip
     return out
 
 
-def _empty_product(a: np.ndarray, b: np.ndarray, out: np.ndarray | None, bias: np.ndarray | None) -> np.ndarray:
+def _empty_product(out: np.ndarray, bias: np.ndarray | None, relu: bool) -> np.ndarray:
     """A product with no elements, or of sums over nothing."""
-    batch_shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    if out is None:
-        out = np.empty((*batch_shape, a.shape[-2], b.shape[-1]), a.dtype)
     out[...] = 0 if bias is None else bias
-    return out
+    return np.maximum(out, 0, out=out) if relu else out
 
 
-def use_blas(m: int, n: int, k: int, dtype: np.dtype) -> bool:
-    """Whether a product of this size goes to NumPy and its BLAS.
+def _one_by_one(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
+    """Products with few vectors, one matrix of the batch after the other."""
+    batch_shape = out.shape[:-2]
+    a, b = (np.broadcast_to(x, (*batch_shape, *x.shape[-2:])) for x in (a, b))
+    for index in np.ndindex(batch_shape):
+        out[index] = _by_vectors(a[index], b[index])
 
-    It does for other dtypes than float32 and float64; for tiny products, where launching and packing costs more than
-    multiplying (up to 64 cubed, which BLAS runs on one thread, so that they too have the same bits for every number of
-    threads); and for matrices times fewer than 4 vectors, where packing pays for nothing. Measured on 2 cores with
-    AVX-512, float32, speed of this module over OpenBLAS, on one thread and on two: 64 cubed 0.7, 0.7; 256 cubed 1.8,
-    1.6; 1024 cubed 1.9, 1.7; (32, 784) @ (784, 128) 1.3, 1.3; (128, 1024) @ (1024, 1024) 1.4, 1.5, b transposed alike;
-    (4096, 64) @ (64, 64) 1.8, 1.9; (8, 1024) @ (1024, 1024) 1.1, 1.0; (1, 1024) @ (1024, 1024) 0.2, 0.2.
+
+def _by_vectors(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return matrix_vectors(b.T, a.T).T if a.shape[0] == 1 else matrix_vectors(a, b)
+
+
+def product(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None, relu: bool = False) -> np.ndarray:
+    """The matrix product by whatever serves it best. Shapes are not checked: see `matmul`.
+
+    a: (..., M, K), b: (..., K, N), bias: (N,) -> (..., M, N). With ``relu`` negative elements become 0.
     """
-    return _ONLY_BLAS or dtype not in _OWN_DTYPES or m * n * k <= 64**3 or (k > 4 and min(m, n) < 4)
+    m, k, n = a.shape[-2], a.shape[-1], b.shape[-1]
+    if a.dtype == b.dtype and a.dtype in _OWN_DTYPES and (bias is None or bias.dtype == a.dtype):
+        batch = 1
+        if a.ndim > 2 or b.ndim > 2:
+            shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+            batch = math.prod(shape)
+        way = choose(batch, m, k, n, a.itemsize)
+        if way == "tiles" and not _ONLY_BLAS:
+            return packed_matmul(a, b, None, bias, relu)
+        if way == "vectors" and batch:
+            if a.ndim == b.ndim == 2:
+                out = _by_vectors(a, b)
+            else:
+                out = np.empty((*shape, m, n), a.dtype)
+                _one_by_one(a, b, out)
+            return finish(out, bias, relu)
+        if way == "outer":
+            return finish(np.multiply(a, b), bias, relu)
+    return finish(np.matmul(a, b), bias, relu)
+
+
+def finish(out: np.ndarray, bias: np.ndarray | None, relu: bool) -> np.ndarray:
+    """Add the bias and cut off what is negative, in place where the dtype allows it."""
+    if bias is not None:
+        out = np.add(out, bias, out=out if out.dtype == np.result_type(out, bias) else None)
+    return np.maximum(out, 0, out=out) if relu else out
 
 
 def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, bias: np.ndarray | None = None) -> np.ndarray:
@@ -287,17 +343,14 @@ def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, bias: np
         raise ValueError(f"matmul: out has shape {out.shape}, but {a.shape} @ {b.shape} has shape {shape}.")
     if bias is not None and bias.shape != (n,):
         raise ValueError(f"matmul: bias has shape {bias.shape}, but {a.shape} @ {b.shape} needs shape {(n,)}.")
-    if a.dtype != b.dtype or (bias is not None and bias.dtype != a.dtype) or use_blas(m, n, k, a.dtype):
-        result = np.matmul(a, b)
-        if bias is not None:
-            result = np.add(result, bias, out=result if result.dtype == np.result_type(result, bias) else None)
-        if out is None:
-            return result
-        np.copyto(out, result, casting="same_kind")
-        return out
     if out is None:
-        return packed_matmul(a, b, None, bias)
-    if out.dtype == a.dtype and out.flags.carray and not any(np.may_share_memory(out, x) for x in (a, b)):
+        return product(a, b, bias)
+    if (
+        out.dtype == a.dtype == b.dtype and out.dtype in _OWN_DTYPES and not _ONLY_BLAS and out.flags.carray
+        and (bias is None or bias.dtype == a.dtype)
+        and choose(math.prod(batch_shape), m, k, n, a.itemsize) == "tiles"
+        and not any(np.may_share_memory(out, x) for x in (a, b))
+    ):  # fmt: skip
         return packed_matmul(a, b, out, bias)
-    np.copyto(out, packed_matmul(a, b, None, bias), casting="same_kind")
+    np.copyto(out, product(a, b, bias), casting="same_kind")
     return out

@@ -22,7 +22,18 @@ from numba.core import cgutils
 
 from autograd.kernels.jit import VECTOR_BYTES, intrinsic
 
-__all__ = ["TILE_ROWS", "TILE_SIZE", "TILE_VECTORS", "TURN_ROWS", "read_turned", "tile", "write_turned"]
+__all__ = [
+    "TILE_ROWS",
+    "TILE_SIZE",
+    "TILE_VECTORS",
+    "TURN_ROWS",
+    "clear",
+    "copy",
+    "product_tile",
+    "read_turned",
+    "tile",
+    "write_turned",
+]
 
 # The sums (rows * vectors), the vectors of w and one or two broadcast rows have to fit into the vector registers: 32
 # with AVX-512 and on ARM, 16 with AVX2 (and with SSE, where a few spill).
@@ -40,7 +51,11 @@ def _constant(value: int) -> Any:
     return ir.Constant(_I64, value)
 
 
-def _emit_tile(context: Any, builder: Any, pointer: types.CPointer, rows: int, vectors: int, args: Any) -> None:
+def _emit_tile(
+    context: Any, builder: Any, pointer: types.CPointer, rows: int, vectors: int, args: Any, *, begin: Any = None,
+    w_stride: Any = None, clip: Any = None,
+) -> None:  # fmt: skip
+    """Emit a tile. ``steps`` is a table, or the distance from one k to the next; `product_tile` explains the others."""
     x, row_offsets, steps, w, out, out_stride, depth, accumulate = args
     real = context.get_data_type(pointer.dtype)
     size = context.get_abi_sizeof(real)
@@ -51,6 +66,7 @@ def _emit_tile(context: Any, builder: Any, pointer: types.CPointer, rows: int, v
         builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fmuladd.v{lanes}f{8 * size}"
     )
     undefined = ir.Constant(vector, ir.Undefined)
+    zero = ir.Constant(vector, [0.0] * lanes)
     splat = ir.Constant(ir.VectorType(_I32, lanes), [0] * lanes)
     tile_indices = [(i, j) for i in range(rows) for j in range(vectors)]
 
@@ -61,6 +77,9 @@ def _emit_tile(context: Any, builder: Any, pointer: types.CPointer, rows: int, v
         (i, j): vector_at(out, builder.add(builder.mul(out_stride, _constant(i)), _constant(j * lanes)))
         for i, j in tile_indices
     }
+    begins = [zero] * vectors
+    if begin is not None:
+        begins = [builder.load(vector_at(begin, _constant(j * lanes)), align=size) for j in range(vectors)]
     before = builder.block
     load_old = builder.append_basic_block("tile.load")
     loop = builder.append_basic_block("tile.loop")
@@ -76,10 +95,11 @@ def _emit_tile(context: Any, builder: Any, pointer: types.CPointer, rows: int, v
     k.add_incoming(_constant(0), before)
     k.add_incoming(_constant(0), load_old)
     for ij in tile_indices:
-        sums[ij].add_incoming(ir.Constant(vector, [0.0] * lanes), before)
+        sums[ij].add_incoming(begins[ij[1]], before)
         sums[ij].add_incoming(old[ij], load_old)
-    x_k = builder.gep(x, [builder.load(builder.gep(steps, [k]))])
-    w_k = builder.gep(w, [builder.mul(k, _constant(vectors * lanes))])
+    step = builder.load(builder.gep(steps, [k])) if isinstance(steps.type, ir.PointerType) else builder.mul(k, steps)
+    x_k = builder.gep(x, [step])
+    w_k = builder.gep(w, [builder.mul(k, _constant(vectors * lanes) if w_stride is None else w_stride)])
     columns = [builder.load(vector_at(w_k, _constant(j * lanes)), align=size) for j in range(vectors)]
     # An empty instruction that is said to change memory: the row offsets are read again for each k. LLVM would rather
     # keep all of them in integer registers, and run out of those and then of vector registers: 0.4 of the speed.
@@ -98,6 +118,12 @@ def _emit_tile(context: Any, builder: Any, pointer: types.CPointer, rows: int, v
     builder.cbranch(builder.icmp_signed("<", following, depth), loop, done)
 
     builder.position_at_end(done)
+    if clip is not None:
+        # Negative becomes 0; NaN stays NaN.
+        floor = builder.select(builder.icmp_signed("!=", clip, _constant(0)), ir.Constant(real, 0.0),
+                               ir.Constant(real, float("-inf")))  # fmt: skip
+        floor = builder.shuffle_vector(builder.insert_element(undefined, floor, ir.Constant(_I32, 0)), undefined, splat)
+        new = {ij: builder.select(builder.fcmp_ordered("<", v, floor), floor, v) for ij, v in new.items()}
     for ij in tile_indices:
         builder.store(new[ij], places[ij], align=size)
 
@@ -119,6 +145,54 @@ def tile(typingctx, x, row_offsets, steps, w, out, out_stride, depth, accumulate
         return None
     i64 = types.int64
     return types.void(x, _TABLE, _TABLE, x, x, i64, i64, i64, rows, vectors), codegen
+
+
+@intrinsic
+def product_tile(
+    typingctx, x, row_offsets, step, w, w_stride, begin, out, out_stride, depth, accumulate, clip, rows, vectors
+):
+    """`tile` for a matrix product: of x's rows ``step`` elements from one k to the next, and of w's rows ``w_stride``.
+
+    Where it does not accumulate, each row's sums start from ``begin``: (vectors * LANES). With ``clip`` (0 or 1)
+    negative results become 0.
+    """
+
+    def codegen(context, builder, signature, args):
+        x_value, offsets, step_value, w_value, w_step, begin_value, *rest = args
+        _emit_tile(
+            context, builder, x, rows.literal_value, vectors.literal_value,
+            (x_value, offsets, step_value, w_value, *rest[:4]), begin=begin_value, w_stride=w_step, clip=rest[4],
+        )  # fmt: skip
+        return context.get_dummy_value()
+
+    if not isinstance(rows, types.IntegerLiteral) or not isinstance(vectors, types.IntegerLiteral):
+        return None
+    i64 = types.int64
+    return types.void(x, _TABLE, i64, x, i64, x, x, i64, i64, i64, i64, rows, vectors), codegen
+
+
+@intrinsic
+def copy(typingctx, source, target, count):
+    """Copy so many elements. A loop in Python does the same, and takes LLVM longer to compile."""
+
+    def codegen(context, builder, signature, args):
+        size = context.get_abi_sizeof(context.get_data_type(source.dtype))
+        cgutils.raw_memcpy(builder, args[1], args[0], args[2], size)
+        return context.get_dummy_value()
+
+    return types.void(source, source, types.int64), codegen
+
+
+@intrinsic
+def clear(typingctx, target, count):
+    """Set so many elements to 0."""
+
+    def codegen(context, builder, signature, args):
+        size = context.get_abi_sizeof(context.get_data_type(target.dtype))
+        cgutils.memset(builder, args[0], builder.mul(args[1], _constant(size)), 0)
+        return context.get_dummy_value()
+
+    return types.void(target, types.int64), codegen
 
 
 def _zip(builder: Any, vectors: list[Any], lanes: int) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograd.kernels import gemm, jit
+from autograd.kernels import crossover, gemm, jit
 from tests.kernels import naive_gemm_conv as naive
 
 DTYPES = [np.float32, np.float64]
@@ -90,11 +90,7 @@ BATCHES = [
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("first", "second"), BATCHES)
-@pytest.mark.parametrize("small_memory", [False, True])
-def test_batches_are_broadcast(first, second, small_memory, dtype, monkeypatch):
-    if small_memory:
-        monkeypatch.setattr(gemm, "PACKED_BYTES", 1)
-    gemm._plan.cache_clear()
+def test_batches_are_broadcast(first, second, dtype):
     a, b, bias = arrays(dtype, (*first, 9, 11), (*second, 11, 35), 35)
     for bias_or_none in (None, bias):
         got = gemm.packed_matmul(a, b, None, bias_or_none)
@@ -103,7 +99,6 @@ def test_batches_are_broadcast(first, second, small_memory, dtype, monkeypatch):
         close(got, expected, 11)
     turned = np.swapaxes(np.ascontiguousarray(np.swapaxes(a, 0, -1)), 0, -1)
     close(gemm.packed_matmul(turned, b), naive.matmul(a, b), 11)
-    gemm._plan.cache_clear()
 
 
 @pytest.mark.parametrize("function", [gemm.matmul, gemm.packed_matmul])
@@ -180,8 +175,79 @@ def test_errors_name_both_shapes(a, b, options, message):
         gemm.matmul(np.ones(a), np.ones(b), **options)
 
 
-def test_which_products_go_to_blas():
-    assert gemm.use_blas(4, 4, 4, np.dtype(np.float32))
-    assert gemm.use_blas(500, 500, 500, np.dtype(np.int64))
-    assert gemm.use_blas(1, 5000, 500, np.dtype(np.float32))
-    assert gemm.use_blas(256, 256, 256, np.dtype(np.float64)) == (jit.IS_X86 and jit.VECTOR_BYTES == 16)
+def test_what_computes_which_product():
+    assert crossover.choose(1, 4, 4, 4, 4) == "blas"
+    assert crossover.choose(1, 5000, 500, 1, 4) == crossover.choose(1, 1, 5000, 500, 8) == "vectors"
+    assert crossover.choose(1, 256, 256, 256, 8) == crossover.choose(64, 16, 16, 16, 4) == "tiles"
+    assert crossover.choose(5000, 4, 4, 4, 4) == "blas"
+    assert crossover.choose(1, 500, 1, 500, 4) == "outer"
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("turn_a", [False, True])
+@pytest.mark.parametrize("turn_b", [False, True])
+@pytest.mark.parametrize(
+    ("m", "k", "n"), [(1, 130, 100), (130, 100, 1), (300, 77, 3), (1030, 33, 4), (1, 40000, 2), (600, 1, 9), (5, 5, 5)]
+)
+@pytest.mark.parametrize("batch", [(), (2, 1)])
+def test_every_way_gives_the_product(batch, m, k, n, turn_b, turn_a, dtype):
+    a, b, bias = arrays(dtype, (*batch, m, k), (*batch[:1], k, n), n)
+    a = np.ascontiguousarray(a.mT).mT if turn_a else a
+    b = np.ascontiguousarray(b.mT).mT if turn_b else b
+    expected = a.astype(np.float64) @ b.astype(np.float64)
+    close(gemm.product(a, b), expected, k)
+    close(gemm.product(a, b, bias), expected + bias, k)
+    close(gemm.product(a, b, bias, relu=True), np.maximum(expected + bias, 0), k)
+    if k > 1:
+        close(gemm.product(a[..., ::2], b[..., ::2, :]), a[..., ::2].astype(float) @ b[..., ::2, :].astype(float), k)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("m", "k", "n"), [(1, 5000, 300), (300, 5000, 1), (5000, 500, 4), (70, 700, 10), (300, 300, 300), (100, 9, 200)]
+)
+def test_bits_do_not_depend_on_threads_whatever_computes_the_product(m, k, n, dtype, keep_threads):
+    a, b = arrays(dtype, (m, k), (k, n))
+    for x in (a, np.ascontiguousarray(a.T).T):
+        results = []
+        for threads in (1, 2):
+            jit.set_num_threads(threads)
+            results.append(gemm.product(x, b).tobytes())
+        assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("m", "k", "n"), [(8, 5, 32), (9, 600, 33), (40, 20, 10), (300, 257, 7), (3, 0, 4)])
+def test_relu_in_the_tail(m, k, n, dtype):
+    a, b, bias = arrays(dtype, (m, k), (k, n), n)
+    got = gemm.packed_matmul(a, b, None, bias, relu=True)
+    np.testing.assert_array_equal(got, np.maximum(gemm.packed_matmul(a, b, None, bias), 0))
+    if k:
+        a[1, 0], b[0, 2] = np.nan, np.inf
+        got = gemm.packed_matmul(a, b, relu=True)
+        with np.errstate(invalid="ignore"):
+            np.testing.assert_array_equal(got, np.maximum(gemm.packed_matmul(a, b), 0))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("forms", ["nn", "nt", "tn", "tt"])
+def test_large_products_copy_what_lies_far_apart(forms, dtype):
+    """Strides of whole pages, several blocks of k, rows and panels that do not come out even."""
+    m, k, n = 277, 530, 1041
+    a, b = arrays(dtype, (k, 4096) if forms[0] == "t" else (m, 4096), (n, 4096) if forms[1] == "t" else (k, 4096))
+    a = a[:, :m].T if forms[0] == "t" else a[:, :k]
+    b = b[:, :k].T if forms[1] == "t" else b[:, :n]
+    got = gemm.packed_matmul(a, b)
+    close(got, a.astype(np.float64) @ b.astype(np.float64), k)
+    assert got.tobytes() == gemm.packed_matmul(np.ascontiguousarray(a), np.ascontiguousarray(b)).tobytes()
+
+
+def test_memory_around_operands_is_neither_read_nor_written():
+    """A product at the very end of a mapped page, and a result between values that stay."""
+    for m, k, n in [(9, 5, 33), (8, 40, 10), (17, 300, 31), (2, 3, 64)]:
+        frame = np.full((m + 2) * n, 7, np.float32)
+        a, b = arrays(np.float32, (m, k), (k, n))
+        gemm.packed_matmul(a, b, frame[n:-n].reshape(m, n))
+        assert (frame[:n] == 7).all()
+        assert (frame[-n:] == 7).all()
+        close(frame[n:-n].reshape(m, n), a.astype(float) @ b.astype(float), k)
