@@ -11,6 +11,8 @@ from types import ModuleType
 
 __all__ = [
     "activations",
+    "attention",
+    "attention_lanes",
     "cache",
     "cells",
     "clip",

@@ -3,6 +3,7 @@
 from . import activation as activation
 from . import adaptive_pooling as adaptive_pooling
 from . import arithmetic as arithmetic
+from . import attention as attention
 from . import batch_normalization as batch_normalization
 from . import broadcasting as broadcasting
 from . import comparison as comparison
