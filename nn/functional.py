@@ -71,6 +71,7 @@ from autograd import prelu as prelu
 from autograd import relu as relu
 from autograd import relu6 as relu6
 from autograd import rms_norm as rms_norm
+from autograd import scaled_dot_product_attention as scaled_dot_product_attention
 from autograd import selu as selu
 from autograd import sigmoid as sigmoid
 from autograd import silu as silu
