@@ -37,7 +37,10 @@ __all__ = [
     "erf",
     "erfc",
     "exp",
+    "exp_below_zero",
     "expm1",
+    "gelu",
+    "gelu_slope",
     "log",
     "log1p",
     "normal_cdf",
@@ -343,6 +346,16 @@ def _exp(x: Number) -> Number:
     return y.choose(inside, beyond)
 
 
+def _exp_below_zero(x: Number) -> Number:
+    """e to the power of a number that is 0 or less, or NaN: a fifth less to do."""
+    form = _format(x)
+    lowest = -(form.bias + 0.2) * math.log(2)  # where n is -bias, and the power 0
+    x = x.constant(lowest).choose(x < lowest, x)
+    r, n = _reduce(x)
+    y = r.multiply_add(r * r.polynomial(form.exp), r) + 1.0
+    return y * ((n + form.bias) << form.mantissa).from_bits()
+
+
 def _expm1(x: Number) -> Number:
     """e to the power of x, minus 1, exact also near 0."""
     form = _format(x)
@@ -484,8 +497,49 @@ def _normal_pdf(x: Number) -> Number:
     return _bell(_near(x, _format(x).far * math.sqrt(2.0)), 0.5) * math.sqrt(0.5 / math.pi)
 
 
+# GELU in single precision: 2**f - 1 over f for |f| <= 1/2; exp(x**2 / 2) times the probability to be above x, for
+# 0 <= x <= 13.1, as a quotient. The latter is off by 1e-7 below 1.5, and by 1e-6 further out, where it counts little:
+# only as a part of the result that is itself small.
+_EXP2 = (1.3273804e-03, 9.671596e-03, 5.5507015e-02, 2.4022241e-01, 6.931470e-01)
+_ABOVE = (
+    (0.01474865563681559, 0.10986934338616292, 0.34526392801545647, 0.5),
+    (0.03697893732363068, 0.275063291476857, 0.9073566249040251, 1.4884085103398974, 1.0),
+)
+
+
+def _bell_and_tail(x: Number) -> tuple[Number, Number, Number]:
+    """|x|, or 13 where that is larger; exp(-x**2 / 2); and the probability that a normal variable is above |x|."""
+    if not x.single:
+        size = _near(x, _DOUBLE.far * math.sqrt(2.0))
+        bell = _bell(size, 0.5)
+        return size, bell, bell * (_tail(size * math.sqrt(0.5)) * 0.5)
+    size = _near(x, 13.0)
+    square = size * size
+    shifted = square.multiply_add(-0.5 * _LOG2_E, _SINGLE.magic)
+    f = square.multiply_add(-0.5 * _LOG2_E, -(shifted - _SINGLE.magic))
+    bell = f.multiply_add(f.polynomial(_EXP2), 1.0)
+    bell = (bell.bits() + (shifted.bits() << _SINGLE.mantissa)).from_bits()
+    over, under = _ABOVE
+    return size, bell, bell * size.polynomial(over) / size.polynomial(under)
+
+
+def _gelu(x: Number) -> Number:
+    """x times the probability that a standard normal variable is below x."""
+    size, _, above = _bell_and_tail(x)
+    return x.constant(0.0).choose(x < 0.0, x) - size * above
+
+
+def _gelu_slope(x: Number) -> Number:
+    """The derivative of `gelu`."""
+    size, bell, above = _bell_and_tail(x)
+    below = (1.0 - above).choose(x > 0.0, above)
+    return (size * bell).with_sign_of(x).multiply_add(math.sqrt(0.5 / math.pi), below)
+
+
 # --- What kernels call -----------------------------------------------------------------------------------------------
 
 exp, expm1, sigmoid, tanh = map(_function, (_exp, _expm1, _sigmoid, _tanh))
+exp_below_zero = _function(_exp_below_zero)
 log, log1p = map(_function, (_log, _log1p))
 erf, erfc, normal_cdf, normal_pdf = map(_function, (_erf, _erfc, _normal_cdf, _normal_pdf))
+gelu, gelu_slope = map(_function, (_gelu, _gelu_slope))

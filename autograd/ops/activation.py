@@ -10,8 +10,10 @@ import numpy as np
 from .. import kernels
 from ..declare import composite, primitive
 from ..op import BEHIND_SELECTION, Sample
+from .arithmetic import clamp
 from .comparison import gate, select, where
 from .elementwise import exp, sigmoid, tanh
+from .loops import gradient_by_loop, large, together
 from .references import SHAPES, around, each, pairs_apart
 from .special import erfc
 
@@ -19,7 +21,8 @@ from .special import erfc
 # Straight lines with kinks.  At a kink the gradient is what PyTorch gives.
 # ---------------------------------------------------------------------------------------------------------------------
 _LARGE = 4096  # elements from which on np.clip is faster than np.maximum
-_KERNEL = 65536  # elements from which on a kernel is worth its import
+_FAR = 20.0  # beyond, many functions are 0, or x, in every dtype
+_ONE_PASS = 65536  # elements from which on a loop is faster than a single pass of NumPy
 
 
 def floating(x: np.ndarray) -> np.ndarray:
@@ -33,8 +36,8 @@ def relu(x):
 
     Its gradient at 0 is 0.
     """
-    if x.size >= _KERNEL and x.dtype.char in "fd":
-        return kernels.elementwise.relu(x)
+    if large(x, size=_ONE_PASS):
+        return kernels.activations.relu(x)
     if x.size > _LARGE and x.dtype.kind == "f":
         return np.clip(x, 0, np.inf)
     return np.maximum(x, 0)
@@ -43,8 +46,8 @@ def relu(x):
 @primitive(elementwise=True, method=False, in_place=False, reference=lambda g, out: g * (out > 0))
 def relu_gradient(g, out):
     """g where `out`, the result of relu, is above 0, else 0.  g, out: (*) -> (*)"""
-    if np.size(out) >= _KERNEL and g.shape == out.shape and g.dtype == out.dtype and out.dtype.char in "fd":
-        return kernels.elementwise.relu_gradient(g, out)
+    if np.size(out) >= _ONE_PASS and together(g, out) and out.shape == g.shape:
+        return kernels.activations.relu_gradient(g, out, absorb=False)
     return gate(g, out > 0)
 
 
@@ -69,6 +72,8 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
 
     Unlike that of `clamp`, its gradient at the bounds is 0.
     """
+    if large(x, min_val, max_val, size=_ONE_PASS):
+        return kernels.activations.hardtanh(x, min_val, max_val)
     return np.clip(x, min_val, max_val)
 
 
@@ -76,6 +81,7 @@ hardtanh.gradient(
     x=lambda g, x, min_val, max_val: where((x <= min_val) | (x >= max_val), 0, g),
     absorbing=False,
 )
+gradient_by_loop(hardtanh, "hardtanh_gradient", "x", "min_val", "max_val")
 
 
 @hardtanh.samples
@@ -98,12 +104,15 @@ relu6.samples(around(0.0, 6.0, low=-2.0, high=8.0))
 )
 def leaky_relu(x, negative_slope=0.01):
     """x where x > 0, else negative_slope x.  x: (*) -> (*)"""
+    if large(x, negative_slope):
+        return kernels.activations.leaky_relu(x, negative_slope)
     if 0 < negative_slope <= 1:
         return np.maximum(x, x * negative_slope)
     return select(np.greater(x, 0), x, x * negative_slope)
 
 
 leaky_relu.gradient(x=lambda g, x, negative_slope: where(x > 0, g, g * negative_slope), absorbing=False)
+gradient_by_loop(leaky_relu, "leaky_relu_gradient", "x", "negative_slope")
 
 
 @leaky_relu.samples
@@ -159,28 +168,36 @@ def _(draw):
 @primitive(elementwise=True, domain=(-5.0, 5.0), reference=each(lambda a: min(max(a + 3.0, 0.0), 6.0) / 6))
 def hardsigmoid(x):
     """(x + 3) / 6 brought between 0 and 1.  x: (*) -> (*)"""
+    if large(x):
+        return kernels.activations.hardsigmoid(x)
     return np.clip(x + 3, 0, 6) / 6
 
 
 hardsigmoid.gradient(x=lambda g, x: gate(g / 6, (x > -3) & (x < 3)), absorbing=False)
+gradient_by_loop(hardsigmoid, "hardsigmoid_gradient", "x")
 hardsigmoid.samples(around(-3.0, 3.0, low=-5.0, high=5.0))
 
 
 @primitive(elementwise=True, domain=(-5.0, 5.0), reference=each(lambda a: a * min(max(a + 3.0, 0.0), 6.0) / 6))
 def hardswish(x):
     """x hardsigmoid(x).  x: (*) -> (*)   Howard et al., Searching for MobileNetV3, 2019."""
+    if large(x):
+        return kernels.activations.hardswish(x)
     return x * (np.clip(x + 3, 0, 6) / 6)
 
 
 hardswish.gradient(
     x=lambda g, x: where(x <= -3, 0, where(x >= 3, g, g * (x / 3 + 0.5))),
 )
+gradient_by_loop(hardswish, "hardswish_gradient", "x")
 hardswish.samples(around(-3.0, 3.0, low=-5.0, high=5.0))
 
 
 @primitive(elementwise=True, reference=lambda x, lambd=0.5: each(lambda a: a if abs(a) > lambd else 0.0)(x))
 def hardshrink(x, lambd=0.5):
     """x where |x| > lambd, else 0.  x: (*) -> (*)"""
+    if large(x, lambd):
+        return kernels.activations.hardshrink(x, lambd)
     return select(np.less_equal(np.abs(x), lambd), 0, x)
 
 
@@ -195,6 +212,8 @@ def softshrink(x, lambd=0.5):
     """x moved towards 0 by lambd, and 0 where |x| <= lambd.  x: (*) -> (*)"""
     if lambd < 0:
         raise ValueError(f"softshrink: lambd must not be negative, and is {lambd}.")
+    if large(x, lambd):
+        return kernels.activations.softshrink(x, lambd)
     return x - np.clip(x, -lambd, lambd)
 
 
@@ -214,15 +233,19 @@ def _shrink_samples(draw: Any) -> Any:
 
 for _op in (hardshrink, softshrink):
     _op.samples(_shrink_samples)
+    gradient_by_loop(_op, "shrink_gradient", "x", "lambd")
 
 
 @primitive(elementwise=True, reference=lambda x, threshold, value: each(lambda a: a if a > threshold else value)(x))
 def threshold(x, threshold, value):
     """x where x > threshold, else `value`.  x: (*) -> (*)"""
+    if large(x, threshold, value):
+        return kernels.activations.threshold(x, threshold, value)
     return select(np.less_equal(x, threshold), value, x)
 
 
 threshold.gradient(x=lambda g, x, threshold: where(x <= threshold, 0, g), absorbing=False)
+gradient_by_loop(threshold, "threshold_gradient", "x", "threshold")
 
 
 @threshold.samples
@@ -240,10 +263,13 @@ def _(draw):
 )
 def elu(x, alpha=1.0):
     """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
+    if large(x, alpha):
+        return kernels.activations.elu(x, alpha)
     return select(np.greater(x, 0), x, alpha * np.expm1(np.minimum(x, 0)))
 
 
 elu.gradient(x=lambda g, x, alpha: where(x > 0, g, g * (alpha * exp(x))))
+gradient_by_loop(elu, "elu_gradient", "x", "alpha")
 
 
 @primitive(
@@ -254,10 +280,13 @@ def celu(x, alpha=1.0):
     """x where x > 0, else alpha (exp(x / alpha) - 1).  x: (*) -> (*)   Barron, 2017."""
     if alpha == 0:
         raise ValueError("celu: alpha is 0, and x is divided by it. Use relu.")
+    if large(x, alpha):
+        return kernels.activations.celu(x, alpha)
     return select(np.greater(x, 0), x, alpha * np.expm1(np.minimum(x, 0) / alpha))
 
 
 celu.gradient(x=lambda g, x, alpha: where(x > 0, g, g * exp(x / alpha)))
+gradient_by_loop(celu, "celu_gradient", "x", "alpha")
 
 
 @celu.errors
@@ -278,18 +307,24 @@ _SELU_ALPHA = 1.6732632423543772
 _SELU_SCALE = 1.0507009873554805
 
 
-@composite(elementwise=True, reference=each(lambda a: _SELU_SCALE * (a if a > 0 else _SELU_ALPHA * math.expm1(a))))
+@primitive(elementwise=True, reference=each(lambda a: _SELU_SCALE * (a if a > 0 else _SELU_ALPHA * math.expm1(a))))
 def selu(x):
     """1.0507 elu(x, 1.6733).  x: (*) -> (*)   Klambauer et al., Self-Normalizing Neural Networks, 2017."""
-    return elu(x, _SELU_ALPHA) * _SELU_SCALE
+    if large(x):
+        return kernels.activations.selu(x, _SELU_ALPHA, _SELU_SCALE)
+    return select(np.greater(x, 0), x * _SELU_SCALE, (_SELU_ALPHA * _SELU_SCALE) * np.expm1(np.minimum(x, 0)))
 
 
+selu.gradient(x=lambda g, x: where(x > 0, g * _SELU_SCALE, g * ((_SELU_ALPHA * _SELU_SCALE) * exp(x))))
+gradient_by_loop(selu, lambda x: (kernels.activations.selu_gradient, (x, _SELU_ALPHA, _SELU_SCALE)), "x")
 selu.samples(around(0.0))
 
 
 @primitive(elementwise=True, aliases=("swish",), reference=each(lambda a: a / (1 + math.exp(-a))))
 def silu(x):
     """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
+    if large(x):
+        return kernels.activations.silu(x)
     return x * sigmoid(floating(x))
 
 
@@ -299,16 +334,20 @@ def _silu_gradient(g: Any, x: Any) -> Any:
 
 
 silu.gradient(x=_silu_gradient, absorbing=BEHIND_SELECTION)
+gradient_by_loop(silu, "silu_gradient", "x")
 
 
 @primitive(elementwise=True, reference=each(lambda a: -math.log1p(math.exp(-a))))
 def logsigmoid(x):
     """log(sigmoid(x)), also where the sigmoid rounds to 0.  x: (*) -> (*)"""
+    if large(x):
+        return kernels.activations.logsigmoid(x)
     x = floating(x)
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
 
 
 logsigmoid.gradient(x=lambda g, x: g * sigmoid(-x), absorbing=BEHIND_SELECTION)
+gradient_by_loop(logsigmoid, "logsigmoid_gradient", "x")
 
 
 @primitive(
@@ -319,6 +358,8 @@ logsigmoid.gradient(x=lambda g, x: g * sigmoid(-x), absorbing=BEHIND_SELECTION)
 )
 def softplus(x, beta=1.0, threshold=20.0):
     """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold.  x: (*) -> (*)"""
+    if large(x, beta, threshold):
+        return kernels.activations.softplus(x, beta, threshold)
     x = floating(x)
     scaled = x if beta == 1 else x * beta
     out = np.log1p(np.exp(scaled))
@@ -331,6 +372,7 @@ def _softplus_gradient(g: Any, x: Any, beta: float, threshold: float) -> Any:
 
 
 softplus.gradient(x=_softplus_gradient, absorbing=BEHIND_SELECTION)
+gradient_by_loop(softplus, "softplus_gradient", "x", "beta", "threshold")
 
 
 @softplus.samples
@@ -345,25 +387,32 @@ def _(draw):
 @primitive(elementwise=True, reference=each(lambda a: a * math.tanh(math.log1p(math.exp(a)))))
 def mish(x):
     """x tanh(softplus(x)).  x: (*) -> (*)   Misra, Mish: A Self Regularized Non-Monotonic Activation, 2019."""
+    if large(x):
+        return kernels.activations.mish(x)
     x = floating(x)
     return x * np.tanh(select(np.greater(x, 20), x, np.log1p(np.exp(x))))
 
 
 def _mish_gradient(g: Any, x: Any) -> Any:
-    t = tanh(softplus(x))
-    return g * (t + x * sigmoid(x) * (1 - t * t))
+    near = where(x > _FAR, _FAR, x)  # beyond, the derivative is 1
+    t = tanh(softplus(near))
+    return g * (t + near * sigmoid(near) * (1 - t * t))
 
 
 mish.gradient(x=_mish_gradient, absorbing=BEHIND_SELECTION)
+gradient_by_loop(mish, "mish_gradient", "x")
 
 
 @primitive(elementwise=True, reference=each(lambda a: a / (1 + abs(a))))
 def softsign(x):
     """x / (1 + |x|).  x: (*) -> (*)"""
+    if large(x):
+        return kernels.activations.softsign(x)
     return x / (1 + np.abs(x))
 
 
 softsign.gradient(x=lambda g, x: g / (1 + abs(x)) ** 2, absorbing=BEHIND_SELECTION)
+gradient_by_loop(softsign, "softsign_gradient", "x")
 softsign.samples(around(0.0))
 
 
@@ -375,7 +424,7 @@ def tanhshrink(x):
 
 _SQRT_HALF = math.sqrt(0.5)
 _GELU = math.sqrt(2 / math.pi)
-_FAR = 20.0  # beyond, gelu is 0 or x in every dtype, though x^3 may be infinite
+_GELU_LOOP = 4096  # elements from which on a loop is worth it: SciPy's erfc takes 20 ns for each
 
 
 def _gelu_reference(x: Any, approximate: str = "none") -> Any:
@@ -391,12 +440,16 @@ def gelu(x, approximate="none"):
     approximate: "tanh" takes 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), which is faster, and off by up to 0.0005.
     ValueError for another word than "none" and "tanh". Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
     """
+    if large(x, size=_GELU_LOOP) and approximate in ("none", "tanh"):
+        return (kernels.activations.gelu_tanh if approximate == "tanh" else kernels.activations.gelu)(x)
     x = floating(x)
     if approximate == "tanh":
-        return x * sigmoid(_gelu_argument(np.clip(x, -_FAR, _FAR)))
+        near = np.maximum(x, -_FAR)
+        return near * sigmoid(_gelu_argument(np.minimum(near, _FAR)))
     if approximate != "none":
         raise ValueError(f"gelu: approximate must be 'none' or 'tanh', not {approximate!r}.")
-    return x * (erfc(x * -_SQRT_HALF) * 0.5)
+    near = np.maximum(x, -2 * _FAR)
+    return near * (erfc(near * -_SQRT_HALF) * 0.5)
 
 
 def _gelu_argument(x: Any) -> Any:
@@ -406,14 +459,20 @@ def _gelu_argument(x: Any) -> Any:
 
 def _gelu_gradient(g: Any, x: Any, approximate: str) -> Any:
     if approximate == "tanh":
-        near = where(x < -_FAR, -_FAR, where(x > _FAR, _FAR, x))
+        near = clamp(x, -_FAR, _FAR)
         s = sigmoid(_gelu_argument(near))
         slope = near * near * (6 * _GELU * 0.044715) + 2 * _GELU
         return g * (s + near * (s * (1 - s)) * slope)
-    return g * (erfc(x * -_SQRT_HALF) * 0.5 + x * (exp(x * x * -0.5) * (_GELU * 0.5)))
+    near = clamp(x, -2 * _FAR, 2 * _FAR)
+    return g * (erfc(near * -_SQRT_HALF) * 0.5 + near * (exp(near * near * -0.5) * (_GELU * 0.5)))
+
+
+def _gelu_loop(x: Any, approximate: str) -> Any:
+    return kernels.activations.gelu_tanh_gradient if approximate == "tanh" else kernels.activations.gelu_gradient, (x,)
 
 
 gelu.gradient(x=_gelu_gradient, absorbing=BEHIND_SELECTION)
+gradient_by_loop(gelu, _gelu_loop, "x", "approximate", size=_GELU_LOOP)
 
 
 @gelu.samples

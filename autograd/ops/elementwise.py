@@ -7,20 +7,25 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import primitive
 from ..op import BEHIND_SELECTION, Sample
 from .comparison import flat, gate, where
+from .loops import gradient_by_loop, large
 from .references import PAIRS, around, each
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Exponentials and logarithms
 # ---------------------------------------------------------------------------------------------------------------------
+_ONE_PASS = 65536  # elements from which on a loop is faster than a single pass of NumPy
 _LN2, _LN10 = math.log(2.0), math.log(10.0)
 
 
 @primitive(elementwise=True, numpy=(np.exp,), reference=each(math.exp))
 def exp(x):
     """e to the power of each element.  x: (*) -> (*)"""
+    if large(x, size=_ONE_PASS):
+        return kernels.activations.exp(x)
     return np.exp(x)
 
 
@@ -53,6 +58,8 @@ def log(x):
     >>> autograd.log(autograd.tensor([1.0, 0.0, -1.0]))
     tensor([  0., -inf,  nan])
     """
+    if large(x, size=_ONE_PASS):
+        return kernels.activations.log(x)
     return np.log(x)
 
 
@@ -89,11 +96,14 @@ log1p.gradient(x=lambda g, x: g / (1 + x), absorbing=BEHIND_SELECTION)
 @primitive(elementwise=True, reference=each(lambda a: 0.5 * math.tanh(a / 2) + 0.5))
 def sigmoid(x):
     """1 / (1 + exp(-x)) for each element, which is between 0 and 1.  x: (*) -> (*)"""
+    if large(x):
+        return kernels.activations.sigmoid(x)
     out = np.exp(np.negative(x if x.dtype.kind in "fc" else x.astype(np.float64)))
     return np.true_divide(1, np.add(out, 1))
 
 
 sigmoid.gradient(x=lambda g, out: g * (out * (1 - out)), absorbing=BEHIND_SELECTION)
+gradient_by_loop(sigmoid, "sigmoid_gradient", "out")
 
 
 @primitive(elementwise=True, numpy=(np.logaddexp,), reference=each(lambda a, b: math.log(math.exp(a) + math.exp(b))))
@@ -265,6 +275,7 @@ def tanh(x):
 
 
 tanh.gradient(x=lambda g, out: g * (1 - out * out), absorbing=BEHIND_SELECTION)
+gradient_by_loop(tanh, "tanh_gradient", "out")
 
 
 @primitive(elementwise=True, aliases=("arcsinh",), numpy=(np.arcsinh,), reference=each(math.asinh))

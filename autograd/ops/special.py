@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import primitive
 from ..op import BEHIND_SELECTION, Sample
 from .comparison import gate
 from .elementwise import exp
+from .loops import gradient_by_loop, large
 from .references import each
 
 
@@ -108,22 +110,31 @@ def _scipy(name: str, x: np.ndarray) -> np.ndarray:
     return getattr(special, name)(x if x.dtype.kind in "fc" else x.astype(dtype)).astype(dtype, copy=False)
 
 
+_LOOP = 4096  # elements from which on a loop is worth it: SciPy takes 20 ns for each
+
+
 @primitive(elementwise=True, reference=each(math.erf))
 def erf(x):
     """The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.  x: (*) -> (*)"""
+    if large(x, size=_LOOP):
+        return kernels.activations.erf(x)
     return _scipy("erf", x)
 
 
 erf.gradient(x=lambda g, x: g * (exp(-(x * x)) * (2 / math.sqrt(math.pi))), absorbing=BEHIND_SELECTION)
+gradient_by_loop(erf, lambda x: (kernels.activations.erf_gradient, (x, 2 / math.sqrt(math.pi))), "x", size=_LOOP)
 
 
 @primitive(elementwise=True, reference=each(math.erfc))
 def erfc(x):
     """1 - erf(x), exact also where it is tiny.  x: (*) -> (*)"""
+    if large(x, size=_LOOP):
+        return kernels.activations.erfc(x)
     return _scipy("erfc", x)
 
 
 erfc.gradient(x=lambda g, x: g * (exp(-(x * x)) * (-2 / math.sqrt(math.pi))), absorbing=BEHIND_SELECTION)
+gradient_by_loop(erfc, lambda x: (kernels.activations.erf_gradient, (x, -2 / math.sqrt(math.pi))), "x", size=_LOOP)
 
 
 def _erfinv_by_bisection(y: float) -> float:

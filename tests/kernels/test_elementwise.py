@@ -1,19 +1,40 @@
-"""Kernels of single elements against loops over them."""
+"""Loops over functions of single elements, against loops in Python."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pytest
 
-from autograd.kernels import elementwise
+from autograd.kernels import activations
+from autograd.kernels.elementwise import BLOCK, CHUNK, Loop, choose, gradient_loop, loop, sum_loop
+from autograd.kernels.jit import IS_X86, VECTOR_BYTES, real
 from autograd.kernels.threads import get_num_threads, set_num_threads
 
-SHAPES = [(), (0,), (7,), (3, 0, 2), (5, 33), (32768,), (32769,), (3, 40000)]
+SHAPES = [(), (0,), (7,), (3, 0, 2), (5, 33), (BLOCK,), (BLOCK + 1,), (3, 40000)]
 
 
-def naive(function, *arrays: np.ndarray) -> np.ndarray:
-    values = [function(*elements) for elements in zip(*(a.ravel().tolist() for a in arrays), strict=True)]
-    return np.array(values, arrays[0].dtype).reshape(arrays[0].shape)
+@loop
+def blend(x, y, weight: float):
+    return choose(x > y, x * weight, x + y * weight)
+
+
+@gradient_loop
+def blend_gradient(g, x):
+    return g / x
+
+
+@sum_loop
+def squares(x, y, factor: float):
+    return factor * (x - y) * (x - y)
+
+
+def _pair(x, y):
+    return x + y, x - y
+
+
+both = Loop(_pair, outputs=2)
 
 
 def draw(shape: tuple[int, ...], dtype: str, seed: int = 0) -> np.ndarray:
@@ -24,33 +45,106 @@ def draw(shape: tuple[int, ...], dtype: str, seed: int = 0) -> np.ndarray:
     return values
 
 
+def naive_blend(x: np.ndarray, y: np.ndarray, weight: float) -> np.ndarray:
+    out = [a * weight if a > b else a + b * weight for a, b in zip(x.ravel().tolist(), y.ravel().tolist(), strict=True)]
+    return np.array(out, x.dtype).reshape(x.shape)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_against_loops(shape: tuple[int, ...], dtype: str) -> None:
-    x, g = draw(shape, dtype), np.random.default_rng(1).standard_normal(shape).astype(dtype)
-    out = elementwise.relu(x)
+    x, y = draw(shape, dtype), draw(shape, dtype, 1)[..., ::-1] if shape else draw(shape, dtype, 1)
+    out = blend(x, y, 0.5)
     assert out.dtype == x.dtype
-    np.testing.assert_array_equal(out, naive(lambda a: a if a > 0 or a != a else 0.0, x))
-    np.testing.assert_array_equal(elementwise.relu_gradient(g, out), naive(lambda d, a: d if a > 0 else 0.0, g, out))
+    assert out.shape == shape
+    np.testing.assert_allclose(out, naive_blend(x, y, 0.5), rtol=4 * np.finfo(dtype).eps, atol=np.finfo(dtype).eps)
+    total, difference = both(x, y)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(total, x + y)
+        np.testing.assert_array_equal(difference, x - y)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("n", [0, 1, 17, CHUNK, CHUNK + 1, BLOCK - 1, 2 * BLOCK + 5])
+def test_sums(n: int, dtype: str) -> None:
+    x, y = (np.random.default_rng(seed).standard_normal(n).astype(dtype) for seed in (0, 1))
+    expected = math.fsum(0.5 * (a - b) ** 2 for a, b in zip(x.tolist(), y.tolist(), strict=True))
+    assert squares(x, y, 0.5) == pytest.approx(expected, rel=1e-6 if dtype == "float32" else 1e-13)
 
 
 def test_strides_and_read_only() -> None:
     x = draw((300, 400), "float32")
     x.flags.writeable = False
-    for view in (x.T, x[::2, ::-1], np.broadcast_to(x[0], (200, 400))):
-        np.testing.assert_array_equal(elementwise.relu(view), elementwise.relu(view.copy()))
-        expected = elementwise.relu_gradient(view.copy(), view.copy())
-        np.testing.assert_array_equal(elementwise.relu_gradient(view, view), expected)
+    for view in (x.T, x[::2, ::-1], np.broadcast_to(x[0], (200, 400)), x[:, None, ::3], np.asfortranarray(x)):
+        other = np.random.default_rng(1).standard_normal(view.shape).astype("float32")
+        np.testing.assert_array_equal(activations.relu(view), activations.relu(view.copy()))
+        np.testing.assert_array_equal(blend(view, other, 2.0), blend(view.copy(), other, 2.0))
+        np.testing.assert_array_equal(blend(view, view, 2.0), blend(view.copy(), view.copy(), 2.0))
+        numbers = np.nan_to_num(view, posinf=0, neginf=0)
+        assert squares(numbers.T, other.T, 1.0) == pytest.approx(squares(numbers, other, 1.0), rel=1e-6)
+
+
+def test_the_order_of_dense_arrays_in_memory_is_kept() -> None:
+    x = np.random.default_rng(0).standard_normal((20, 30, 40)).transpose(2, 0, 1)
+    assert activations.relu(x).strides == x.strides
+    assert blend(x, x, 2.0).strides == x.strides
+
+
+def test_a_single_element_is_taken_for_all() -> None:
+    x = draw((100, 300), "float32")
+    one = np.full((1, 1), 0.5, np.float32)
+    for y in (one, one[0, 0].reshape(()), np.broadcast_to(one, x.shape)):
+        np.testing.assert_array_equal(blend(x, y, 2.0), blend(x, np.full_like(x, 0.5), 2.0))
+        np.testing.assert_array_equal(blend(y, x, 2.0), blend(np.full_like(x, 0.5), x, 2.0))
+    with pytest.raises(ValueError, match="do not go together"):
+        blend(x, x[0], 2.0)
+
+
+def test_a_gradient_of_zero_stays_zero() -> None:
+    g, x = np.zeros(20, np.float32), np.zeros(20, np.float32)
+    np.testing.assert_array_equal(blend_gradient(g, x), 0)
+    assert np.isnan(blend_gradient(g, x, absorb=False)).all()
+    g[3], x[4] = 1, np.nan
+    expected = np.zeros(20)
+    expected[3] = np.inf
+    np.testing.assert_array_equal(blend_gradient(g, x), expected)
 
 
 def test_the_same_bits_for_any_number_of_threads() -> None:
-    x = draw((400_000,), "float32")
+    x, y = draw((400_000,), "float32"), draw((400_000,), "float32", 1)
     before = get_num_threads()
     try:
         results = []
-        for threads in (1, 2):
+        for threads in (1, 2, 3):
             set_num_threads(threads)
-            results.append((elementwise.relu(x).tobytes(), elementwise.relu_gradient(x, x).tobytes()))
+            results.append((blend(x, y, 0.3).tobytes(), squares(x[5:], y[5:], 0.3)))
     finally:
         set_num_threads(before)
-    assert results[0] == results[1]
+    assert results[0] == results[1] == results[2]
+
+
+LOOPS = {name: value for name, value in vars(activations).items() if isinstance(value, Loop)}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_loops_become_vector_code(name: str) -> None:
+    """Of the widest registers; and neither the C library nor Numba's runtime is called."""
+    one = LOOPS[name]
+    compiled = Loop(one.scalar.function, one.kind).kernel([1] * len(one.arrays))
+    compiled.cache = None  # what is loaded has no assembly
+    compiled.compile("float32")
+    code = compiled._variants[np.dtype("float32")]._library.get_asm_str()
+    called = {line.split()[-1] for line in code.splitlines() if line.strip().startswith(("call", "bl\t", "blr"))}
+    assert not called
+    assert not IS_X86 or {64: "%zmm", 32: "%ymm", 16: "%xmm"}[VECTOR_BYTES] in code
+
+
+def test_real_means_the_dtype_of_the_arrays() -> None:
+    @loop
+    def third(x):
+        return x + real(1) / real(3)
+
+    for dtype in ("float32", "float64"):
+        out = third(np.zeros(3, dtype))
+        assert out.dtype == dtype
+        np.testing.assert_array_equal(out, np.array(1, dtype) / np.array(3, dtype))

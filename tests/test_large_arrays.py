@@ -1,0 +1,114 @@
+"""Operations whose large arrays go to compiled loops: the same values and gradients as in small pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+
+PIECE = 4000  # elements: fewer than any loop takes
+
+UNARY: dict[str, Callable[[Any], Any]] = {
+    "relu": autograd.relu,
+    "relu6": autograd.relu6,
+    "hardtanh": lambda x: autograd.hardtanh(x, -0.5, 1.5),
+    "leaky_relu": lambda x: autograd.leaky_relu(x, 0.2),
+    "leaky_relu of slope 2": lambda x: autograd.leaky_relu(x, 2),
+    "hardsigmoid": autograd.hardsigmoid,
+    "hardswish": autograd.hardswish,
+    "hardshrink": lambda x: autograd.hardshrink(x, 0.5),
+    "softshrink": lambda x: autograd.softshrink(x, 0.5),
+    "threshold": lambda x: autograd.threshold(x, 0.5, -2.0),
+    "elu": lambda x: autograd.elu(x, 0.7),
+    "celu": lambda x: autograd.celu(x, 0.7),
+    "selu": autograd.selu,
+    "silu": autograd.silu,
+    "sigmoid": autograd.sigmoid,
+    "tanh": autograd.tanh,
+    "logsigmoid": autograd.logsigmoid,
+    "softplus": autograd.softplus,
+    "softplus of beta 2": lambda x: autograd.softplus(x, 2.0, 3.0),
+    "mish": autograd.mish,
+    "softsign": autograd.softsign,
+    "tanhshrink": autograd.tanhshrink,
+    "gelu": autograd.gelu,
+    "gelu of tanh": lambda x: autograd.gelu(x, "tanh"),
+    "erf": autograd.erf,
+    "erfc": autograd.erfc,
+    "exp": autograd.exp,
+    "log": autograd.log,
+}
+
+
+def values_everywhere(dtype: str) -> np.ndarray:
+    """Of all sizes; with kinks and their neighbours, zeros and what is no number."""
+    rng = np.random.default_rng(0)
+    n = 70_000
+    x = np.concatenate([rng.standard_normal(n // 2), rng.uniform(-30, 30, n // 2)]).astype(dtype)
+    special = [np.nan, np.inf, -np.inf, 0.0, -0.0, 0.5, -0.5, 1.5, 3.0, -3.0, 6.0, 20.0, 100.0, -100.0, 1e-30, -1e-30]
+    x[: len(special)] = special
+    return x
+
+
+def with_gradient(f: Callable[[Any], Any], x: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    t = autograd.tensor(x, requires_grad=True)
+    out = f(t)
+    out.backward(autograd.tensor(g))
+    return out.detach().numpy(), t.grad.numpy()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", UNARY)
+def test_as_in_small_pieces(name: str, dtype: str) -> None:
+    f = UNARY[name]
+    x = values_everywhere(dtype)
+    g = np.random.default_rng(1).standard_normal(x.shape).astype(dtype)
+    g[20:40] = 0
+    out, gradient = with_gradient(f, x, g)
+    pieces = [with_gradient(f, x[i : i + PIECE], g[i : i + PIECE]) for i in range(0, len(x), PIECE)]
+    expected, expected_gradient = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    assert out.dtype == gradient.dtype == np.dtype(dtype)
+    tolerance = 2e-6 if dtype == "float32" else 1e-14
+    np.testing.assert_allclose(out, expected, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(gradient, expected_gradient, rtol=tolerance, atol=tolerance)
+    ordinary = slice(16, None)
+    assert np.isfinite(out[ordinary]).all() or name == "log"
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_a_gradient_of_zero_stays_zero(name: str) -> None:
+    x = np.full(70_000, np.nan, np.float32)
+    x[::2] = np.inf
+    t = autograd.tensor(x, requires_grad=True)
+    autograd.where(autograd.isfinite(t), UNARY[name](t), 0.0).sum().backward()
+    np.testing.assert_array_equal(t.grad.numpy(), 0)
+
+
+@pytest.mark.parametrize("name", ["gelu", "gelu of tanh", "silu", "mish", "sigmoid", "softplus", "elu", "erf"])
+def test_second_derivatives_of_large_arrays(name: str) -> None:
+    """Recorded rules take the place of the loops, and agree with them."""
+    f = UNARY[name]
+    x = np.random.default_rng(0).uniform(-3, 3, 20_000)
+    x = x[np.abs(x) > 1e-3]
+    t = autograd.tensor(x, requires_grad=True)
+    (first,) = autograd.grad(f(t).sum(), [t], create_graph=True)
+    np.testing.assert_allclose(first.detach().numpy(), with_gradient(f, x, np.ones_like(x))[1], rtol=1e-12, atol=1e-13)
+    (second,) = autograd.grad(first.sum(), [t])
+    step = 1e-5
+    above, below = (with_gradient(f, x + d, np.ones_like(x))[1] for d in (step, -step))
+    np.testing.assert_allclose(second.detach().numpy(), (above - below) / (2 * step), rtol=1e-6, atol=1e-8)
+
+
+def test_arrays_that_no_loop_takes() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(70_000).astype("float32")
+    for other in (x.astype("float16"), x.astype(">f4")):
+        for f in (autograd.gelu, autograd.silu, autograd.exp, autograd.relu):
+            out = f(autograd.tensor(other)).numpy()
+            np.testing.assert_allclose(out.astype("f"), f(autograd.tensor(x)).numpy(), rtol=0.01, atol=0.01)
+    integers = rng.integers(-3, 3, 70_000)
+    np.testing.assert_allclose(autograd.silu(integers), autograd.silu(integers.astype("d")))
