@@ -235,18 +235,18 @@ def gru_forward(typingctx, sums, width, bias, padded, before, gates, gate_stride
 
 
 @intrinsic
-def gru_backward(typingctx, g, dh, gates, padded, before, result, bias):
+def gru_backward(typingctx, g, dh, gates, padded, before, direct, result, bias):
     """The gradient by the four sums, to ``result`` and added to ``bias``.
 
-    g + dh: the gradient by the hidden state. ``dh`` becomes the part that goes straight to the state before.
+    g + dh: the gradient by the hidden state. The part that goes straight to the state before goes to ``direct``.
     """
 
     def codegen(context, builder, signature, args):
-        g_, dh_, gates_, padded_, before_, result_, bias_ = args
+        g_, dh_, gates_, padded_, before_, direct_, result_, bias_ = args
         at = _Vectors(context, builder, g)
         new, reset, update, inner = (at.read(gates_, k, padded_) for k in range(4))
         by_h = at.read(g_) + at.read(dh_)
-        at.write(by_h * update, dh_)
+        at.write(by_h * update, direct_)
         by_new = by_h * (1.0 - update) * (1.0 - new * new)
         by_inner = by_new * reset
         sums = (
@@ -261,7 +261,7 @@ def gru_backward(typingctx, g, dh, gates, padded, before, result, bias):
         return context.get_dummy_value()
 
     p = g
-    return types.void(p, p, p, _I, p, p, p), codegen
+    return types.void(p, p, p, _I, p, p, p, p), codegen
 
 
 @intrinsic

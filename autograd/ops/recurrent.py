@@ -100,12 +100,15 @@ def _by_kernel(
     return out.reshape(*x.shape[:-1], hidden), last, cell, saved
 
 
-def _gradients(kind: str, g: Any, x: Any, weight_ih: Any, weight_hh: Any, out: Any, saved: Any, needed: Any) -> Any:
-    """By x, state, cell state, weights and biases."""
+def _gradients(kind: str, g: Any, x: Any, weight_ih: Any, weight_hh: Any, saved: Any, needed: Any) -> Any:
+    """By x, state, cell state, weights and biases.
+
+    The rules name ``out`` besides, which shares its memory with what is saved: a change in place is noticed.
+    """
     hidden = weight_hh.shape[1]
     gx, *others = kernels.recurrent.recurrent_gradient(
         kind, g[0].reshape(-1, hidden), g[1], g[2] if kind == "lstm" else None, x.reshape(-1, x.shape[-1]), weight_ih,
-        weight_hh, out.reshape(-1, hidden), saved, needed[0],
+        weight_hh, saved, needed[0],
     )  # fmt: skip
     return (None if gx is None else gx.reshape(x.shape), *others)
 
@@ -218,7 +221,7 @@ def _(x, h, c, weight_ih, weight_hh, bias_ih, bias_hh, weight_hr, batch_sizes, r
 
 @lstm.backward("x", "h", "c", "weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 def _(g, x, weight_ih, weight_hh, out, saved, needed):
-    return (*_gradients("lstm", g, x, weight_ih, weight_hh, out[0], saved, needed), None)
+    return (*_gradients("lstm", g, x, weight_ih, weight_hh, saved, needed), None)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -260,7 +263,7 @@ def _(x, h, weight_ih, weight_hh, bias_ih, bias_hh, batch_sizes, reverse):
 
 @gru.backward("x", "h", "weight_ih", "weight_hh", "bias_ih", "bias_hh")
 def _(g, x, weight_ih, weight_hh, out, saved, needed):
-    gx, gh, _, *others = _gradients("gru", g, x, weight_ih, weight_hh, out[0], saved, needed)
+    gx, gh, _, *others = _gradients("gru", g, x, weight_ih, weight_hh, saved, needed)
     return gx, gh, *others
 
 
@@ -309,7 +312,7 @@ def _(x, h, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity, batch_sizes, r
 
 @rnn.backward("x", "h", "weight_ih", "weight_hh", "bias_ih", "bias_hh")
 def _(g, x, weight_ih, weight_hh, out, saved, needed, nonlinearity):
-    gx, gh, _, *others = _gradients(nonlinearity, g, x, weight_ih, weight_hh, out[0], saved, needed)
+    gx, gh, _, *others = _gradients(nonlinearity, g, x, weight_ih, weight_hh, saved, needed)
     return gx, gh, *others
 
 
