@@ -9,7 +9,8 @@ lies from there.
   ``stride * stride`` *phases*, each with the taps that reach it, so that no zero is ever multiplied.
 - Gradient by weight: vectors of output channels, rows of taps, sums over pixels.
 
-Where a group has few output channels, as in a depthwise convolution, vectors of pixels take the tile's place.
+Where a group has few output channels, as in a depthwise convolution, and where the kernel is one pixel, vectors of
+pixels are better: see `conv_pixels`. For 3x3 with stride 1 there is `winograd`.
 
 Work is cut into blocks by shapes alone, and sums over images are added in a fixed order: the number of threads changes
 no bit of a result.
@@ -22,12 +23,21 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.kernels.conv_layout import (
+    FILLER,
     MIN_BLOCKS,
     PHASE_FIELDS,
     Geometry,
     Pair,
     forward_geometry,
     input_gradient_geometry,
+)
+from autograd.kernels.conv_pixels import (
+    copy_band,
+    gather_pixels,
+    is_product,
+    lanes_for,
+    sum_in_order,
+    weight_gradient_pixels,
 )
 from autograd.kernels.gemm import pack_block
 from autograd.kernels.jit import (
@@ -37,7 +47,6 @@ from autograd.kernels.jit import (
     Reals,
     block_range,
     count_blocks,
-    inline,
     kernel,
     offset,
     real,
@@ -51,26 +60,9 @@ __all__ = ["conv2d", "conv2d_input_gradient", "conv2d_weight_gradient"]
 
 PANEL_BYTES = 1 << 15  # of the gradient's pixels that a weight gradient goes over at a time: first-level cache
 PARTIAL_BYTES = 1 << 24  # of partial sums of a weight gradient
-NARROW = 4  # output channels in a group up to which rows of pixels are the vectors, if the pixels stand side by side
 
 
 # --- Kernels ---------------------------------------------------------------------------------------------------------
-
-
-@inline
-def copy_band(source, buffer, channels, height, width, channel_stride, rows, columns, first_row, first_column):
-    """Copy rows of all channels, with zeros wherever that is outside of the image."""
-    left, right = max(0, -first_column), min(columns, width - first_column)
-    top, bottom = max(0, -first_row), min(rows, height - first_row)
-    if left > 0 or right < columns or top > 0 or bottom < rows:
-        for i in range(channels * channel_stride):
-            buffer[i] = real(0)
-    for channel in range(channels):
-        for row in range(top, bottom):
-            target = offset(buffer, channel * channel_stride + row * columns)
-            line = offset(source, (channel * height + row + first_row) * width + first_column)
-            for j in range(left, right):
-                target[j] = line[j]
 
 
 @kernel
@@ -89,7 +81,7 @@ def gather_block(
     buffer = offset(buffers, worker * source_channels * channel_stride)
     copy_band(
         offset(source, image * source_channels * height * width), buffer, source_channels, height, width,
-        channel_stride, buffer_rows, buffer_columns, first_row + band * band_rows * row_step, first_column,
+        channel_stride, buffer_rows, buffer_columns, first_row + band * band_rows * row_step, first_column, 1,
     )  # fmt: skip
     panels = (out_channels + lanes - 1) // lanes
     edge = stack(source, TILE_SIZE)
@@ -144,7 +136,7 @@ def weight_gradient_block(
         count = min(band_rows, out_rows - row) * out_columns
         copy_band(
             offset(source, image * source_channels * height * width), buffer, source_channels, height, width,
-            channel_stride, buffer_rows, buffer_columns, first_row + row * row_step, first_column,
+            channel_stride, buffer_rows, buffer_columns, first_row + row * row_step, first_column, 1,
         )  # fmt: skip
         # The gradient with its pixels and channels exchanged: (pixels, lanes).
         g = offset(gradient, ((image * out_channels + channel) * out_rows + row) * out_columns)
@@ -165,93 +157,7 @@ def weight_gradient_block(
             )  # fmt: skip
 
 
-@kernel
-def narrow_gather_block(
-    block: int, worker: int, source: Reals, weights: Reals, starts: Reals, out: Reals, buffers: Reals, phases: Ints,
-    steps: Ints, phase_count: int, groups: int, bands: int, band_rows: int, source_channels: int, height: int,
-    width: int, row_step: int, column_step: int, first_row: int, first_column: int, buffer_rows: int,
-    buffer_columns: int, channel_stride: int, out_channels: int, out_rows: int, out_columns: int, row_spread: int,
-    column_spread: int, depth: int,
-) -> None:  # fmt: skip
-    """`gather_block` for few output channels in a group: vectors of pixels of one row, one tap after the other."""
-    image = block // bands  # of images times groups
-    band = block - image * bands
-    group = image % groups
-    buffer = offset(buffers, worker * source_channels * channel_stride)
-    copy_band(
-        offset(source, image * source_channels * height * width), buffer, source_channels, height, width,
-        channel_stride, buffer_rows, buffer_columns, first_row + band * band_rows * row_step, first_column,
-    )  # fmt: skip
-    for phase in range(phase_count):
-        about = offset(phases, phase * PHASE_FIELDS)
-        columns, phase_depth, first_step = about[1], about[2], about[3]
-        for channel in range(out_channels):
-            w = offset(weights, (group * out_channels + channel) * depth + first_step)
-            start = starts[group * out_channels + channel]
-            for row in range(min(band_rows, about[0] - band * band_rows)):
-                y = (band * band_rows + row) * row_spread + about[5]
-                line = offset(out, ((image * out_channels + channel) * out_rows + y) * out_columns + about[6])
-                for j in range(columns):
-                    line[j * column_spread] = start
-                for k in range(phase_depth):
-                    look = offset(buffer, row * row_step * buffer_columns + steps[first_step + k])
-                    scale = w[k]
-                    if column_step == 1 and column_spread == 1:
-                        for j in range(columns):
-                            line[j] += scale * look[j]
-                    else:
-                        for j in range(columns):
-                            line[j * column_spread] += scale * look[j * column_step]
-
-
-@inline(reassociate=True)
-def row_product(g, look, columns, step):
-    """Sum over one row of pixels. Its order is LLVM's, the same at every call."""
-    total = real(0)
-    if step == 1:
-        for j in range(columns):
-            total += g[j] * look[j]
-    else:
-        for j in range(columns):
-            total += g[j] * look[j * step]
-    return total
-
-
-@kernel
-def narrow_weight_gradient_block(
-    block: int, worker: int, source: Reals, gradient: Reals, partials: Reals, buffers: Reals, taps: Ints, groups: int,
-    chunk: int, units: int, bands: int, band_rows: int, source_channels: int, height: int, width: int, row_step: int,
-    column_step: int, first_row: int, first_column: int, buffer_rows: int, buffer_columns: int, channel_stride: int,
-    out_channels: int, out_rows: int, out_columns: int, depth: int,
-) -> None:  # fmt: skip
-    """`weight_gradient_block` for few output channels in a group: vectors of pixels of one row."""
-    first, last = block_range(block // groups, chunk, units)
-    group = block % groups
-    buffer = offset(buffers, worker * source_channels * channel_stride)
-    sums = offset(partials, block * out_channels * depth)
-    for i in range(out_channels * depth):
-        sums[i] = real(0)
-    for unit in range(first, last):
-        image = (unit // bands) * groups + group
-        first_y = (unit % bands) * band_rows
-        copy_band(
-            offset(source, image * source_channels * height * width), buffer, source_channels, height, width,
-            channel_stride, buffer_rows, buffer_columns, first_row + first_y * row_step, first_column,
-        )  # fmt: skip
-        for channel in range(out_channels):
-            for row in range(min(band_rows, out_rows - first_y)):
-                g = offset(gradient, ((image * out_channels + channel) * out_rows + first_y + row) * out_columns)
-                for k in range(depth):
-                    look = offset(buffer, row * row_step * buffer_columns + taps[k])
-                    sums[channel * depth + k] += row_product(g, look, out_columns, column_step)
-
-
 # --- Running ---------------------------------------------------------------------------------------------------------
-
-
-def _is_narrow(out_channels: int, *steps: int) -> bool:
-    """Whether vectors of pixels beat vectors of output channels, of which most lanes would be empty."""
-    return out_channels == 1 or (out_channels <= NARROW and all(step == 1 for step in steps))
 
 
 def _gather(
@@ -267,20 +173,12 @@ def _gather(
         rows = np.concatenate(parts, axis=-1)
     rows = np.ascontiguousarray(rows)
     depth = rows.shape[-1]
+    if geometry.counts.size > FILLER:
+        gather_pixels(source, rows, bias, out, groups, geometry)
+        return
     blocks = images * geometry.bands
     workers = worker_count(blocks)
     buffers = np.empty(workers * channels * geometry.channel_stride, dtype)
-    if _is_narrow(out_channels, geometry.column_step, geometry.spread[1]):
-        narrow_gather_block(
-            source, rows, np.zeros(groups * out_channels, dtype) if bias is None else np.ascontiguousarray(bias), out,
-            buffers, geometry.phases, geometry.steps, len(geometry.taps), groups, geometry.bands, geometry.band_rows,
-            channels, source.shape[2], source.shape[3], geometry.row_step, geometry.column_step, geometry.first_row,
-            geometry.first_column, geometry.buffer_rows, geometry.buffer_columns, geometry.channel_stride,
-            out_channels, out.shape[2], out.shape[3], *geometry.spread, depth,
-            blocks=blocks, workers=workers,
-        )  # fmt: skip
-        return
-
     lanes = TILE_VECTORS * VECTOR_BYTES // dtype.itemsize
     panels = count_blocks(out_channels, lanes)
     packed = np.empty((groups, panels, depth, lanes), dtype)
@@ -332,12 +230,17 @@ def conv2d(
         and winograd_conv2d(x, np.ascontiguousarray(w), bias, out, padding, groups)
     ):
         return out
-    geometry = forward_geometry(
-        out_size, (w.shape[2], w.shape[3]), stride, padding, dilation, channels, x.itemsize, x.shape[0] * groups
-    )
     weights = w.reshape(groups, out_channels // groups, channels, -1)
+    result, lanes = out, lanes_for(out_channels // groups, out_size[1], x.itemsize)
+    if is_product(w.shape, stride, padding, out_size, x.shape[0], x.itemsize):
+        lanes, out_size = VECTOR_BYTES // x.itemsize, (1, out_size[0] * out_size[1])
+        x, out = (array.reshape(*array.shape[:2], *out_size) for array in (x, out))
+    geometry = forward_geometry(
+        out_size, (w.shape[2], w.shape[3]), stride, padding, dilation, channels, x.itemsize, x.shape[0] * groups,
+        lanes=lanes,
+    )  # fmt: skip
     _gather(x, weights, bias, out, groups, geometry)
-    return out
+    return result
 
 
 def _can_use_winograd(
@@ -377,14 +280,19 @@ def conv2d_input_gradient(
         and winograd_conv2d(g, np.ascontiguousarray(w), None, result, turned, groups, transposed=True)
     ):
         return result
+    out, lanes = result, lanes_for(channels, count_blocks(size[1], stride[1]), g.itemsize)
+    if is_product(w.shape, stride, padding, size, g.shape[0], g.itemsize):
+        lanes, size = VECTOR_BYTES // g.itemsize, (1, size[0] * size[1])
+        g, out = (array.reshape(*array.shape[:2], *size) for array in (g, result))
     geometry = input_gradient_geometry(
-        size, (w.shape[2], w.shape[3]), stride, padding, dilation, out_channels, g.itemsize, g.shape[0] * groups
-    )
+        size, (w.shape[2], w.shape[3]), stride, padding, dilation, out_channels, g.itemsize, g.shape[0] * groups,
+        lanes=lanes,
+    )  # fmt: skip
     if geometry is None:  # a stride so long that no tap reaches any pixel
         result[...] = 0
         return result
     weights = w.reshape(groups, out_channels, channels, -1).transpose(0, 2, 1, 3)
-    _gather(g, weights, None, result, groups, geometry)
+    _gather(g, weights, None, out, groups, geometry)
     return result
 
 
@@ -415,15 +323,24 @@ def conv2d_weight_gradient(
         and winograd_weight_gradient(g, x, result, padding, groups)
     ):
         return result
-    narrow = _is_narrow(out_channels, stride[1])
-    lanes = out_channels if narrow else TILE_VECTORS * VECTOR_BYTES // g.itemsize
+    lanes = lanes_for(out_channels, out_size[1], x.itemsize)
+    if is_product(weight_shape, stride, padding, out_size, x.shape[0], x.itemsize):
+        lanes, out_size = VECTOR_BYTES // x.itemsize, (1, out_size[0] * out_size[1])
+        x, g = (array.reshape(*array.shape[:2], *out_size) for array in (x, g))
+    if lanes:
+        geometry = forward_geometry(
+            out_size, (weight_shape[2], weight_shape[3]), stride, padding, dilation, channels, x.itemsize,
+            x.shape[0] * groups, lanes=lanes,
+        )  # fmt: skip
+        return weight_gradient_pixels(g, x, groups, out_channels, geometry).reshape(weight_shape)
+    lanes = TILE_VECTORS * VECTOR_BYTES // g.itemsize
     panels = count_blocks(out_channels, lanes)
     geometry = forward_geometry(
         out_size, (weight_shape[2], weight_shape[3]), stride, padding, dilation, channels, g.itemsize,
         x.shape[0] * groups * panels, PANEL_BYTES // (lanes * g.itemsize),
     )  # fmt: skip
-    depth = geometry.steps.size - TILE_ROWS  # taps times channels
-    padded_taps = depth if narrow else count_blocks(depth, TILE_ROWS) * TILE_ROWS
+    depth = geometry.steps.size - FILLER  # taps times channels
+    padded_taps = count_blocks(depth, TILE_ROWS) * TILE_ROWS
 
     # Chunks of bands, each with sums of its own: enough of them for every core, as long as the sums stay small.
     units = x.shape[0] * geometry.bands
@@ -435,15 +352,6 @@ def conv2d_weight_gradient(
     workers = worker_count(blocks)
     partials = np.empty((chunks, groups, panels, padded_taps, lanes), g.dtype)
     buffers = np.empty(workers * channels * geometry.channel_stride, g.dtype)
-    if narrow:
-        narrow_weight_gradient_block(
-            x, g, partials, buffers, geometry.steps, groups, chunk, units, geometry.bands, geometry.band_rows,
-            channels, x.shape[2], x.shape[3], geometry.row_step, geometry.column_step, geometry.first_row,
-            geometry.first_column, geometry.buffer_rows, geometry.buffer_columns, geometry.channel_stride,
-            out_channels, *out_size, depth,
-            blocks=blocks, workers=workers,
-        )  # fmt: skip
-        return _sum_in_order(partials).reshape(weight_shape)
     turned = np.empty(workers * geometry.band_rows * out_size[1] * lanes, g.dtype)
     weight_gradient_block(
         x, g, partials, buffers, turned, geometry.steps, geometry.pixels, groups, panels, chunk, units,
@@ -453,14 +361,6 @@ def conv2d_weight_gradient(
         blocks=blocks, workers=workers,
     )  # fmt: skip
     # (groups, panels, taps, lanes) to (groups, output channels, taps)
-    by_tap = _sum_in_order(partials)[:, :, :depth]
+    by_tap = sum_in_order(partials)[:, :, :depth]
     by_channel = by_tap.transpose(0, 1, 3, 2).reshape(groups, panels * lanes, depth)[:, :out_channels]
     return np.ascontiguousarray(by_channel).reshape(weight_shape)
-
-
-def _sum_in_order(partials: np.ndarray) -> np.ndarray:
-    """Sum over the first axis, from first to last, in place."""
-    total = partials[0]
-    for partial in partials[1:]:
-        total += partial
-    return total

@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.kernels.jit import count_blocks
-from autograd.kernels.lanes import TILE_ROWS
 
-__all__ = ["MIN_BLOCKS", "PHASE_FIELDS", "Geometry", "Pair", "forward_geometry", "input_gradient_geometry"]
+__all__ = ["FILLER", "MIN_BLOCKS", "PHASE_FIELDS", "Geometry", "Pair", "forward_geometry", "input_gradient_geometry"]
 
 Pair = tuple[int, int]
 
 BUFFER_BYTES = 1 << 18  # of one padded image, or a band of its rows: a part of the second-level cache
 MIN_BLOCKS = 16  # bands or chunks are made smaller to have this many, so that every core finds work
+FILLER = 16  # more than the rows or vectors of any tile
 PHASE_FIELDS = 7  # integers that describe a phase, in the order of _Phase
 
 
@@ -26,7 +26,7 @@ class Phase(NamedTuple):
     """Result pixels that use the same taps. They form a grid; a forward convolution has but one phase."""
 
     rows: int
-    columns: int
+    columns: int  # pixels, or vectors of them, in a row
     depth: int  # length of its sums: taps times channels
     first_step: int  # where its taps begin in the table of taps, and in the packed weights
     first_pixel: int  # where its pixels begin in the table of pixels
@@ -40,8 +40,10 @@ class Geometry(NamedTuple):
     phases: np.ndarray  # (phases, PHASE_FIELDS)
     taps: tuple[np.ndarray, ...]  # of each phase: indices into KH * KW
     steps: np.ndarray  # offset of each (phase, channel, tap) in the padded image
-    pixels: np.ndarray  # offset of each (phase, pixel of a band) in the padded image
-    places: np.ndarray  # place of each (phase, pixel of a band) in the result
+    pixels: np.ndarray  # offset of each (phase, pixel or vector of a band) in the padded image
+    places: np.ndarray  # place of each (phase, pixel or vector of a band) in the result
+    counts: np.ndarray  # of vectors: pixels of the result
+    fresh: np.ndarray  # of vectors: pixels, at their end, that the one before does not have
     band_rows: int
     bands: int
     grid_rows: int
@@ -53,13 +55,14 @@ class Geometry(NamedTuple):
     buffer_rows: int
     buffer_columns: int
     channel_stride: int
+    column_phases: int  # columns of the padded image stand in this order: each so many, from the first; from the second
 
 
 def _lay_out(
     grids: list[tuple[Pair, Pair, list[Pair], list[Pair]]], spread: Pair, source_step: Pair, result_columns: int,
-    channels: int, kernel_columns: int, itemsize: int, parallel: int, pixel_limit: int,
+    channels: int, kernel_columns: int, itemsize: int, parallel: int, pixel_limit: int, lanes: int,
 ) -> Geometry:  # fmt: skip
-    """Make the tables of a convolution.
+    """Make the tables of a convolution: of pixels, or of vectors of ``lanes`` of them side by side.
 
     Each grid is (its sizes, its first pixel's place in the result, the kernel's taps that it uses, and where each of
     these looks, as (row, column) of the source, from the grid's first pixel).
@@ -70,6 +73,10 @@ def _lay_out(
     grid_rows = max(size[0] for size, *_ in grids)
     grid_columns = max(size[1] for size, *_ in grids)
     columns = (grid_columns - 1) * source_step[1] + right - left + 1
+    # Vectors want the pixels that they read side by side: columns are sorted by the rest when divided by the stride.
+    column_phases = source_step[1] if lanes else 1
+    phase_columns = count_blocks(columns, column_phases)
+    columns = phase_columns * column_phases
 
     # Bands: as many rows as fit into the buffer; fewer, if there would be too few blocks.
     limit = BUFFER_BYTES // max(1, channels * columns * itemsize)
@@ -82,24 +89,35 @@ def _lay_out(
     channel_stride = rows * columns + 16 + (-(rows * columns)) % 16
 
     phases: list[Phase] = []
-    steps, pixels, places = [], [], []
+    steps, pixels, places, counts, fresh = [], [], [], [], []
     first_step = first_pixel = 0
     for size, place, _taps, offsets in grids:
-        ys, xs = np.divmod(np.arange(band_rows * size[1]), max(1, size[1]))
-        here = np.array([(y - top) * columns + x - left for y, x in offsets], np.int64)
+        if lanes:  # the last vector of a row overlaps with that before
+            line = np.minimum(np.arange(0, size[1], lanes), max(0, size[1] - lanes))
+            counts.append(np.full(band_rows * line.size, min(lanes, size[1])))
+            fresh.append(np.tile(np.diff(line + min(lanes, size[1]), prepend=0), band_rows))
+        else:
+            line = np.arange(size[1])
+        ys, xs = np.repeat(np.arange(band_rows), line.size), np.tile(line, band_rows)
+        here = np.array(
+            [(y - top) * columns + (x - left) % column_phases * phase_columns + (x - left) // column_phases
+             for y, x in offsets], np.int64,
+        )  # fmt: skip
         table = (np.arange(channels)[:, None] * channel_stride + here).reshape(-1)
-        phases.append(Phase(*size, table.size, first_step, first_pixel, *place))
+        phases.append(Phase(size[0], line.size, table.size, first_step, first_pixel, *place))
         steps.append(table)
-        pixels.append(ys * source_step[0] * columns + xs * source_step[1])
+        pixels.append(ys * source_step[0] * columns + xs * (1 if lanes else source_step[1]))
         places.append((place[0] + ys * spread[0]) * result_columns + place[1] + xs * spread[1])
         first_step, first_pixel = first_step + table.size, first_pixel + ys.size
-    filler = np.zeros(TILE_ROWS, np.int64)  # a last tile reads the table beyond its end
+    filler = np.zeros(FILLER, np.int64)  # a last tile reads the table beyond its end
     return Geometry(
         phases=np.array(phases, np.int64).reshape(-1),
         taps=tuple(np.array([y * kernel_columns + x for y, x in taps], np.int64) for _, _, taps, _ in grids),
         steps=np.concatenate([*steps, filler]),
         pixels=np.concatenate([*pixels, filler]),
         places=np.concatenate([*places, filler]),
+        counts=np.concatenate([*counts, filler]),
+        fresh=np.concatenate([*fresh, filler]),
         band_rows=band_rows,
         bands=bands,
         grid_rows=grid_rows,
@@ -111,27 +129,28 @@ def _lay_out(
         buffer_rows=rows,
         buffer_columns=columns,
         channel_stride=channel_stride,
+        column_phases=column_phases,
     )
 
 
 @functools.lru_cache(maxsize=1024)
 def forward_geometry(
     out_size: Pair, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair, channels: int, itemsize: int,
-    parallel: int, pixel_limit: int = 1 << 30,
+    parallel: int, pixel_limit: int = 1 << 30, lanes: int = 0,
 ) -> Geometry:  # fmt: skip
     """One grid, the result itself: pixel (y, x) looks at y * stride + tap * dilation - padding."""
     taps = [(y, x) for y in range(kernel_size[0]) for x in range(kernel_size[1])]
     looks = [(y * dilation[0] - padding[0], x * dilation[1] - padding[1]) for y, x in taps]
     return _lay_out(
         [(out_size, (0, 0), taps, looks)], (1, 1), stride, out_size[1], channels, kernel_size[1], itemsize, parallel,
-        pixel_limit,
+        pixel_limit, lanes,
     )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=1024)
 def input_gradient_geometry(
     input_size: Pair, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair, channels: int, itemsize: int,
-    parallel: int,
+    parallel: int, lanes: int = 0,
 ) -> Geometry | None:  # fmt: skip
     """Input row y got from output row (y + padding - tap * dilation) / stride, if whole; None if none is."""
 
@@ -150,5 +169,5 @@ def input_gradient_geometry(
     if not any(looks for *_, looks in grids):
         return None
     return _lay_out(
-        grids, stride, (1, 1), input_size[1], channels, kernel_size[1], itemsize, parallel, 1 << 30
+        grids, stride, (1, 1), input_size[1], channels, kernel_size[1], itemsize, parallel, 1 << 30, lanes
     )  # fmt: skip
