@@ -112,3 +112,74 @@ def test_arrays_that_no_loop_takes() -> None:
             np.testing.assert_allclose(out.astype("f"), f(autograd.tensor(x)).numpy(), rtol=0.01, atol=0.01)
     integers = rng.integers(-3, 3, 70_000)
     np.testing.assert_allclose(autograd.silu(integers), autograd.silu(integers.astype("d")))
+
+
+LOSSES: dict[str, Callable[..., Any]] = {
+    "mse": autograd.mse_loss,
+    "l1": autograd.l1_loss,
+    "smooth_l1": lambda x, t, r: autograd.smooth_l1_loss(x, t, r, 0.7),
+    "huber": lambda x, t, r: autograd.huber_loss(x, t, r, 0.7),
+    "bce": lambda x, t, r: autograd.binary_cross_entropy_with_logits(x, t, reduction=r),
+}
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_as_their_definition(name: str, dtype: str, reduction: str) -> None:
+    """Without reduction the definition runs; what it gives is reduced here."""
+    rng = np.random.default_rng(0)
+    x, target = rng.standard_normal((300, 301)).astype(dtype), rng.random((300, 301)).astype(dtype)
+    x[0, :3] = target[0, :3]
+    results = []
+    for reduce in (
+        lambda a, b: LOSSES[name](a, b, reduction),
+        lambda a, b: getattr(LOSSES[name](a, b, "none"), reduction)(),
+    ):
+        a, b = (autograd.tensor(v, requires_grad=True) for v in (x, target))
+        loss = reduce(a, b)
+        (loss * 3.0).backward()
+        results.append((loss.detach().numpy(), a.grad.numpy(), b.grad.numpy()))
+    for ours, expected in zip(*results, strict=True):
+        assert ours.dtype == expected.dtype == np.dtype(dtype)
+        scale = np.abs(expected).max()
+        tolerance = 2e-6 if dtype == "float32" else 1e-14
+        np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance * scale)
+
+
+@pytest.mark.parametrize("n", [100, 100_000])
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_of_what_is_no_number(name: str, n: int) -> None:
+    x = np.zeros(n, np.float32)
+    x[3] = np.nan
+    t = autograd.tensor(x, requires_grad=True)
+    loss = LOSSES[name](t, autograd.tensor(np.full(n, 0.25, np.float32)), "mean")
+    assert np.isnan(loss.item())
+    loss.backward()
+    assert np.isnan(t.grad.numpy()[3])
+    assert np.isfinite(np.delete(t.grad.numpy(), 3)).all()
+    loss = LOSSES[name](t, autograd.zeros(n), "mean")
+    t.grad = None
+    autograd.where(autograd.isnan(loss), 0.0, loss).backward()
+    np.testing.assert_array_equal(t.grad.numpy(), 0)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_second_derivatives_of_losses(name: str) -> None:
+    rng = np.random.default_rng(0)
+    x, target = rng.standard_normal(20_000), rng.random(20_000)
+    t = autograd.tensor(x, requires_grad=True)
+    loss = LOSSES[name](t, autograd.tensor(target), "sum")
+    (first,) = autograd.grad(loss, [t], create_graph=True)
+    (second,) = autograd.grad(first.sum(), [t])
+
+    def slope(x: np.ndarray) -> np.ndarray:
+        t = autograd.tensor(x, requires_grad=True)
+        LOSSES[name](t, autograd.tensor(target), "sum").backward()
+        return t.grad.numpy()
+
+    np.testing.assert_allclose(first.detach().numpy(), slope(x), rtol=1e-12, atol=1e-13)
+    d = np.abs(x - target)
+    smooth = (d > 1e-4) & (np.abs(d - 0.7) > 1e-4)
+    difference = (slope(x + 1e-5) - slope(x - 1e-5)) / 2e-5
+    np.testing.assert_allclose(second.numpy()[smooth], difference[smooth], rtol=1e-6, atol=1e-8)

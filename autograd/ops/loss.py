@@ -11,15 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import composite
+from ..fused import fused
+from ..modes import modes
 from ..op import Sample
 from ..tensor import Tensor
 from .activation import logsigmoid
 from .arithmetic import clamp_min
 from .comparison import where
 from .creation import as_tensor
-from .elementwise import exp, log, log1p, xlogy
+from .elementwise import exp, log, log1p, sigmoid, xlogy
 from .indexing import internal
+from .loops import DTYPES, LARGE
 from .references import apart
 
 
@@ -81,9 +85,42 @@ def _weighted(op: str, losses: Tensor, weight: Any, reduction: str, mean_of_weig
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# In one pass: without weights, and averaged or summed
+# ---------------------------------------------------------------------------------------------------------------------
+def _total(loop: str, losses: Any, x: Any, target: Any, reduction: str, *numbers: float) -> Any:
+    """The reduced losses of arrays, by a loop or, of small arrays, by a function; NotImplemented for what is neither.
+
+    numbers: parameters of the loss. losses: a function of x, target and these.
+    """
+    if type(x) is not np.ndarray or type(target) is not np.ndarray or reduction not in ("mean", "sum"):
+        return NotImplemented
+    n = x.size
+    if x.shape != target.shape or x.dtype != target.dtype or x.dtype not in DTYPES or not n:
+        return NotImplemented
+    total = getattr(kernels.losses, loop)(x, target, *numbers) if n >= LARGE else losses(x, target, *numbers).sum()
+    return np.asarray(total / n if reduction == "mean" else total, x.dtype)
+
+
+def _slope(loop: str, slopes: Any, g: Any, x: Any, target: Any, reduction: str, *numbers: float) -> np.ndarray:
+    """The gradient by x. An incoming gradient of 0 absorbs what is infinite or NaN."""
+    g = g / x.size if reduction == "mean" else g
+    if x.size >= LARGE:
+        run = getattr(kernels.losses, f"{loop}_gradient")
+        return run(g, x, target, *numbers, absorb=not modes.strict_nan)
+    if not g and not modes.strict_nan:
+        return np.zeros_like(x)
+    return slopes(x, target, *numbers) * g
+
+
+def _difference(by_x: np.ndarray, needed: tuple[bool, ...]) -> tuple[Any, Any]:
+    """The gradients by x and by the target of a loss of their difference."""
+    return by_x, -by_x if needed[1] else None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Differences
 # ---------------------------------------------------------------------------------------------------------------------
-@composite(method=False)
+@fused(method=False)
 def mse_loss(x, target, reduction="mean", weight=None):
     """The squared difference, averaged.  x, target: (*) -> () or, without reduction, (*)
 
@@ -98,7 +135,17 @@ def mse_loss(x, target, reduction="mean", weight=None):
     return _weighted("mse_loss", (x - target).square(), weight, reduction)
 
 
-@composite(method=False)
+@mse_loss.kernel
+def _(x, target, reduction, weight):
+    return NotImplemented if weight is not None else _total("mse", lambda x, t: (x - t) ** 2, x, target, reduction)
+
+
+@mse_loss.backward("x", "target")
+def _(g, x, target, reduction, needed):
+    return _difference(_slope("mse", lambda x, t: 2 * (x - t), g, x, target, reduction), needed)
+
+
+@fused(method=False)
 def l1_loss(x, target, reduction="mean", weight=None):
     """The absolute difference, averaged.  x, target: (*) -> () or, without reduction, (*)
 
@@ -108,7 +155,17 @@ def l1_loss(x, target, reduction="mean", weight=None):
     return _weighted("l1_loss", (x - target).abs(), weight, reduction)
 
 
-@composite(method=False)
+@l1_loss.kernel
+def _(x, target, reduction, weight):
+    return NotImplemented if weight is not None else _total("l1", lambda x, t: np.abs(x - t), x, target, reduction)
+
+
+@l1_loss.backward("x", "target")
+def _(g, x, target, reduction, needed):
+    return _difference(_slope("l1", lambda x, t: np.sign(x - t), g, x, target, reduction), needed)
+
+
+@fused(method=False)
 def smooth_l1_loss(x, target, reduction="mean", beta=1.0):
     """d ** 2 / (2 beta) for differences d below beta, |d| - beta / 2 above, averaged.  x, target: (*) -> () or (*)
 
@@ -125,7 +182,26 @@ def smooth_l1_loss(x, target, reduction="mean", beta=1.0):
     return reduced("smooth_l1_loss", losses, reduction)
 
 
-@composite(method=False)
+def _smooth(x, target, beta):
+    size = np.abs(x - target)
+    return np.where(size < beta, size * size * (0.5 / beta), size - 0.5 * beta)
+
+
+@smooth_l1_loss.kernel
+def _(x, target, reduction, beta):
+    return _total("smooth_l1", _smooth, x, target, reduction, beta) if beta > 0 else NotImplemented
+
+
+@smooth_l1_loss.backward("x", "target")
+def _(g, x, target, reduction, beta, needed):
+    def slopes(x, target, beta):
+        d = x - target
+        return np.where(np.abs(d) < beta, d * (1 / beta), np.sign(d))
+
+    return _difference(_slope("smooth_l1", slopes, g, x, target, reduction, beta), needed)
+
+
+@fused(method=False)
 def huber_loss(x, target, reduction="mean", delta=1.0, weight=None):
     """d ** 2 / 2 for differences d below delta, delta (|d| - delta / 2) above, averaged.  x, target: (*) -> () or (*)
 
@@ -138,6 +214,27 @@ def huber_loss(x, target, reduction="mean", delta=1.0, weight=None):
     size = difference.abs()
     losses = where(size < delta, difference.square() * 0.5, (size - 0.5 * delta) * delta)
     return _weighted("huber_loss", losses, weight, reduction, mean_of_weights=False)
+
+
+def _huber(x, target, delta):
+    size = np.abs(x - target)
+    return np.where(size < delta, size * size * 0.5, (size - 0.5 * delta) * delta)
+
+
+@huber_loss.kernel
+def _(x, target, reduction, delta, weight):
+    if delta <= 0 or weight is not None:
+        return NotImplemented
+    return _total("huber", _huber, x, target, reduction, delta)
+
+
+@huber_loss.backward("x", "target")
+def _(g, x, target, reduction, delta, needed):
+    def slopes(x, target, delta):
+        d = x - target
+        return np.where(np.abs(d) < delta, d, delta * np.sign(d))
+
+    return _difference(_slope("huber", slopes, g, x, target, reduction, delta), needed)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -193,7 +290,7 @@ def _fitting(op: str, name: str, weight: Any, x: Tensor) -> Tensor:
     return weight
 
 
-@composite(method=False)
+@fused(method=False)
 def binary_cross_entropy_with_logits(x, target, weight=None, reduction="mean", pos_weight=None):
     """`binary_cross_entropy` of sigmoid(x), computed so that nothing overflows or is cut off.  x, target: (*) -> ()
 
@@ -209,6 +306,23 @@ def binary_cross_entropy_with_logits(x, target, weight=None, reduction="mean", p
     if weight is not None:
         losses = losses * _fitting(op, "weight", weight, x)
     return reduced(op, losses, reduction)
+
+
+@binary_cross_entropy_with_logits.kernel
+def _(x, target, weight, reduction, pos_weight):
+    if weight is not None or pos_weight is not None:
+        return NotImplemented
+    return _total("bce_with_logits", _binary_of_logits, x, target, reduction)
+
+
+def _binary_of_logits(x, target):
+    return np.maximum(x, 0) - x * target + np.log1p(np.exp(-np.abs(x)))
+
+
+@binary_cross_entropy_with_logits.backward("x", "target")
+def _(g, x, target, reduction, needed):
+    by_x = _slope("bce_with_logits", lambda x, t: sigmoid(x) - t, g, x, target, reduction)
+    return by_x, x * (-g / x.size if reduction == "mean" else -g) if needed[1] else None
 
 
 @composite(method=False)
