@@ -30,7 +30,11 @@ __all__ = [
     "jit",
     "lanes",
     "layer_norm",
+<<<<<<< HEAD
     "losses",
+=======
+    "linear",
+>>>>>>> 53d6f43 (wip2)
     "machine",
     "memory",
     "norm",

@@ -35,7 +35,7 @@ from autograd.kernels.jit import (
 )
 from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, clear, copy, product_tile, read_turned
 
-__all__ = ["finish", "matmul", "packed_matmul", "product"]
+__all__ = ["by_tiles", "finish", "matmul", "packed_matmul", "product"]
 
 DEPTH_BLOCK = 256  # k's between two visits of a tile: a panel of b (32 KB) stays in the first-level cache
 PANEL_SIZE = DEPTH_BLOCK * TILE_VECTORS * VECTOR_BYTES // 4  # elements of a panel, enough for either dtype
@@ -302,8 +302,8 @@ def product(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None, relu: 
             shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
             batch = math.prod(shape)
         way = choose(batch, m, k, n, a.itemsize)
-        if way == "tiles" and not _ONLY_BLAS:
-            return packed_matmul(a, b, None, bias, relu)
+        if way == "tiles":
+            return by_tiles(a, b, bias, relu)
         if way == "vectors" and batch:
             if a.ndim == b.ndim == 2:
                 out = _by_vectors(a, b)
@@ -314,6 +314,13 @@ def product(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None, relu: 
         if way == "outer":
             return finish(np.multiply(a, b), bias, relu)
     return finish(np.matmul(a, b), bias, relu)
+
+
+def by_tiles(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None, relu: bool = False) -> np.ndarray:
+    """The product of arrays for which `choose` says "tiles", all of one dtype, float32 or float64."""
+    if _ONLY_BLAS:
+        return finish(np.matmul(a, b), bias, relu)
+    return packed_matmul(a, b, None, bias, relu)
 
 
 def finish(out: np.ndarray, bias: np.ndarray | None, relu: bool) -> np.ndarray:

@@ -9,26 +9,44 @@ import numpy as np
 
 from .. import kernels
 from ..declare import primitive
+from ..kernels.crossover import ELEMENTS, choose
 from ..op import Sample
-from .reduction import add_up
 
 # ---------------------------------------------------------------------------------------------------------------------
 # On arrays
 # ---------------------------------------------------------------------------------------------------------------------
-_SMALL = 64**3  # up to here `kernels.gemm` leaves products to BLAS too; asking it would import Numba
+_OWN = "fd"  # dtypes that kernels serve
 
 
 def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The matrix product of arrays of 2 or more axes: the one place that decides who computes it."""
-    if b.ndim == 2 and a.ndim > 2 and a.flags.c_contiguous:  # one tall product rather than many
-        return product(a.reshape(math.prod(a.shape[:-1]), a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])
-    if a.shape[-2] * a.shape[-1] * b.shape[-1] > _SMALL and a.dtype == b.dtype and a.dtype.kind == "f":
-        if a.dtype.char == "e":  # no BLAS for float16, and sums of many float16 lose digits
-            return product(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
-        return kernels.gemm.matmul(a, b)
-    if a.dtype.char == b.dtype.char == "e":
-        return np.matmul(a, b, dtype=np.float32).astype(np.float16)
+    """The matrix product of arrays of 2 or more axes, by whatever serves it best (`kernels.crossover`).
+
+    Naming `kernels.gemm` imports Numba: not for what NumPy computes anyway.
+    """
+    *batch, m, k = a.shape
+    n = b.shape[-1]
+    if a.dtype.char in _OWN and a.dtype == b.dtype and k == b.shape[-2]:
+        if batch and b.ndim == 2 and a.flags.c_contiguous:  # one tall product rather than many
+            return product(a.reshape(math.prod(batch) * m, k), b).reshape(*batch, m, n)
+        count = math.prod(np.broadcast_shapes(tuple(batch), b.shape[:-2])) if batch or b.ndim > 2 else 1
+        way = choose(count, m, k, n, a.itemsize)
+        if way == "tiles":
+            return kernels.gemm.by_tiles(a, b)
+        if way == "vectors":
+            return kernels.gemm.product(a, b)
+        return np.multiply(a, b) if way == "outer" else np.matmul(a, b)
+    if a.dtype.char == b.dtype.char == "e":  # no BLAS for float16, and sums of many float16 lose digits
+        return product(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     return np.matmul(a, b)
+
+
+def _with_vectors(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The product of arrays of which one at least is a vector."""
+    if max(x.size, y.size) <= ELEMENTS or not x.ndim or not y.ndim:
+        return np.matmul(x, y)
+    out = product(x if x.ndim > 1 else x[None], y if y.ndim > 1 else y[:, None])
+    out = out if x.ndim > 1 else out[..., 0, :]
+    return out if y.ndim > 1 else out[..., 0]
 
 
 def times(a: Any, b: Any) -> Any:
@@ -85,7 +103,7 @@ def matmul(x, y):
     try:
         if x.ndim > 1 and y.ndim > 1:
             return product(x, y)
-        return np.matmul(x, y)
+        return _with_vectors(x, y)
     except (ValueError, TypeError, AttributeError):
         x, y = np.asarray(x), np.asarray(y)
         _check("matmul", x, y)
@@ -156,90 +174,3 @@ def _(draw):
     yield Sample(draw(3, 4), draw(5, 6)), ValueError, "has 4 against 5"
     yield Sample(draw(2, 3, 4), draw(3, 4, 5)), ValueError, "2 against 3"
     yield Sample(draw(3, 4), draw()), ValueError, "without axes"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# linear
-# ---------------------------------------------------------------------------------------------------------------------
-def _linear_by_einsum(x, weight, bias=None):
-    return np.einsum("...d,od->...o", x, weight) + (0.0 if bias is None else bias)
-
-
-@primitive(conjugates=True, method=False, reference=_linear_by_einsum)
-def linear(x, weight, bias=None):
-    """x weight^T + bias: what a dense layer computes.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)
-
-    ValueError if the sizes do not fit.
-
-    >>> import autograd
-    >>> x, weight = autograd.Tensor([[1.0, 2.0]]), autograd.Tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    >>> autograd.linear(x, weight, autograd.Tensor([0.0, 0.0, 10.0]))
-    tensor([[ 1.,  2., 13.]])
-    """
-    if weight.ndim != 2 or x.shape[-1:] != weight.shape[1:]:
-        raise ValueError(_misfit(x.shape, weight.shape))
-    outputs = weight.shape[0]
-    out = product(as_rows(x), weight.T)
-    if bias is not None:
-        if bias.shape != (outputs,):
-            raise ValueError(f"linear: weight {weight.shape} gives {outputs} outputs, and bias has shape {bias.shape}.")
-        if bias.dtype == out.dtype:
-            out += bias
-        else:
-            out = out + bias
-    return out if x.ndim == 2 else out.reshape(*x.shape[:-1], outputs)
-
-
-def _misfit(x_shape: tuple[int, ...], shape: tuple[int, ...]) -> str:
-    """What is wrong with the shapes of linear, and what to do."""
-    if len(shape) != 2:
-        return f"linear: weight is a matrix (out, in), and its shape is {shape}."
-    inputs = shape[1]
-    if not x_shape:
-        return f"linear: weight {shape} takes {inputs} features, and x has no axis. Give it shape (..., {inputs})."
-    text = f"linear: weight {shape} takes {inputs} features, and the last axis of x {x_shape} has {x_shape[-1]}. "
-    for start in range(len(x_shape) - 1):
-        if math.prod(x_shape[start:]) == inputs:
-            flat = f"x.flatten({start})" if start else "x.flatten()"
-            return f"{text}Flatten it first: {flat}, or a Flatten layer before."
-    if x_shape[-1] == shape[0]:
-        return f"{text}Weights are (out, in): did you mean weight.T?"
-    return f"{text}They must be equal."
-
-
-def _linear_by_x(g, weight):
-    weight = conjugate(weight)
-    if g.ndim == 2:
-        return times(g, weight)
-    return times(as_rows(g), weight).reshape((*g.shape[:-1], weight.shape[1]))
-
-
-def _linear_by_bias(g):
-    if isinstance(g, np.ndarray):
-        return add_up(g, tuple(range(g.ndim - 1)), False)
-    return as_rows(g).sum(0)
-
-
-linear.gradient(x=_linear_by_x, weight=lambda g, x: times(as_rows(g).mT, conjugate(as_rows(x))), bias=_linear_by_bias)
-
-
-@linear.samples
-def _(draw):
-    yield Sample(draw(3, 4), draw(5, 4), draw(5))
-    yield Sample(draw(3, 4), draw(5, 4))
-    yield Sample(draw(4), draw(5, 4), draw(5))
-    yield Sample(draw(2, 3, 4), draw(5, 4), draw(5))
-    yield Sample(draw(2, 3, 4), draw(1, 4), bias=None)
-    yield Sample(draw(0, 4), draw(5, 4), draw(5))
-    yield Sample(draw(3, 0), draw(5, 0), draw(5))
-    yield Sample(draw(2, 0, 4), draw(5, 4), draw(5))
-
-
-@linear.errors
-def _(draw):
-    yield Sample(draw(3, 5), draw(6, 4)), ValueError, "takes 4 features"
-    yield Sample(draw(2, 1, 28, 28), draw(10, 784)), ValueError, "x.flatten(1)"
-    yield Sample(draw(2, 28, 28), draw(10, 784)), ValueError, "x.flatten(1)"
-    yield Sample(draw(3, 4), draw(4, 5)), ValueError, "weight.T"
-    yield Sample(draw(3, 4), draw(5, 4), draw(4)), ValueError, "bias has shape (4,)"
-    yield Sample(draw(), draw(5, 4)), ValueError, "no axis"

@@ -17,7 +17,7 @@ from ..fused import fused
 from ..modes import modes
 from ..op import Sample, keep
 from .joining import cat
-from .matmul import linear
+from .linear import linear
 from .recurrent_cells import check_biases, check_weights, draw_weights, gru_step, lstm_step, rnn_step
 from .windows import as_array, has_kernel
 

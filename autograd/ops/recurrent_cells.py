@@ -14,7 +14,7 @@ from ..op import Sample
 from .activation import relu
 from .elementwise import sigmoid, tanh
 from .joining import chunk
-from .matmul import linear
+from .linear import linear
 from .windows import as_array
 
 _GATES = {"lstm": 4, "gru": 3, "tanh": 1, "relu": 1}
