@@ -31,14 +31,14 @@ def problem(size, dtype, mask="none", seed=0):
     k = rng.standard_normal((batch, heads // group, keys, features))
     v = rng.standard_normal((batch, heads // group, keys, outputs))
     masks = {
-        "none": None,
-        "allowed": rng.random((batch, heads, queries, keys)) > 0.4,
-        "added": rng.standard_normal((heads, queries, keys)).astype(dtype),
-        "keys": rng.random((batch, 1, 1, keys)) > 0.4,  # as for padding: some rows have nothing to look at
-        "queries": rng.standard_normal((queries, 1)).astype(dtype),
-        "half": np.where(rng.random((queries, keys)) > 0.5, 0, -np.inf).astype(dtype),
+        "none": lambda: None,
+        "allowed": lambda: rng.random((batch, heads, queries, keys)) > 0.4,
+        "added": lambda: rng.standard_normal((heads, queries, keys)).astype(dtype),
+        "keys": lambda: rng.random((batch, 1, 1, keys)) > 0.4,  # as for padding: some rows have nothing to look at
+        "queries": lambda: rng.standard_normal((queries, 1)).astype(dtype),
+        "half": lambda: np.where(rng.random((queries, keys)) > 0.5, 0, -np.inf).astype(dtype),
     }
-    return *(x.astype(dtype) for x in (q, k, v)), masks[mask]
+    return *(x.astype(dtype) for x in (q, k, v)), masks[mask]()
 
 
 def probabilities(q, k, mask, causal, scale, group):
