@@ -30,11 +30,8 @@ __all__ = [
     "jit",
     "lanes",
     "layer_norm",
-<<<<<<< HEAD
-    "losses",
-=======
     "linear",
->>>>>>> 53d6f43 (wip2)
+    "losses",
     "machine",
     "memory",
     "norm",

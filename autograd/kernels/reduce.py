@@ -47,8 +47,6 @@ KIND = SUM  # a compile-time constant of the kernels
 @inline
 def fold_piece(x, n, center):
     """n elements, leaf by leaf; the sums of leaves are added by pairs."""
-    if n <= LEAF:
-        return fold_row(x, n, center, KIND)
     waiting = stack(x, 48)  # sums of 1, 2, 4, ... leaves that wait for as many more
     top = 0
     for leaf in range((n + LEAF - 1) // LEAF):

@@ -69,20 +69,23 @@ def write(builder: Any, value: Any, pointer: Any, index: Any, mask: Any) -> None
 
 def each_vector(builder: Any, n: Any, lanes: int, unroll: int, use: Callable[[Any, Any, int], None]) -> None:
     """Call ``use(index, mask, u)`` for each vector of a row of n elements: first ``unroll`` whole vectors at a time,
-    u from 0 on and no mask, then one by one with a mask and u = 0."""
-    step = ir.Constant(I64, unroll * lanes)
-    whole = builder.udiv(n, step)
-    with cgutils.for_range(builder, whole) as group:
+    u from 0 on and no mask, then one by one; what is left at the end has a mask. Alone u is 0."""
+    step, width = ir.Constant(I64, unroll * lanes), ir.Constant(I64, lanes)
+    groups = builder.udiv(n, step)
+    with cgutils.for_range(builder, groups) as group:
         start = builder.mul(group.index, step)
         for u in range(unroll):
             use(builder.add(start, ir.Constant(I64, u * lanes)), None, u)
-    done = builder.mul(whole, step)
+    done = builder.mul(groups, step)
+    vectors = builder.udiv(builder.sub(n, done), width)
+    if unroll > 1:
+        with cgutils.for_range(builder, vectors) as vector:
+            use(builder.add(done, builder.mul(vector.index, width)), None, 0)
+        done = builder.add(done, builder.mul(vectors, width))
     left = builder.sub(n, done)
-    vectors = builder.udiv(builder.add(left, ir.Constant(I64, lanes - 1)), ir.Constant(I64, lanes))
-    with cgutils.for_range(builder, vectors) as vector:
-        inside = builder.mul(vector.index, ir.Constant(I64, lanes))
-        room = splat(builder, builder.trunc(builder.sub(left, inside), I32), lanes)
-        use(builder.add(done, inside), builder.icmp_unsigned("<", constant(I32, range(lanes)), room), 0)
+    with builder.if_then(builder.icmp_unsigned("!=", left, ir.Constant(I64, 0))):
+        room = splat(builder, builder.trunc(left, I32), lanes)
+        use(done, builder.icmp_unsigned("<", constant(I32, range(lanes)), room), 0)
 
 
 def emit_merge(builder: Any, kind: int, a: Any, b: Any) -> Any:

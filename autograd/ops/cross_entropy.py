@@ -16,7 +16,6 @@ from .comparison import where
 from .creation import as_tensor
 from .loss import reduced, wrong_reduction
 from .softmax import log_softmax
-from .windows import has_kernel
 
 _REDUCTIONS = ("mean", "sum", "none")
 
@@ -211,43 +210,40 @@ def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", l
     return reduced("cross_entropy", losses, reduction)
 
 
-def _rows(x: np.ndarray) -> np.ndarray:
-    """(C,), (N, C) or (N, C, d1, ...) -> (R, C), with one row for each label"""
-    if x.ndim == 2:
-        return x
-    return x.reshape(-1, x.shape[0]) if x.ndim == 1 else np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
-
-
 @cross_entropy.kernel
 def _(x, target, weight, ignore_index, reduction, label_smoothing):
     """Class indices only.  Of each row the largest element and what the softmax is divided by are kept."""
     if not isinstance(target, np.ndarray) or target.dtype.kind not in "iu" or reduction not in _REDUCTIONS:
         return NotImplemented
-    if not has_kernel(x.dtype) or not x.size:
+    if x.dtype.char not in "fd" or not x.size:
         return NotImplemented
     _check_smoothing(label_smoothing)
     axis = class_axis("cross_entropy", x)
     _check_labels("cross_entropy", x, target, axis)
     weights = checked_weight("cross_entropy", weight, x, axis)
-    rows, labels = _rows(x), target.reshape(-1)
+    scores, labels = (x, target) if axis else (x[None], target[None])
     try:
-        found = kernels.softmax.cross_entropy(rows, labels, weights, ignore_index, label_smoothing)
+        found = kernels.cross_entropy.cross_entropy(scores, labels, weights, ignore_index, label_smoothing)
     except IndexError:
         checked_classes("cross_entropy", x, target, ignore_index)  # says where it is
         raise
     losses, row_weights, statistics = found
+    if reduction == "none":
+        return keep(losses.reshape(target.shape), statistics=statistics, weights=weights, total=None)
     total = row_weights.sum() if reduction == "mean" else None
-    out = losses.reshape(target.shape) if reduction == "none" else losses.sum()
-    return keep(out if total is None else out / total, statistics=statistics, weights=weights, total=total)
+    out = losses.sum() if total is None else losses.sum() / total
+    return keep(out, statistics=statistics, weights=weights, total=total)
 
 
 @cross_entropy.backward("x")
 def _(g, x, target, ignore_index, label_smoothing, statistics, weights, total):
-    labels = target.reshape(-1)
-    each = np.broadcast_to(g if total is None else g / total, target.shape).reshape(-1)
+    scores, labels = (x, target) if x.ndim > 1 else (x[None], target[None])
+    if total is not None:
+        g = g / total
+    each = np.full(labels.shape, g, x.dtype) if g.ndim == 0 else g.reshape(labels.shape)
     options = weights, ignore_index, label_smoothing
-    out = kernels.softmax.cross_entropy_gradient(each, _rows(x), labels, statistics, *options)
-    return (out.reshape(x.shape) if x.ndim < 3 else np.moveaxis(out.reshape(*target.shape, -1), -1, 1),)
+    out = kernels.cross_entropy.cross_entropy_gradient(each, scores, labels, statistics, *options)
+    return (out if x.ndim > 1 else out[0],)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

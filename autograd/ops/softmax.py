@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import composite, primitive
 from ..modes import modes
 from ..op import Sample
@@ -32,6 +33,14 @@ def _sum(x: Any, axis: int) -> Any:
     return x.sum(axis, keepdims=True) if x.ndim else x
 
 
+SMALL = 1 << 13  # elements below which NumPy serves: it takes 15 us there, a kernel 5, which has to be compiled first
+
+
+def _large(x: Any) -> bool:
+    """Whether a kernel serves."""
+    return type(x) is np.ndarray and x.size >= SMALL and x.dtype.char in "fd"
+
+
 def _absorb(d: Any, g: Any, dim: int) -> Any:
     """0 for rows whose incoming gradient is 0 throughout, also where the row of d is NaN.
 
@@ -39,7 +48,9 @@ def _absorb(d: Any, g: Any, dim: int) -> Any:
     take its gradient away too.
     """
     values = d if isinstance(d, (np.ndarray, np.generic)) else d.data
-    if modes.strict_nan or not np.isnan(values).any():
+    # Such a row is NaN throughout, so that its first element tells.
+    first = values[(slice(None),) * axis_of(dim, values.ndim) + (slice(1),)] if values.ndim else values
+    if modes.strict_nan or not np.isnan(first).any():
         return d
     incoming = g if isinstance(g, (np.ndarray, np.generic)) else g.data
     return where(np.all(incoming == 0, dim if incoming.ndim else None, keepdims=True), 0, d)
@@ -65,11 +76,19 @@ def softmax(x, dim, dtype=None):
     x, axis = _prepared("softmax", x, dim, dtype)
     if not x.size:
         return x.copy()
+    if _large(x):
+        return kernels.softmax.softmax(x, axis)
     out = np.asarray(np.exp(_shifted(x, axis)))
     return np.divide(out, _sum(out, axis), out=out)
 
 
-softmax.gradient(x=lambda g, out, dim: _absorb(out * (g - _sum(g * out, dim)), g, dim))
+def _softmax_gradient(g, out, dim):
+    if _large(g) and g.dtype == out.dtype:
+        return _absorb(kernels.softmax.softmax_gradient(g, out, axis_of(dim, g.ndim)), g, dim)
+    return _absorb(out * (g - _sum(g * out, dim)), g, dim)
+
+
+softmax.gradient(x=_softmax_gradient)
 
 
 @primitive(reference=lambda x, dim, dtype=None: np.log(_softmax_reference(x, dim)))
@@ -82,11 +101,19 @@ def log_softmax(x, dim, dtype=None):
     x, axis = _prepared("log_softmax", x, dim, dtype)
     if not x.size:
         return x.copy()
+    if _large(x):
+        return kernels.softmax.log_softmax(x, axis)
     shifted = np.asarray(_shifted(x, axis))
     return np.subtract(shifted, np.log(_sum(np.exp(shifted), axis)), out=shifted)
 
 
-log_softmax.gradient(x=lambda g, out, dim: _absorb(g - exp(out) * _sum(g, dim), g, dim))
+def _log_softmax_gradient(g, out, dim):
+    if _large(g) and g.dtype == out.dtype:
+        return _absorb(kernels.softmax.log_softmax_gradient(g, out, axis_of(dim, g.ndim)), g, dim)
+    return _absorb(g - exp(out) * _sum(g, dim), g, dim)
+
+
+log_softmax.gradient(x=_log_softmax_gradient)
 
 
 @composite(reference=lambda x, dim, dtype=None: _softmax_reference(x, dim, sign=-1))
