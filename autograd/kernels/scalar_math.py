@@ -38,6 +38,7 @@ __all__ = [
     "erfc",
     "exp",
     "exp_below_zero",
+    "exp_parts",
     "expm1",
     "gelu",
     "gelu_slope",
@@ -354,6 +355,15 @@ def _exp_below_zero(x: Number) -> Number:
     r, n = _reduce(x)
     y = r.multiply_add(r * r.polynomial(form.exp), r) + 1.0
     return y * ((n + form.bias) << form.mantissa).from_bits()
+
+
+def exp_parts(x: Number) -> tuple[Number, Number]:
+    """(p, q) with exp(x) = p + p * q, for x that is 0 or less, or NaN: what is exact also of exp(x) - 1."""
+    form = _format(x)
+    x = x.constant(form.smallest).choose(x < form.smallest, x)
+    r, n = _reduce(x)
+    q = r.multiply_add(r * r.polynomial(form.expm1), r)
+    return ((n + form.bias) << form.mantissa).from_bits(), q
 
 
 def _expm1(x: Number) -> Number:
