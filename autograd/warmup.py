@@ -129,7 +129,7 @@ def _reductions_and_copies(draw: _Draw) -> None:
 def _attention(draw: _Draw) -> None:
     q, k, v = (draw.tensor(4, 4, 128, 64) for _ in range(3))
     for causal in (False, True):
-        _train(ag.scaled_dot_product_attention, q, k, v, is_causal=causal)
+        _train(registry["scaled_dot_product_attention"].call, q, k, v, is_causal=causal)
 
 
 def _recurrent(draw: _Draw) -> None:
