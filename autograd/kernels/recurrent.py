@@ -164,9 +164,9 @@ def backward_block(
             active_before = min(max(actives[step - 1] - first, 0), count)
         old = offset(dh, (back & 1) * state_size + first * units)
         new = offset(dh, (1 - (back & 1)) * state_size + first * units)
-        for v in range(0, units, LANES):
-            b = offset(bias, v)
-            for row in range(active):
+        for row in range(active):
+            for v in range(0, units, LANES):
+                b = offset(bias, v)
                 at = (place + row) * units + v
                 known = row < active_before
                 before = (place_before + row) * units + v if known else (first + row) * units + v
