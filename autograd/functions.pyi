@@ -446,6 +446,8 @@ def lgamma(x: Any, **names: Any) -> Tensor:
     """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
 def linear(x: Any, weight: Any, bias: Any = ..., **names: Any) -> Tensor:
     """x weight^T + bias: what a dense layer computes.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)"""
+def linear_relu(x: Any, weight: Any, bias: Any = ..., **names: Any) -> Tensor:
+    """relu(linear(x, weight, bias)), in one pass.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)"""
 def linspace(start: Any, end: Any, steps: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """`steps` numbers at equal distances from start to end, both among them."""
 def local_response_norm(x: Any, size: Any, alpha: Any = ..., beta: Any = ..., k: Any = ..., **names: Any) -> Tensor:
@@ -684,6 +686,8 @@ def rsqrt(x: Any, **names: Any) -> Tensor:
     """1 / sqrt(x) for each element.  x: (*) -> (*)"""
 def scale_channels(x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: Any, activation: Any = ..., **names: Any) -> Tensor:
     """(x - mean) / sqrt(var + eps) * weight + bias by channel: what `batch_norm` does once it has learnt."""
+def scaled_dot_product_attention(query: Any, key: Any, value: Any, attn_mask: Any = ..., dropout_p: Any = ..., is_causal: builtins.bool = ..., scale: Any = ..., enable_gqa: builtins.bool = ..., **names: Any) -> Tensor:
+    """softmax(scale * query @ key.mT + attn_mask) @ value: what each query finds among the values."""
 def scatter(x: Any, dim: Any, index: Any, src: Any = ..., reduce: Any = ..., value: Any = ..., **names: Any) -> Tensor:
     """x with src written where index says along axis dim: out[index[i][j]][j] = src[i][j] for dim 0."""
 def scatter_add(x: Any, dim: Any, index: Any, src: Any, **names: Any) -> Tensor:
