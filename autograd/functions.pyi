@@ -210,6 +210,8 @@ def conv_weight_gradient(x: Any, y: Any, kernel: Any, geometry: Any, **names: An
     """The gradient of a convolution by its weights, from its input x and y, the gradient of its result."""
 def convolution(x: Any, weight: Any, bias: Any, geometry: Any, **names: Any) -> Tensor:
     """The convolution that `conv1d`, `conv2d` and `conv3d` call once they have checked what they were given."""
+def convolution_relu(x: Any, weight: Any, bias: Any, geometry: Any, **names: Any) -> Tensor:
+    """`relu` of `convolution`, in one pass."""
 def copysign(x: Any, y: Any, **names: Any) -> Tensor:
     """The size of x with the sign of y.  x, y: (*) -> (*)"""
 def cos(x: Any, **names: Any) -> Tensor:
@@ -488,6 +490,8 @@ def lp_pool1d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_
     """(sum of x ** norm_type) ** (1 / norm_type) over each window along the last axis.  x: (N, C, W) -> (N, C, OW)"""
 def lp_pool2d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_mode: builtins.bool = ..., **names: Any) -> Tensor:
     """(sum of x ** norm_type) ** (1 / norm_type) over each window.  x: (N, C, H, W) -> (N, C, OH, OW)"""
+def lp_pool3d(x: Any, norm_type: Any, kernel_size: Any, stride: Any = ..., ceil_mode: builtins.bool = ..., **names: Any) -> Tensor:
+    """(sum of x ** norm_type) ** (1 / norm_type) over each window.  x: (N, C, D, H, W) -> (N, C, OD, OH, OW)"""
 def lstm(x: Any, h: Any, c: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., weight_hr: Any = ..., batch_sizes: Any = ..., reverse: builtins.bool = ..., **names: Any) -> tuple[Tensor, ...]:
     """A layer of long short-term memory in one direction: its hidden states, the last one, and the last cell state."""
 def lstm_cell(x: Any, hx: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., **names: Any) -> tuple[Tensor, ...]:
@@ -508,14 +512,24 @@ def matmul(x: Any, y: Any, **names: Any) -> Tensor:
     """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
 def max(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest element; along axis `dim`, the largest elements and their indices."""
-def max_pool(x: Any, window: Any, **names: Any) -> tuple[Tensor, ...]:
-    """The largest element of each window and its place: what `max_pool1d`, `max_pool2d` and `max_pool3d` call."""
+def max_pool(x: Any, window: Any, **names: Any) -> Tensor:
+    """The largest element of each window: what `max_pool1d`, `max_pool2d` and `max_pool3d` call."""
 def max_pool1d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest element of each window along the last axis."""
 def max_pool2d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest element of each window of the last two axes; NaN where there is one in the window."""
 def max_pool3d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest element of each window of the last three axes."""
+def max_pool_gradient(x: Any, marks: Any, shape: Any, window: Any, **names: Any) -> Tensor:
+    """The gradient of `max_pool` by its input, from x, the gradient of its result, and what `max_pool` has marked."""
+def max_pool_with_indices(x: Any, window: Any, **names: Any) -> tuple[Tensor, ...]:
+    """What `max_pool` gives, and the places of the largest elements, counted over all of size."""
+def max_unpool1d(x: Any, indices: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., output_size: Any = ..., **names: Any) -> Tensor:
+    """Puts what `max_pool1d` kept back to where it was, among zeros."""
+def max_unpool2d(x: Any, indices: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., output_size: Any = ..., **names: Any) -> Tensor:
+    """Puts what `max_pool2d` kept back to where it was, among zeros."""
+def max_unpool3d(x: Any, indices: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., output_size: Any = ..., **names: Any) -> Tensor:
+    """Puts what `max_pool3d` kept back to where it was, among zeros."""
 def maximum(x: Any, y: Any, **names: Any) -> Tensor:
     """The larger of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
 def mean(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
@@ -610,6 +624,8 @@ def polygamma(n: Any, x: Any, **names: Any) -> Tensor:
     """The derivative of `digamma` of order n, 0 or more.  x: (*) -> (*)"""
 def pool_gather(x: Any, indices: Any, axes: Any, **names: Any) -> Tensor:
     """The elements at the places that pooling over the last `axes` axes has chosen."""
+def pool_put(x: Any, indices: Any, shape: Any, axes: Any, **names: Any) -> Tensor:
+    """Writes the elements of x into zeros at the places that pooling over the last `axes` axes has chosen."""
 def pool_scatter(x: Any, indices: Any, shape: Any, axes: Any, **names: Any) -> Tensor:
     """Adds the elements of x to zeros at the places that pooling over the last `axes` axes has chosen."""
 def positive(x: Any, **names: Any) -> Tensor:

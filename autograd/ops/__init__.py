@@ -28,7 +28,10 @@ from . import matmul as matmul
 from . import normalization as normalization
 from . import norms as norms
 from . import order as order
+from . import pool_places as pool_places
+from . import pool_windows as pool_windows
 from . import pooling as pooling
+from . import power_pooling as power_pooling
 from . import powers as powers
 from . import prod as prod
 from . import products as products

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from itertools import product
 from typing import Any
@@ -11,13 +12,33 @@ import numpy as np
 from .. import kernels
 from ..declare import composite, primitive
 from ..op import Sample, keep
-from .pooling import as_images, check_axes, declare_samples, float_of, pool_scatter
+from .pool_places import pool_scatter
+from .pool_windows import Window, check_axes, shape_after
+from .pooling import avg_pool, declare_samples, float_of, max_pool, max_pool_with_indices
+from .reduction import mean
 from .windows import as_array, has_kernel, per_axis
 
 
 def _even_part(i: int, size: int, parts: int) -> slice:
     """Part i of `parts` that cover `size` elements; neighbours share elements where it does not come out even."""
     return slice(i * size // parts, -(-(i + 1) * size // parts))
+
+
+@functools.lru_cache(maxsize=256)
+def _boxes(size: tuple[int, ...], output_size: tuple[int, ...], dtype: np.dtype) -> tuple[Any, np.ndarray]:
+    """The parts as the kernels take them, and 1 / the number of elements of each: (*output_size)."""
+    parts = [[_even_part(i, n, wanted) for i in range(wanted)] for n, wanted in zip(size, output_size, strict=True)]
+    begins, ends = (tuple(tuple(getattr(part, end) for part in axis) for axis in parts) for end in ("start", "stop"))
+    counts = functools.reduce(np.multiply.outer, ([part.stop - part.start for part in axis] for axis in parts))
+    return kernels.boxes.boxes_of(size, begins, ends), np.asarray(1 / np.asarray(counts), dtype)
+
+
+def _even_window(size: tuple[int, ...], output_size: tuple[int, ...]) -> Window | None:
+    """The window that gives as many parts, where they are all of one size."""
+    if any(wanted < 1 or n % wanted for n, wanted in zip(size, output_size, strict=True)):
+        return None
+    kernel = tuple(n // wanted for n, wanted in zip(size, output_size, strict=True))
+    return Window(kernel, kernel, (0,) * len(size), (1,) * len(size))
 
 
 @primitive(method=False)
@@ -27,22 +48,21 @@ def adaptive_max_pool(x, output_size):
     x: (*, *size) -> (*, *output_size), and int64 indices of that shape
     """
     axes = len(output_size)
-    shape = (*x.shape[: x.ndim - axes], *output_size)
-    if axes == 2 and has_kernel(x.dtype):
-        out, indices = kernels.pool.adaptive_max_pool2d(as_images(x, axes), output_size)
-    else:
-        size = x.shape[x.ndim - axes :]
-        out, indices = np.empty(shape, x.dtype), np.empty(shape, np.int64)
-        numbers = np.arange(math.prod(size)).reshape(size)
-        for at in product(*map(range, output_size)):
-            part: tuple[Any, ...] = tuple(_even_part(*axis) for axis in zip(at, size, output_size, strict=True))
-            box = x[(..., *part)]
-            seen = box.reshape(*x.shape[: x.ndim - axes], math.prod(box.shape[x.ndim - axes :]))
-            best = seen.argmax(-1)
-            place: tuple[Any, ...] = (..., *at)
-            out[place] = np.take_along_axis(seen, best[..., None], -1)[..., 0]
-            indices[place] = numbers[part].reshape(-1)[best]
-    out, indices = out.reshape(shape), indices.reshape(shape)
+    shape = shape_after(x.shape, output_size)
+    size = x.shape[x.ndim - axes :]
+    if has_kernel(x.dtype):
+        out, indices = kernels.boxes.max_pool(x, _boxes(size, output_size, x.dtype)[0], shape)
+        return keep((out, indices), indices=indices, axes=axes)
+    out, indices = np.empty(shape, x.dtype), np.empty(shape, np.int64)
+    numbers = np.arange(math.prod(size)).reshape(size)
+    for at in product(*map(range, output_size)):
+        part: tuple[Any, ...] = tuple(_even_part(*axis) for axis in zip(at, size, output_size, strict=True))
+        box = x[(..., *part)]
+        seen = box.reshape(*x.shape[: x.ndim - axes], math.prod(box.shape[x.ndim - axes :]))
+        best = seen.argmax(-1)
+        place: tuple[Any, ...] = (..., *at)
+        out[place] = np.take_along_axis(seen, best[..., None], -1)[..., 0]
+        indices[place] = numbers[part].reshape(-1)[best]
     return keep((out, indices), indices=indices, axes=axes)
 
 
@@ -53,9 +73,9 @@ adaptive_max_pool.gradient(x=lambda g, indices, x_shape, axes: pool_scatter(g[0]
 def adaptive_avg_pool(x, output_size):
     """The mean of each of `output_size` windows that cover the input evenly.  x: (*, *size) -> (*, *output_size)"""
     axes = len(output_size)
-    if axes == 2 and has_kernel(x.dtype):
-        out = kernels.pool.adaptive_avg_pool2d(as_images(x, axes), output_size)
-        return out.reshape(*x.shape[: x.ndim - axes], *output_size)
+    if has_kernel(x.dtype):
+        boxes, factors = _boxes(x.shape[x.ndim - axes :], output_size, x.dtype)
+        return kernels.boxes.sums(x, factors, boxes, shape_after(x.shape, output_size))
     # The mean over a box is the mean along one axis of the means along the others.
     out = x.astype(float_of(x.dtype))
     for axis, parts in enumerate(output_size, x.ndim - axes):
@@ -72,10 +92,9 @@ def adaptive_avg_pool_gradient(x, shape, axes):
 
     x: (*, *output_size) -> (*, *size), which is `shape`
     """
-    if axes == 2 and has_kernel(x.dtype):
-        images = as_images(x, axes)
-        wide = (*images.shape[:2], *shape[len(shape) - axes :])
-        return kernels.pool.adaptive_avg_pool2d_gradient(images, wide).reshape(shape)
+    if has_kernel(x.dtype):
+        boxes, factors = _boxes(tuple(shape[len(shape) - axes :]), x.shape[x.ndim - axes :], x.dtype)
+        return kernels.boxes.spread(x * factors, boxes, shape)
     out = x.astype(float_of(x.dtype))
     for axis in range(x.ndim - axes, x.ndim):
         spread = np.zeros((*out.shape[:axis], shape[axis], *out.shape[axis + 1 :]), out.dtype)
@@ -103,11 +122,19 @@ def _output_size(op: str, x: Any, output_size: object) -> tuple[int, ...]:
     return per_axis(op, "output_size", given, axes, 0)
 
 
+def _adaptive_avg_pool(axes: int, x, output_size):
+    x = as_array(x)
+    wanted = _output_size(f"adaptive_avg_pool{axes}d", x, output_size)
+    if wanted == (1,) * axes and x.dtype.kind == "f":
+        return mean(x, tuple(range(-axes, 0)), keepdim=True)
+    window = _even_window(x.shape[-axes:], wanted)
+    return adaptive_avg_pool(x, wanted) if window is None else avg_pool(x, window)
+
+
 @composite(method=False)
 def adaptive_avg_pool1d(x, output_size):
     """The means of `output_size` windows that cover the last axis evenly.  x: (N, C, W) -> (N, C, output_size)"""
-    x = as_array(x)
-    return adaptive_avg_pool(x, _output_size("adaptive_avg_pool1d", x, output_size))
+    return _adaptive_avg_pool(1, x, output_size)
 
 
 @composite(method=False)
@@ -117,8 +144,7 @@ def adaptive_avg_pool2d(x, output_size):
     x: (N, C, H, W) or (C, H, W) -> (N, C, OH, OW) or (C, OH, OW)
     output_size: OH and OW, or one integer for both; None leaves an axis as it is.
     """
-    x = as_array(x)
-    return adaptive_avg_pool(x, _output_size("adaptive_avg_pool2d", x, output_size))
+    return _adaptive_avg_pool(2, x, output_size)
 
 
 @composite(method=False)
@@ -127,13 +153,16 @@ def adaptive_avg_pool3d(x, output_size):
 
     x: (N, C, D, H, W) or (C, D, H, W) -> (N, C, OD, OH, OW) or (C, OD, OH, OW)
     """
-    x = as_array(x)
-    return adaptive_avg_pool(x, _output_size("adaptive_avg_pool3d", x, output_size))
+    return _adaptive_avg_pool(3, x, output_size)
 
 
 def _adaptive_max_pool(axes: int, x, output_size, return_indices):
     x = as_array(x)
-    out, indices = adaptive_max_pool(x, _output_size(f"adaptive_max_pool{axes}d", x, output_size))
+    wanted = _output_size(f"adaptive_max_pool{axes}d", x, output_size)
+    window = _even_window(x.shape[-axes:], wanted)
+    if window is not None:
+        return max_pool_with_indices(x, window) if return_indices else max_pool(x, window)
+    out, indices = adaptive_max_pool(x, wanted)
     return (out, indices) if return_indices else out
 
 

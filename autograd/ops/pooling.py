@@ -11,156 +11,16 @@ import functools
 import math
 from collections.abc import Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from .. import kernels
 from ..declare import composite, primitive
 from ..op import Sample, keep
-from ..tensor import Tensor
-from .comparison import where
-from .windows import Geometry, as_array, check_layout, has_kernel, hashable, per_axis, windows_of
-
-
-class Window(NamedTuple):
-    """A window and how it moves: one number for each axis that is pooled over, the last ones of the input."""
-
-    kernel: tuple[int, ...]
-    stride: tuple[int, ...]
-    padding: tuple[int, ...]
-    dilation: tuple[int, ...]
-    ceil_mode: bool = False
-    count_include_pad: bool = True
-    divisor_override: int | None = None
-
-    def places(self, size: Sequence[int]) -> tuple[int, ...]:
-        """How many windows there are along each axis."""
-        found = []
-        for n, k, s, p, d in zip(size, self.kernel, self.stride, self.padding, self.dilation, strict=True):
-            room = n + 2 * p - d * (k - 1) - 1
-            places = (room + (s - 1 if self.ceil_mode else 0)) // s + 1
-            if self.ceil_mode and (places - 1) * s >= n + p:
-                places -= 1  # the last window would begin in the padding behind the input
-            found.append(places)
-        return tuple(found)
-
-    def padding_for(self, size: Sequence[int]) -> tuple[tuple[int, int], ...]:
-        """The padding on both sides that the windows reach into."""
-        ends = [
-            (places - 1) * s + d * (k - 1) + 1 - p - n
-            for places, n, k, s, p, d in zip(
-                self.places(size), size, self.kernel, self.stride, self.padding, self.dilation, strict=True
-            )
-        ]
-        return tuple((p, max(p, end)) for p, end in zip(self.padding, ends, strict=True))
-
-    def divisors(self, size: Sequence[int]) -> np.ndarray:
-        """By what the sum over each window is divided.  -> (*places)"""
-        if self.divisor_override is not None:
-            return np.full(self.places(size), self.divisor_override)
-        counts = np.ones(())
-        for n, places, k, s, p in zip(size, self.places(size), self.kernel, self.stride, self.padding, strict=True):
-            first = np.arange(places) * s - p
-            last = np.minimum(first + k, n + p)
-            if not self.count_include_pad:
-                first, last = np.maximum(first, 0), np.minimum(last, n)
-            counts = np.multiply.outer(counts, np.maximum(last - first, 1))
-        return counts
-
-
-def window_for(op: str, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any = 1, **more: Any) -> Window:
-    """The options, checked against each other and against the input."""
-    options = (hashable(option) for option in (kernel_size, stride, padding, dilation))
-    return _window(op, x.shape, *options, **more)
-
-
-@functools.lru_cache(maxsize=1024)
-def _window(
-    op: str, shape: tuple[int, ...], kernel_size: Any, stride: Any, padding: Any, dilation: Any, **more: Any
-) -> Window:
-    axes = int(op[-2])
-    check_axes(op, shape, axes)
-    kernel = per_axis(op, "kernel_size", kernel_size, axes, 1)
-    empty = stride is None or stride == ()
-    window = Window(
-        kernel,
-        kernel if empty else per_axis(op, "stride", stride, axes, 1),
-        per_axis(op, "padding", padding, axes, 0),
-        per_axis(op, "dilation", dilation, axes, 1),
-        **more,
-    )
-    reach = [d * (k - 1) + 1 for k, d in zip(kernel, window.dilation, strict=True)]
-    if any(2 * p > r for p, r in zip(window.padding, reach, strict=True)):
-        raise ValueError(
-            f"{op}: padding={padding!r} must be at most half of what the window reaches over, {tuple(reach)}. Use "
-            f"pad() before."
-        )
-    if min(window.places(shape[-axes:])) < 1:
-        raise ValueError(
-            f"{op}: the window reaches over {tuple(reach)} elements and does not fit into the input {shape} with "
-            f"padding={padding!r}. Give a larger input or a smaller window."
-        )
-    return window
-
-
-def check_axes(op: str, shape: tuple[int, ...], axes: int) -> None:
-    """Raises unless `shape` is that of images with so many axes, with or without a batch."""
-    check_layout(op, shape, axes)
-    if 0 in shape[-axes - 1 :]:
-        raise ValueError(f"{op}: the input has shape {shape}. Only N may be 0.")
-
-
-def as_images(x: np.ndarray, axes: int) -> np.ndarray:
-    """(N, C, *size) or (C, *size), the size of one, two or three axes -> (N, C, *size), of two or three"""
-    if x.ndim == axes + 1:
-        x = x[None]
-    return x[:, :, None] if axes == 1 else x
-
-
-def _pairs(values: tuple[int, ...], first: int) -> tuple[int, ...]:
-    """Options as the kernels take them: for one axis, `first` stands for the one that was added."""
-    return values if len(values) == 2 else (first, *values)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Elements by their place
-# ---------------------------------------------------------------------------------------------------------------------
-@primitive(method=False)
-def pool_gather(x, indices, axes):
-    """The elements at the places that pooling over the last `axes` axes has chosen.
-
-    x: (*, *size), indices: (*, *places), counted over all of size -> (*, *places). A place of -1 gives 0.
-    """
-    lead = x.shape[: x.ndim - axes]
-    flat = x.reshape(*lead, math.prod(x.shape[x.ndim - axes :]))
-    places = indices.reshape(*lead, math.prod(indices.shape[len(lead) :]))
-    out = np.take_along_axis(flat, np.maximum(places, 0), -1)
-    if places.size and places.min() < 0:
-        out = np.where(places < 0, out.dtype.type(0), out)
-    return out.reshape(indices.shape)
-
-
-@primitive(method=False)
-def pool_scatter(x, indices, shape, axes):
-    """Adds the elements of x to zeros at the places that pooling over the last `axes` axes has chosen.
-
-    x, indices: (*, *places) -> (*, *size), which is `shape`. What has the place -1 is left out.
-    """
-    lead, size = math.prod(shape[: len(shape) - axes]), math.prod(shape[len(shape) - axes :])
-    places = math.prod(x.shape[x.ndim - axes :])
-    if has_kernel(x.dtype):
-        flat = (lead, 1, 1, places)
-        out = kernels.pool.max_pool2d_gradient(x.reshape(flat), indices.reshape(flat), (lead, 1, 1, size))
-        return out.reshape(shape)
-    # One element more for what is left out.
-    out = np.zeros((lead, size + 1), x.dtype)
-    np.add.at(out, (np.arange(lead)[:, None], indices.reshape(lead, places)), x.reshape(lead, places))
-    return out[:, :size].reshape(shape)
-
-
-pool_gather.gradient(x=lambda g, indices, x_shape, axes: pool_scatter(g, indices, x_shape, axes))
-pool_scatter.gradient(x=lambda g, indices, axes: pool_gather(g, indices, axes))
+from .pool_places import pool_gather, pool_scatter
+from .pool_windows import Window, plan_for, shape_after, window_for
+from .windows import Geometry, as_array, has_kernel, windows_of
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -190,35 +50,76 @@ def _max_by_numpy(x: np.ndarray, window: Window) -> tuple[np.ndarray, np.ndarray
     return out, np.where(outside, -1, flat)
 
 
+def _largest(x: np.ndarray, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    """The largest element of each window, and marks: int64 places, or uint8 for `kernels.pool`."""
+    axes = len(window.kernel)
+    if x.dtype == np.float16:
+        out, marks = _largest(x.astype(np.float32), window)
+        return out.astype(np.float16), marks
+    if has_kernel(x.dtype):
+        places, plan, boxes = plan_for(window, x.shape[x.ndim - axes :])
+        if plan is not None:
+            return kernels.pool.max_pool(x, plan, shape_after(x.shape, places))
+        if boxes is not None:
+            return kernels.boxes.max_pool(x, boxes, shape_after(x.shape, places))
+    out, marks = _max_by_numpy(x[None] if x.ndim == axes + 1 else x, window)
+    return (out[0], marks[0]) if x.ndim == axes + 1 else (out, marks)
+
+
+def _indices(marks: np.ndarray, window: Window, shape: tuple[int, ...]) -> np.ndarray:
+    """The places of the largest elements of an input of that shape, counted over the axes that are pooled."""
+    if marks.dtype != np.uint8:
+        return marks
+    places, plan, _ = plan_for(window, shape[len(shape) - len(window.kernel) :])
+    return kernels.pool.places_of(marks, plan, shape_after(shape, places))
+
+
 @primitive(method=False)
 def max_pool(x, window):
-    """The largest element of each window and its place: what `max_pool1d`, `max_pool2d` and `max_pool3d` call.
+    """The largest element of each window: what `max_pool1d`, `max_pool2d` and `max_pool3d` call.
+
+    x: (N, C, *size) or (C, *size) -> (N, C, *places) or (C, *places)
+    """
+    out, marks = _largest(x, window)
+    return keep(out, marks=marks)
+
+
+@primitive(method=False)
+def max_pool_gradient(x, marks, shape, window):
+    """The gradient of `max_pool` by its input, from x, the gradient of its result, and what `max_pool` has marked.
+
+    x: (N, C, *places) or (C, *places) -> (N, C, *size) or (C, *size), which is `shape`
+    """
+    if marks.dtype != np.uint8:
+        return pool_scatter(x, marks, shape, len(window.kernel))
+    _, plan, _ = plan_for(window, tuple(shape[len(shape) - len(window.kernel) :]))
+    return kernels.pool.max_pool_gradient(x if has_kernel(x.dtype) else x.astype(np.float32), marks, plan, shape)
+
+
+max_pool.gradient(x=lambda g, marks, x_shape, window: max_pool_gradient(g, marks, x_shape, window))
+max_pool_gradient.gradient(
+    x=lambda g, marks, shape, window: pool_gather(g, _indices(marks, window, shape), len(window.kernel))
+)
+
+
+@primitive(method=False)
+def max_pool_with_indices(x, window):
+    """What `max_pool` gives, and the places of the largest elements, counted over all of size.
 
     x: (N, C, *size) or (C, *size) -> (N, C, *places) or (C, *places), and int64 indices of that shape
     """
-    axes = len(window.kernel)
-    images = as_images(x, axes)
-    if axes < 3 and (has_kernel(x.dtype) or x.dtype == np.float16):
-        images = images if has_kernel(x.dtype) else images.astype(np.float32)
-        options = (window.kernel, 1), (window.stride, 1), (window.padding, 0), (window.dilation, 1)
-        out, indices = kernels.pool.max_pool2d(images, *(_pairs(*option) for option in options), window.ceil_mode)
-    else:
-        out, indices = _max_by_numpy(x[None] if x.ndim == axes + 1 else x, window)
-    if images is x:
-        return keep((out, indices), indices=indices, axes=axes)
-    shape = (*x.shape[: x.ndim - axes], *window.places(x.shape[x.ndim - axes :]))
-    out, indices = out.reshape(shape).astype(x.dtype, copy=False), indices.reshape(shape)
-    return keep((out, indices), indices=indices, axes=axes)
+    out, marks = _largest(x, window)
+    indices = _indices(marks, window, x.shape)
+    return keep((out, indices), indices=indices, axes=len(window.kernel))
 
 
-max_pool.gradient(x=lambda g, indices, x_shape, axes: pool_scatter(g[0], indices, x_shape, axes))
+max_pool_with_indices.gradient(x=lambda g, indices, x_shape, axes: pool_scatter(g[0], indices, x_shape, axes))
 
 
 def _max_pool(axes: int, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
     op, x = f"max_pool{axes}d", as_array(x)
     window = window_for(op, x, kernel_size, stride, padding, dilation, ceil_mode=bool(ceil_mode))
-    out, indices = max_pool(x, window)
-    return (out, indices) if return_indices else out
+    return max_pool_with_indices(x, window) if return_indices else max_pool(x, window)
 
 
 @composite(method=False)
@@ -269,15 +170,16 @@ def _taps(window: Window, places: Sequence[int]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _kernel_options(window: Window) -> tuple[Any, ...]:
-    options = (window.kernel, 1), (window.stride, 1), (window.padding, 0)
-    numbers = window.ceil_mode, window.count_include_pad, window.divisor_override
-    return *(_pairs(*option) for option in options), *numbers
-
-
 def float_of(dtype: np.dtype) -> np.dtype:
     """The dtype that means are summed up in."""
     return np.result_type(dtype, np.float32) if dtype == np.float16 else np.result_type(dtype, np.float16)
+
+
+@functools.lru_cache(maxsize=256)
+def _factors(window: Window, size: tuple[int, ...], dtype: np.dtype) -> tuple[np.ndarray, float | None]:
+    """1 / the divisors of the windows, and their value if it is the same for all.  -> (*places)"""
+    factors = np.asarray(1 / window.divisors(size), dtype)
+    return factors, float(factors.flat[0]) if (factors == factors.flat[0]).all() else None
 
 
 @primitive(method=False)
@@ -288,12 +190,13 @@ def avg_pool(x, window):
     """
     axes = len(window.kernel)
     size = x.shape[x.ndim - axes :]
+    if has_kernel(x.dtype):
+        places, plan, boxes = plan_for(window, size)
+        pool = kernels.boxes.sums if plan is None else kernels.pool.avg_pool
+        return pool(x, _factors(window, size, x.dtype)[0], plan or boxes, shape_after(x.shape, places))
     places = window.places(size)
-    shape = (*x.shape[: x.ndim - axes], *places)
-    if axes < 3 and has_kernel(x.dtype):
-        return kernels.pool.avg_pool2d(as_images(x, axes), *_kernel_options(window)).reshape(shape)
     padded = np.pad(x, [(0, 0)] * (x.ndim - axes) + list(window.padding_for(size)))
-    total = np.zeros(shape, float_of(x.dtype))
+    total = np.zeros(shape_after(x.shape, places), float_of(x.dtype))
     for tap in _taps(window, places):
         total += padded[tap]
     out = total / window.divisors(size)
@@ -308,10 +211,14 @@ def avg_pool_gradient(x, shape, window):
     """
     axes = len(window.kernel)
     size = tuple(shape[len(shape) - axes :])
-    if axes < 3 and has_kernel(x.dtype):
-        images = as_images(x, axes)
-        wide = (*images.shape[:2], *(size if axes == 2 else (1, *size)))
-        return kernels.pool.avg_pool2d_gradient(images, wide, *_kernel_options(window)).reshape(shape)
+    if has_kernel(x.dtype):
+        _, plan, boxes = plan_for(window, size)
+        factors, same = _factors(window, size, x.dtype)
+        if plan is None:
+            return kernels.boxes.spread(x * factors, boxes, shape)
+        if same is None:
+            return kernels.pool.avg_pool_gradient(x * factors, 1.0, plan, shape)
+        return kernels.pool.avg_pool_gradient(x, same, plan, shape)
     padding = window.padding_for(size)
     padded = [n + before + after for n, (before, after) in zip(size, padding, strict=True)]
     out = np.zeros((*shape[: len(shape) - axes], *padded), float_of(x.dtype))
@@ -371,32 +278,6 @@ def avg_pool3d(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_in
     return _avg_pool(3, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
-@composite(method=False)
-def lp_pool1d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
-    """(sum of x ** norm_type) ** (1 / norm_type) over each window along the last axis.  x: (N, C, W) -> (N, C, OW)"""
-    return _lp_pool(1, x, norm_type, kernel_size, stride, ceil_mode)
-
-
-@composite(method=False)
-def lp_pool2d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
-    """(sum of x ** norm_type) ** (1 / norm_type) over each window.  x: (N, C, H, W) -> (N, C, OH, OW)
-
-    A window whose sum is 0 or negative gives 0, with gradient 0.
-    """
-    return _lp_pool(2, x, norm_type, kernel_size, stride, ceil_mode)
-
-
-def _lp_pool(axes: int, x, norm_type, kernel_size, stride, ceil_mode):
-    # A window that reaches beyond the input counts as if it were full.
-    op, x = f"lp_pool{axes}d", as_array(x)
-    more = {"ceil_mode": bool(ceil_mode), "count_include_pad": False}
-    window = window_for(op, x, kernel_size, stride, 0, **more)
-    size = math.prod(window.kernel)
-    mean = avg_pool(x**norm_type, window)
-    nothing = mean.data <= 0 if isinstance(mean, Tensor) else mean <= 0  # where the root has no finite derivative
-    return where(nothing, 0.0, (where(nothing, 1.0, mean) * size) ** (1.0 / norm_type))
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Oracles and samples
 # ---------------------------------------------------------------------------------------------------------------------
@@ -430,7 +311,8 @@ def _mean_by_loop(x, window):
     return _by_loop(lambda seen, numbers, window: seen.sum() / (divisor or seen.size))(x, window)
 
 
-max_pool.op.reference = _max_by_loop
+max_pool.op.reference = lambda x, window: _max_by_loop(x, window)[0]
+max_pool_with_indices.op.reference = _max_by_loop
 avg_pool.op.reference = _mean_by_loop
 
 _WINDOWS = [
@@ -443,18 +325,29 @@ _WINDOWS = [
 ]
 
 
+@max_pool_with_indices.samples
 @max_pool.samples
 def _(draw):
     for shape, window in _WINDOWS:
         yield Sample(draw.distinct(*shape), window)
+    yield Sample(draw.distinct(2, 9, 11), Window((3, 4), (5, 6), (1, 2), (1, 1)))
+    yield Sample(draw.distinct(2, 9, 13), Window((2, 3), (1, 5), (0, 0), (2, 2)))
     yield Sample(draw.distinct(2, 2, 7, 6), Window((2, 3), (1, 2), (1, 1), (2, 1)))
     yield Sample(draw.distinct(1, 2, 5, 5), Window((2, 2), (2, 2), (0, 0), (1, 1), ceil_mode=True))
+
+
+@max_pool_gradient.samples
+def _(draw):
+    window = Window((2, 2), (2, 2), (0, 0), (1, 1))
+    yield Sample(draw(2, 3, 2, 2), draw.integers(2, 3, 2, 2, low=-1, high=16), (2, 3, 4, 4), window)
+    yield Sample(draw(2, 3), draw.integers(2, 3, low=0, high=6), (2, 6), Window((2,), (2,), (0,), (1,)))
 
 
 @avg_pool.samples
 def _(draw):
     for shape, window in _WINDOWS:
         yield Sample(draw(*shape), window)
+    yield Sample(draw(2, 9, 11), Window((3, 4), (5, 6), (1, 2), (1, 1)))
     yield Sample(draw(2, 2, 5, 6), Window((3, 3), (2, 2), (1, 1), (1, 1), count_include_pad=False))
     yield Sample(draw(2, 2, 5, 6), Window((2, 3), (2, 2), (1, 1), (1, 1), divisor_override=5))
     yield Sample(draw(1, 2, 5, 5), Window((2, 2), (2, 2), (0, 0), (1, 1), ceil_mode=True))
@@ -462,23 +355,9 @@ def _(draw):
 
 @avg_pool_gradient.samples
 def _(draw):
-    for shape, window in _WINDOWS:
+    for shape, window in [*_WINDOWS, ((2, 9, 11), Window((3, 4), (5, 6), (1, 2), (1, 1)))]:
         axes = len(window.kernel)
         yield Sample(draw(*shape[: len(shape) - axes], *window.places(shape[len(shape) - axes :])), shape, window)
-
-
-@pool_gather.samples
-def _(draw):
-    yield Sample(draw(2, 3, 4, 5), draw.integers(2, 3, 2, 2, low=-1, high=20), 2)
-    yield Sample(draw(3, 6), draw.integers(3, 4, low=0, high=6), 1)
-    yield Sample(draw(0, 6), draw.integers(0, 4, low=0, high=6), 1)
-
-
-@pool_scatter.samples
-def _(draw):
-    yield Sample(draw(2, 3, 2, 2), draw.integers(2, 3, 2, 2, low=-1, high=20), (2, 3, 4, 5), 2)
-    yield Sample(draw(3, 9), draw.integers(3, 9, low=0, high=6), (3, 6), 1)
-    yield Sample(draw(0, 4), draw.integers(0, 4, low=0, high=6), (0, 6), 1)
 
 
 def declare_samples(pools: Sequence[Any], make: Any) -> None:
@@ -505,15 +384,6 @@ def _avg_samples(draw, size):
 
 declare_samples((max_pool1d, max_pool2d, max_pool3d), _max_samples)
 declare_samples((avg_pool1d, avg_pool2d, avg_pool3d), _avg_samples)
-
-
-def _lp_samples(draw, size):
-    yield Sample(draw(2, 3, *size, low=0.2), 2, 2)
-    yield Sample(draw(3, *size, low=0.2), 3, 3, stride=2)
-    yield Sample(draw(2, 3, *size, low=0.2), 1.5, 2, 3, True)
-
-
-declare_samples((lp_pool1d, lp_pool2d), _lp_samples)
 
 
 def _pool_errors(draw):
