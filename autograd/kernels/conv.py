@@ -71,7 +71,7 @@ def gather_block(
     steps: Ints, pixels: Ints, places: Ints, phase_count: int, groups: int, bands: int, band_rows: int,
     source_channels: int, height: int, width: int, row_step: int, first_row: int, first_column: int,
     buffer_rows: int, buffer_columns: int, channel_stride: int, out_channels: int, plane: int, band_places: int,
-    depth: int, contiguous: int,
+    depth: int, contiguous: int, zeros: Reals, floor: float,
 ) -> None:  # fmt: skip
     """One band of one image and group: every phase, panel of output channels and tile of pixels of it."""
     lanes = TILE_VECTORS * LANES
@@ -104,13 +104,20 @@ def gather_block(
                 else:
                     for i in range(TILE_SIZE):
                         edge[i] = real(0)
+                added = start
+                if floor > -np.inf:
+                    for i in range(TILE_ROWS):
+                        for j in range(lanes):
+                            value = edge[i * lanes + j] + start[j]
+                            edge[i * lanes + j] = floor if value < floor else value
+                    added = zeros
                 place = offset(places, first_pixel + pixel)
                 if contiguous and valid == lanes and pixel + TILE_ROWS <= count:
-                    write_turned(edge, start, offset(result, place[0]), plane, TILE_ROWS, TILE_VECTORS)
+                    write_turned(edge, added, offset(result, place[0]), plane, TILE_ROWS, TILE_VECTORS)
                 else:
                     for j in range(valid):
                         for i in range(min(TILE_ROWS, count - pixel)):
-                            result[j * plane + place[i]] = edge[i * lanes + j] + start[j]
+                            result[j * plane + place[i]] = edge[i * lanes + j] + added[j]
 
 
 @kernel
@@ -161,8 +168,9 @@ def weight_gradient_block(
 
 
 def _gather(
-    source: np.ndarray, weights: np.ndarray, bias: np.ndarray | None, out: np.ndarray, groups: int, geometry: Geometry
-) -> None:
+    source: np.ndarray, weights: np.ndarray, bias: np.ndarray | None, out: np.ndarray, groups: int, geometry: Geometry,
+    floor: float = -np.inf,
+) -> None:  # fmt: skip
     """out (N, G * D, ...) from source (N, G * S, ...) and weights (G, D, S, taps)."""
     dtype, images = source.dtype, source.shape[0] * groups
     out_channels, channels = weights.shape[1:3]
@@ -174,7 +182,7 @@ def _gather(
     rows = np.ascontiguousarray(rows)
     depth = rows.shape[-1]
     if geometry.counts.size > FILLER:
-        gather_pixels(source, rows, bias, out, groups, geometry)
+        gather_pixels(source, rows, bias, out, groups, geometry, floor)
         return
     blocks = images * geometry.bands
     workers = worker_count(blocks)
@@ -194,6 +202,7 @@ def _gather(
         channels, source.shape[2], source.shape[3], geometry.row_step, geometry.first_row, geometry.first_column,
         geometry.buffer_rows, geometry.buffer_columns, geometry.channel_stride, out_channels, plane,
         geometry.band_rows * geometry.spread[0] * out.shape[3], depth, geometry.spread == (1, 1),
+        np.zeros(lanes, dtype), floor,
         blocks=blocks, workers=workers,
     )  # fmt: skip
 
@@ -208,26 +217,28 @@ def conv2d(
     dilation: Pair = (1, 1),
     groups: int = 1,
     winograd: bool = True,
+    floor: float = -np.inf,
 ) -> np.ndarray:
     """Convolution (cross-correlation) of images with kernels.
 
     x: (N, C, H, W), w: (O, C / groups, KH, KW), bias: (O,) or None -> (N, O, *out_size), where
     OH = (H + 2 * padding - dilation * (KH - 1) - 1) // stride + 1. float32 or float64, one for all, any strides.
-    ``winograd`` allows for Winograd's algorithm where it is faster; see `winograd`. Shapes are not checked.
+    ``winograd`` allows for Winograd's algorithm where it is faster; see `winograd`. ``floor`` is put where a result is
+    less: 0 for a ReLU. Shapes are not checked.
     """
     out_channels, channels = w.shape[:2]
     out = np.empty((x.shape[0], out_channels, *out_size), x.dtype)
     if out.size == 0:
         return out
     if channels == 0:
-        out[...] = 0 if bias is None else bias[:, None, None]
+        out[...] = np.maximum(floor, 0 if bias is None else bias[:, None, None])
         return out
     x = np.ascontiguousarray(x)
     if (
         winograd
         and _can_use_winograd(x, w.shape, stride, padding, dilation)
         and pays(x.shape[0], groups, channels, out_channels // groups, out_size)
-        and winograd_conv2d(x, np.ascontiguousarray(w), bias, out, padding, groups)
+        and winograd_conv2d(x, np.ascontiguousarray(w), bias, out, padding, groups, floor)
     ):
         return out
     weights = w.reshape(groups, out_channels // groups, channels, -1)
@@ -239,7 +250,7 @@ def conv2d(
         out_size, (w.shape[2], w.shape[3]), stride, padding, dilation, channels, x.itemsize, x.shape[0] * groups,
         lanes=lanes,
     )  # fmt: skip
-    _gather(x, weights, bias, out, groups, geometry)
+    _gather(x, weights, bias, out, groups, geometry, floor)
     return result
 
 

@@ -208,8 +208,9 @@ def _is_in_place(geometry: Geometry, source: np.ndarray) -> bool:
 
 
 def gather_pixels(
-    source: np.ndarray, weights: np.ndarray, bias: np.ndarray | None, out: np.ndarray, groups: int, geometry: Geometry
-) -> None:
+    source: np.ndarray, weights: np.ndarray, bias: np.ndarray | None, out: np.ndarray, groups: int, geometry: Geometry,
+    floor: float,
+) -> None:  # fmt: skip
     """out (N, G * D, ...) from source (N, G * S, ...) and weights (G, D, depth)."""
     dtype, channels = source.dtype, source.shape[1] // groups
     _, out_channels, depth = weights.shape
@@ -234,7 +235,7 @@ def gather_pixels(
         source.shape[2], source.shape[3], geometry.row_step, geometry.first_row, geometry.first_column,
         geometry.buffer_rows, geometry.buffer_columns, geometry.channel_stride, geometry.column_phases, out_channels,
         filled, plane, geometry.band_rows * geometry.spread[0] * out.shape[3], depth, geometry.spread[1], size,
-        -np.inf,
+        floor,
         blocks=blocks, workers=workers,
     )  # fmt: skip
 

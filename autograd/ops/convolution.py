@@ -13,20 +13,25 @@ from typing import Any
 import numpy as np
 
 from ..declare import composite, primitive
+from ..fused import fused
 from ..op import Sample
 from ..tensor import wrap
+from .activation import relu
 from .windows import (
     AXES,
     Geometry,
     as_array,
+    bias_gradient,
     check_layout,
     common,
     convolve,
     convolve_input_gradient,
     convolve_weight_gradient,
     geometry_of,
+    has_kernel,
     hashable,
     per_axis,
+    relu_and_bias_gradient,
 )
 
 _WEIGHTS = {1: "(O, C / groups, KW)", 2: "(O, C / groups, KH, KW)", 3: "(O, C / groups, KD, KH, KW)"}
@@ -97,6 +102,8 @@ def conv_weight_gradient(x, y, kernel, geometry):
 def _bias_gradient(g, geometry):
     """g: (N, O, *places) -> (O,)"""
     channel = g.ndim - len(geometry.stride) - 1
+    if channel == 1 and isinstance(g, np.ndarray):
+        return bias_gradient(g)
     return g.sum(tuple(axis for axis in range(g.ndim) if axis != channel))
 
 
@@ -113,6 +120,33 @@ conv_weight_gradient.gradient(
     x=lambda g, y, x_shape, geometry: conv_input_gradient(y, g, x_shape, geometry),
     y=lambda g, x, geometry: convolution(x, g, None, geometry),
 )
+
+
+@fused(method=False)
+def convolution_relu(x, weight, bias, geometry):
+    """`relu` of `convolution`, in one pass.
+
+    x: (N, C, *size), weight: (O, C / groups, *kernel), bias: (O,) or None -> (N, O, *places)
+    """
+    return relu(convolution(x, weight, bias, geometry))
+
+
+@convolution_relu.kernel
+def _(x, weight, bias, geometry):
+    if x.ndim == weight.ndim - 1:
+        return NotImplemented
+    x, weight, bias, dtype = common(x, weight, bias)
+    return convolve(x, weight, bias, geometry, floor=0.0) if has_kernel(dtype) else NotImplemented
+
+
+@convolution_relu.backward("x", "weight", "bias")
+def _(g, out, x, weight, bias, geometry, needed):
+    g, by_bias = relu_and_bias_gradient(g, out)
+    return (
+        conv_input_gradient(g, weight, x.shape, geometry) if needed[0] else None,
+        conv_weight_gradient(x, g, weight.shape[2:], geometry) if needed[1] else None,
+        by_bias if needed[2] else None,
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -170,11 +204,16 @@ def _plan(axes: int, x: Shape, weight: Shape, bias: Shape | None, stride, paddin
     return geometry
 
 
-def _conv(axes: int, x, weight, bias, stride, padding, dilation, groups):
+def _conv(axes: int, x, weight, bias, stride, padding, dilation, groups, activation=None):
     x, weight, bias = _arrays(x, weight, bias)
     options = hashable(stride), hashable(padding), hashable(dilation), groups
     geometry = _plan(axes, x.shape, weight.shape, None if bias is None else bias.shape, *options)
-    return convolution(x, weight, bias, geometry)
+    return (convolution_relu if activation == "relu" else convolution)(x, weight, bias, geometry)
+
+
+def convolve_and_relu(x, weight, bias, stride, padding, dilation, groups):
+    """`relu` of `conv1d`, `conv2d` or `conv3d`, whichever the weights are for, in one pass: for layers side by side."""
+    return _conv(len(weight.shape) - 2, x, weight, bias, stride, padding, dilation, groups, "relu")
 
 
 @composite(method=False)
@@ -303,6 +342,14 @@ def _(draw):
     for x, weight, *options in _CASES:
         yield Sample(draw(*x), draw(*weight), draw(weight[0]), Geometry(*options))
         yield Sample(draw(*x), draw(*weight), None, Geometry(*options))
+
+
+@convolution_relu.samples
+def _(draw):
+    for x, weight, *options in _CASES:
+        # The channels lie far from 0, on either side: a difference quotient across the kink would be no gradient.
+        bias = 100.0 * (np.arange(weight[0]) % 2) - 50.0
+        yield Sample(draw(*x), draw(*weight), bias, Geometry(*options))
 
 
 @conv_input_gradient.samples

@@ -40,6 +40,7 @@ def is_winograd_allowed() -> bool:
     return _winograd.allowed
 
 
+ONE_PASS = 32768  # elements from which a kernel sums up in less time than NumPy
 AXES = {1: "N, C, W", 2: "N, C, H, W", 3: "N, C, D, H, W"}  # of what is convolved or pooled
 
 
@@ -193,27 +194,48 @@ def _numpy_input_gradient(g: np.ndarray, weight: np.ndarray, shape: Sequence[int
     return out[(..., *inner)]
 
 
+def bias_gradient(g: np.ndarray) -> np.ndarray:
+    """(N, O, *places) -> (O,)"""
+    if g.dtype.char in "fd" and g.size >= ONE_PASS:
+        return kernels.conv_bias.channel_sums(g)
+    return g.sum((0, *range(2, g.ndim)))
+
+
+def relu_and_bias_gradient(g: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Back through a ReLU with this result, and the gradient by the bias before it."""
+    if g.dtype == out.dtype and g.dtype.char in "fd" and g.size >= ONE_PASS:
+        return kernels.conv_bias.relu_gradient_and_sums(g, out)
+    g = np.where(out > 0, g, g.dtype.type(0))
+    return g, bias_gradient(g)
+
+
 # The kernels know two axes, and the same padding on both sides. One axis is two of which the first has length 1; of
 # three, the taps along the first become channels.
 def has_kernel(dtype: np.dtype) -> bool:
     return dtype.char in "fd"
 
 
-def convolve(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, geometry: Geometry) -> np.ndarray:
-    """x: (N, C, *size), weight: (O, C / groups, *kernel), bias: (O,) or None -> (N, O, *places)"""
+def convolve(
+    x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, geometry: Geometry, floor: float = -np.inf
+) -> np.ndarray:
+    """x: (N, C, *size), weight: (O, C / groups, *kernel), bias: (O,) or None -> (N, O, *places)
+
+    Where the result is less than `floor`, that stands in its place.
+    """
     axes = weight.ndim - 2
     if not has_kernel(x.dtype):
         out = _numpy_convolve(x, weight, geometry)
-        return out if bias is None else out + bias.reshape(-1, *(1,) * axes)
+        out = out if bias is None else out + bias.reshape(-1, *(1,) * axes)
+        return out if floor == -np.inf else np.maximum(out, floor)
     if axes == 1:
-        return convolve(x[:, :, None], weight[:, :, None], bias, geometry.with_height())[:, :, 0]
+        return convolve(x[:, :, None], weight[:, :, None], bias, geometry.with_height(), floor)[:, :, 0]
     if axes == 3:
         planes = _depth_as_channels(x, weight.shape[2], geometry)
-        out = convolve(planes, weight.reshape(len(weight), -1, *weight.shape[3:]), bias, geometry.of_planes())
+        out = convolve(planes, weight.reshape(len(weight), -1, *weight.shape[3:]), bias, geometry.of_planes(), floor)
         return _split_depth(out, len(x))
     size = geometry.output_size(x.shape[2:], weight.shape[2:])
     x, geometry = _pad_unevenly(x, geometry)
-    return kernels.conv.conv2d(x, weight, bias, size, *geometry.for_kernel(), _winograd.allowed)
+    return kernels.conv.conv2d(x, weight, bias, size, *geometry.for_kernel(), _winograd.allowed, floor)
 
 
 def convolve_weight_gradient(g: np.ndarray, x: np.ndarray, kernel: tuple[int, ...], geometry: Geometry) -> np.ndarray:

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import pytest
 
-from autograd.kernels import conv, conv_layout, jit
+from autograd.kernels import conv, conv_bias, conv_layout, jit
 from tests.kernels import naive_gemm_conv as naive
 
 DTYPES = [np.float32, np.float64]
@@ -111,6 +111,7 @@ def test_forward_and_gradients_against_loops(case, dtype, bands):
     g = g.astype(dtype)
     close(out, expected, w[0].size)
     close(conv.conv2d(x, w, None, out.shape[2:], *options, False) + bias[:, None, None], expected, w[0].size)
+    close(conv.conv2d(x, w, bias, out.shape[2:], *options, False, floor=0.25), np.maximum(expected, 0.25), w[0].size)
     close(conv.conv2d_input_gradient(g, w, x.shape, *options, False), by_input, w[:, 0].size)
     close(conv.conv2d_weight_gradient(g, x, w.shape, *options, False), by_weight, g[:, 0].size)
 
@@ -184,3 +185,34 @@ def test_empty_axes(x_shape, w_shape, groups):
     np.testing.assert_array_equal(out, np.broadcast_to(bias[:, None, None], (x_shape[0], w_shape[0], 3, 3)))
     np.testing.assert_array_equal(conv.conv2d_input_gradient(out, w, x_shape), np.zeros(x_shape, np.float32))
     np.testing.assert_array_equal(conv.conv2d_weight_gradient(out, x, w_shape), np.zeros(w_shape, np.float32))
+
+
+def test_a_nan_is_not_less_than_the_floor():
+    for shape in ((40, 2, 3, 3), (3, 2, 3, 3), (1, 2, 3, 3)):  # either kind of vectors
+        x, w = np.ones((1, 2, 20, 20), np.float32), -np.ones(shape, np.float32)
+        x[0, 1, 4, 4] = np.nan
+        out = conv.conv2d(x, w, None, (18, 18), floor=0.0)
+        assert np.isnan(out).sum() == 9 * shape[0]
+        assert (out[~np.isnan(out)] == 0).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(2, 3, 4, 5), (5, 1, 1, 1), (3, 4, 70), (1, 2, 3, 40, 41), (0, 3, 4, 4), (2, 3, 0)])
+def test_gradients_by_the_bias_and_through_a_relu(shape, dtype):
+    rng = np.random.default_rng(5)
+    g, out = rng.standard_normal(shape).astype(dtype), np.maximum(rng.standard_normal(shape), 0).astype(dtype)
+    axes = (0, *range(2, len(shape)))
+    close(conv_bias.channel_sums(g), g.astype(np.float64).sum(axes), g.size)
+    kept, sums = conv_bias.relu_gradient_and_sums(g, out)
+    expected = np.where(out > 0, g, 0)
+    np.testing.assert_array_equal(kept, expected)
+    close(sums, expected.astype(np.float64).sum(axes), g.size)
+    loose, sums = conv_bias.relu_gradient_and_sums(np.asfortranarray(g), out)
+    np.testing.assert_array_equal(loose, kept)
+
+
+def test_what_a_relu_held_back_is_gone_even_if_it_is_nan():
+    g, out = np.array([[[np.nan, np.inf, 2.0]]], np.float32), np.array([[[0.0, 0.0, 1.0]]], np.float32)
+    kept, sums = conv_bias.relu_gradient_and_sums(g, out)
+    np.testing.assert_array_equal(kept, [[[0.0, 0.0, 2.0]]])
+    np.testing.assert_array_equal(sums, [2.0])
