@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from autograd.kernels import transpose
-from autograd.kernels.jit import Ints, Reals, block_range, count_blocks, kernel, offset, real, stack
+from autograd.kernels.jit import Doubles, Ints, Reals, block_range, count_blocks, kernel, offset, real, stack
 from autograd.kernels.scalar_math import log
 from autograd.kernels.softmax import BLOCK_WORK, COLUMNS, TOGETHER, clear, peaks_of, tiles_of, together
 from autograd.kernels.softmax_sweeps import EXP, EXP_LESS, GAP, PEAK, WEIGHTED_GAP, convert, gather, gather_columns
@@ -24,14 +24,15 @@ __all__ = ["cross_entropy", "cross_entropy_gradient"]
 
 @kernel
 def cross_entropy_block(
-    block: int, x: Reals, targets: Ints, weight: Reals, has_weight: int, weight_sum: float, losses: Reals,
-    row_weights: Reals, peaks: Reals, totals: Reals, wrong: Ints, rows: int, rows_per_block: int, n: int,
-    ignore_index: int, smoothing: float,
+    block: int, x: Reals, targets: Ints, weight: Reals, has_weight: int, weight_sum: float, statistics: Reals,
+    tally: Doubles, rows: int, rows_per_block: int, n: int, ignore_index: int, smoothing: float,
 ) -> None:  # fmt: skip
-    """Some rows. A row whose target is out of range goes to wrong[block], + 1."""
+    """Some rows. statistics: (3, rows), largest scores, sums, losses; tally: (blocks, 3), sum of losses, sum of
+    weights, and a row whose target is out of range, + 1."""
     logs = stack(x, TOGETHER)
+    peaks, totals, losses = statistics, offset(statistics, rows), offset(statistics, 2 * rows)
     begin, last = block_range(block, rows_per_block, rows)
-    wrong[block] = 0
+    loss_sum, target_weight, wrong = 0.0, 0.0, 0
     while begin < last:
         count = together(n, last - begin)
         for i in range(count):
@@ -45,10 +46,10 @@ def cross_entropy_block(
         for i in range(count):
             row = begin + i
             target = targets[row]
-            losses[row] = row_weights[row] = real(0)
+            losses[row] = real(0)
             if target != ignore_index:
                 if target < 0 or target >= n:
-                    wrong[block] = row + 1
+                    wrong = row + 1
                 else:
                     source, peak = offset(x, row * n), peaks[row]
                     own = weight[target] if has_weight else real(1)
@@ -61,26 +62,35 @@ def cross_entropy_block(
                             others = gather(source, source, n, peak, source, GAP)
                         others += weight_sum * logs[i]
                         loss = (real(1) - smoothing) * loss + smoothing / real(n) * others
-                    losses[row], row_weights[row] = loss, own
+                    losses[row] = loss
+                    loss_sum += loss
+                    target_weight += own
         begin += count
+    tally[3 * block], tally[3 * block + 1], tally[3 * block + 2] = loss_sum, target_weight, wrong
 
 
 @kernel
 def cross_entropy_gradient_block(
-    block: int, g: Reals, x: Reals, targets: Ints, weight: Reals, has_weight: int, weight_sum: float, peaks: Reals,
-    totals: Reals, gx: Reals, rows: int, rows_per_block: int, n: int, ignore_index: int, smoothing: float,
+    block: int, g: Reals, g_step: int, divisor: float, x: Reals, targets: Ints, weight: Reals, has_weight: int,
+    weight_sum: float, statistics: Reals, gx: Reals, rows: int, rows_per_block: int, n: int, ignore_index: int,
+    smoothing: float,
 ) -> None:  # fmt: skip
-    """Some rows: weight * (softmax - one-hot), and the same for each class of the smoothing."""
+    """Some rows: weight * (softmax - one-hot), and the same for each class of the smoothing.
+
+    g: one number for each row, g_step apart, to be divided by ``divisor``.
+    """
+    peaks, totals = statistics, offset(statistics, rows)
     first, last = block_range(block, rows_per_block, rows)
     for row in range(first, last):
         result = offset(gx, row * n)
         target = targets[row]
-        if target == ignore_index or target < 0 or target >= n or g[row] == real(0):
+        incoming = g[row * g_step] / divisor
+        if target == ignore_index or target < 0 or target >= n or incoming == real(0):
             for i in range(n):
                 result[i] = real(0)
         else:
-            own = (real(1) - smoothing) * (weight[target] if has_weight else real(1)) * g[row]
-            share = smoothing / real(n) * g[row]
+            own = (real(1) - smoothing) * (weight[target] if has_weight else real(1)) * incoming
+            share = smoothing / real(n) * incoming
             factor = (own + share * weight_sum) / totals[row]
             source = offset(x, row * n)
             less = real(0) if has_weight else share
@@ -96,14 +106,15 @@ def cross_entropy_gradient_block(
 
 @kernel
 def cross_entropy_columns_block(
-    block: int, x: Reals, targets: Ints, weight: Reals, has_weight: int, weight_sum: float, losses: Reals,
-    row_weights: Reals, peaks: Reals, totals: Reals, wrong: Ints, units: int, units_per_block: int, n: int, inner: int,
-    tiles: int, tile: int, ignore_index: int, smoothing: float,
+    block: int, x: Reals, targets: Ints, weight: Reals, has_weight: int, weight_sum: float, statistics: Reals,
+    tally: Doubles, rows: int, units: int, units_per_block: int, n: int, inner: int, tiles: int, tile: int,
+    ignore_index: int, smoothing: float,
 ) -> None:  # fmt: skip
-    """Some tiles of columns. x: (outer, n, inner), targets, losses, ...: (outer, inner)"""
+    """Some tiles of columns. x: (outer, n, inner), targets: (outer, inner), rows = outer * inner"""
     logs, gaps = buffer(x, COLUMNS), buffer(x, COLUMNS)
+    peaks, totals, losses = statistics, offset(statistics, rows), offset(statistics, 2 * rows)
     first, last = block_range(block, units_per_block, units)
-    wrong[block] = 0
+    loss_sum, target_weight, wrong = 0.0, 0.0, 0
     for unit in range(first, last):
         outer = unit // tiles
         column = (unit - outer * tiles) * tile
@@ -127,26 +138,30 @@ def cross_entropy_columns_block(
                     gaps[i] += factor * (peak[i] - source[i])
         for i in range(width):
             target = targets[place + i]
-            losses[place + i] = row_weights[place + i] = real(0)
+            losses[place + i] = real(0)
             if target != ignore_index:
                 if target < 0 or target >= n:
-                    wrong[block] = place + i + 1
+                    wrong = place + i + 1
                 else:
                     own = weight[target] if has_weight else real(1)
                     loss = own * (logs[i] - (x[begin + target * inner + i] - peak[i]))
                     if smoothing > real(0):
                         others = gaps[i] + weight_sum * logs[i]
                         loss = (real(1) - smoothing) * loss + smoothing / real(n) * others
-                    losses[place + i], row_weights[place + i] = loss, own
+                    losses[place + i] = loss
+                    loss_sum += loss
+                    target_weight += own
+    tally[3 * block], tally[3 * block + 1], tally[3 * block + 2] = loss_sum, target_weight, wrong
 
 
 @kernel
 def cross_entropy_gradient_columns_block(
-    block: int, g: Reals, x: Reals, targets: Ints, weight: Reals, has_weight: int, weight_sum: float, peaks: Reals,
-    totals: Reals, gx: Reals, units: int, units_per_block: int, n: int, inner: int, tiles: int, tile: int,
-    ignore_index: int, smoothing: float,
+    block: int, g: Reals, g_step: int, divisor: float, x: Reals, targets: Ints, weight: Reals, has_weight: int,
+    weight_sum: float, statistics: Reals, gx: Reals, rows: int, units: int, units_per_block: int, n: int, inner: int,
+    tiles: int, tile: int, ignore_index: int, smoothing: float,
 ) -> None:  # fmt: skip
     """Some tiles of columns."""
+    peaks, totals = statistics, offset(statistics, rows)
     factors, shares, less = buffer(x, COLUMNS), buffer(x, COLUMNS), buffer(x, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
@@ -158,10 +173,11 @@ def cross_entropy_gradient_columns_block(
         peak = offset(peaks, place)
         for i in range(width):
             target = targets[place + i]
-            shares[i] = less[i] = smoothing / real(n) * g[place + i]
+            incoming = g[(place + i) * g_step] / divisor
+            shares[i] = less[i] = smoothing / real(n) * incoming
             factors[i] = real(0)
             if target >= 0 and target < n and target != ignore_index:
-                own = (real(1) - smoothing) * (weight[target] if has_weight else real(1)) * g[place + i]
+                own = (real(1) - smoothing) * (weight[target] if has_weight else real(1)) * incoming
                 factors[i] = (own + shares[i] * weight_sum) / totals[place + i]
         for row in range(n):
             source, result = offset(x, begin + row * inner), offset(gx, begin + row * inner)
@@ -171,11 +187,12 @@ def cross_entropy_gradient_columns_block(
             convert(source, source, width, peak, factors, less, result, EXP_LESS)
         for i in range(width):
             target = targets[place + i]
-            if target == ignore_index or target < 0 or target >= n or g[place + i] == real(0):
+            incoming = g[(place + i) * g_step] / divisor
+            if target == ignore_index or target < 0 or target >= n or incoming == real(0):
                 for row in range(n):
                     gx[begin + row * inner + i] = real(0)
             else:
-                own = (real(1) - smoothing) * (weight[target] if has_weight else real(1)) * g[place + i]
+                own = (real(1) - smoothing) * (weight[target] if has_weight else real(1)) * incoming
                 gx[begin + target * inner + i] -= own
 
 
@@ -217,47 +234,44 @@ def cross_entropy(
     weight: np.ndarray | None = None,
     ignore_index: int = -100,
     label_smoothing: float = 0.0,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, float, float]:
     """The cross entropy of scores with a class: -weight[target] * log(softmax(x)[target]).
 
-    x: (N, C, *), targets: (N, *) integers, weight: (C,) or None -> losses: (N, *), row_weights: (N, *)
-    weight[target], statistics: (2, N, *) the largest score, and the sum of exp(score - largest), for the gradient.
-    Where the target is ``ignore_index`` loss and weight are 0. The mean over a batch is losses.sum() /
-    row_weights.sum(). With label smoothing s the loss is (1 - s) of this and s / C of the sum over all classes
-    (Szegedy et al. 2015). IndexError if a target is no class.
+    x: (N, C, *), targets: (N, *) integers, weight: (C,) or None -> statistics: (3, N, *), the largest score, the sum
+    of exp(score - largest), and the loss; the sum of the losses; the sum of weight[target]. Where the target is
+    ``ignore_index`` loss and weight are 0. With label smoothing s the loss is (1 - s) of this and s / C of the sum over
+    all classes (Szegedy et al. 2015). IndexError if a target is no class.
     """
     x, targets, n, inner = _inputs(x, targets)
     weight, weight_sum = _weights(x, weight)
-    shape = targets.shape
-    losses, row_weights, statistics = np.empty(shape, x.dtype), np.empty(shape, x.dtype), np.empty((2, *shape), x.dtype)
-    peaks, totals = statistics
-    if not losses.size:
-        return losses, row_weights, statistics
-    options = weight is not None, weight_sum, losses, row_weights, peaks, totals
+    rows = targets.size
+    statistics = np.empty((3, *targets.shape), x.dtype)
+    if not rows:
+        return statistics, 0.0, 0.0
+    inputs = x, targets, weight, weight is not None, weight_sum, statistics
     if inner == 1:
         per_block = max(1, BLOCK_WORK // max(1, n))
-        blocks = count_blocks(losses.size, per_block)
-        wrong = np.empty(blocks, np.int64)
-        cross_entropy_block(
-            x, targets, weight, *options, wrong, losses.size, per_block, n, ignore_index, label_smoothing, blocks=blocks
-        )
+        blocks = count_blocks(rows, per_block)
+        tally = np.empty((blocks, 3))
+        cross_entropy_block(*inputs, tally, rows, per_block, n, ignore_index, label_smoothing, blocks=blocks)
     else:
         tiles, tile, per_block = tiles_of(n, inner)
         units = len(x) * tiles
         blocks = count_blocks(units, per_block)
-        wrong = np.empty(blocks, np.int64)
+        tally = np.empty((blocks, 3))
         cross_entropy_columns_block(
-            x, targets, weight, *options, wrong, units, per_block, n, inner, tiles, tile, ignore_index,
-            label_smoothing, blocks=blocks,
-        )  # fmt: skip
-    if wrong.any():
-        place = np.unravel_index(int(wrong[wrong.nonzero()[0][0]]) - 1, shape)
+            *inputs, tally, rows, units, per_block, n, inner, tiles, tile, ignore_index, label_smoothing, blocks=blocks
+        )
+    loss_sum, weight_sum, wrong = (tally[0] if blocks == 1 else tally.sum(0)).tolist()
+    if wrong:
+        found = tally[:, 2]
+        place = np.unravel_index(int(found[found.nonzero()[0][0]]) - 1, targets.shape)
         at = f"row {place[0]}" if len(place) == 1 else f"{tuple(map(int, place))}"
         raise IndexError(
             f"cross_entropy: target {targets[place]} of {at} is none of the {n} classes of scores {x.shape}. Targets "
             f"run from 0 to {n - 1}; those to leave out have ignore_index={ignore_index}."
         )
-    return losses, row_weights, statistics
+    return statistics, loss_sum, weight_sum
 
 
 def cross_entropy_gradient(
@@ -268,23 +282,26 @@ def cross_entropy_gradient(
     weight: np.ndarray | None = None,
     ignore_index: int = -100,
     label_smoothing: float = 0.0,
+    divisor: float = 1.0,
 ) -> np.ndarray:
-    """Gradient of the losses of `cross_entropy` by the scores; arguments as there, its statistics, and g: (N, *).
+    """Gradient of the losses of `cross_entropy` by the scores; arguments as there, and its statistics.
 
-    -> (N, C, *). Where g is 0, and where the target is ignored, it is 0 whatever the scores are.
+    g: (N, *), or () for all of them, is divided by ``divisor`` first -> (N, C, *). Where g is 0, and where the target
+    is ignored, the gradient is 0 whatever the scores are.
     """
     x, targets, n, inner = _inputs(x, targets)
     weight, weight_sum = _weights(x, weight)
     gx = np.empty(x.shape, x.dtype)
     if not gx.size:
         return gx
-    g = np.ascontiguousarray(g, x.dtype)
-    peaks, totals = statistics
-    inputs = g, x, targets, weight, weight is not None, weight_sum, peaks, totals, gx
+    if not g.flags.c_contiguous or g.dtype != x.dtype:
+        g = np.ascontiguousarray(g, x.dtype)
+    rows = targets.size
+    inputs = g, int(g.ndim > 0), divisor, x, targets, weight, weight is not None, weight_sum, statistics, gx, rows
     if inner == 1:
         per_block = max(1, BLOCK_WORK // n)
-        blocks = count_blocks(g.size, per_block)
-        cross_entropy_gradient_block(*inputs, g.size, per_block, n, ignore_index, label_smoothing, blocks=blocks)
+        blocks = count_blocks(rows, per_block)
+        cross_entropy_gradient_block(*inputs, per_block, n, ignore_index, label_smoothing, blocks=blocks)
     else:
         tiles, tile, per_block = tiles_of(n, inner)
         units = len(x) * tiles

@@ -227,22 +227,22 @@ def _(x, target, weight, ignore_index, reduction, label_smoothing):
     except IndexError:
         checked_classes("cross_entropy", x, target, ignore_index)  # says where it is
         raise
-    losses, row_weights, statistics = found
+    statistics, total, divisor = found
     if reduction == "none":
-        return keep(losses.reshape(target.shape), statistics=statistics, weights=weights, total=None)
-    total = row_weights.sum() if reduction == "mean" else None
-    out = losses.sum() if total is None else losses.sum() / total
-    return keep(out, statistics=statistics, weights=weights, total=total)
+        return keep(statistics[2].reshape(target.shape), statistics=statistics, weights=weights, divisor=1.0)
+    if reduction == "sum":
+        divisor = 1.0
+    mean = total / divisor if divisor else np.float64(total) / divisor
+    return keep(np.array(mean, x.dtype), statistics=statistics, weights=weights, divisor=divisor)
 
 
 @cross_entropy.backward("x")
-def _(g, x, target, ignore_index, label_smoothing, statistics, weights, total):
+def _(g, x, target, ignore_index, label_smoothing, statistics, weights, divisor):
     scores, labels = (x, target) if x.ndim > 1 else (x[None], target[None])
-    if total is not None:
-        g = g / total
-    each = np.full(labels.shape, g, x.dtype) if g.ndim == 0 else g.reshape(labels.shape)
-    options = weights, ignore_index, label_smoothing
-    out = kernels.cross_entropy.cross_entropy_gradient(each, scores, labels, statistics, *options)
+    if g.ndim and g.shape != labels.shape:
+        g = g.reshape(labels.shape)
+    options = weights, ignore_index, label_smoothing, divisor
+    out = kernels.cross_entropy.cross_entropy_gradient(np.asarray(g), scores, labels, statistics, *options)
     return (out if x.ndim > 1 else out[0],)
 
 

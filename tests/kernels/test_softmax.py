@@ -111,7 +111,8 @@ def test_infinity_and_nan_in_rows(dtype):
         assert logs[0, 1] == -inf
         assert np.isnan(logs[1:5]).all()
         np.testing.assert_allclose(logs[6, :3], naive_log_softmax([80.0, 90.0, 0.0]), atol=1e-7)
-        losses, _, statistics = cross_entropy.cross_entropy(x, np.array([1, 0, 0, 0, 0, 0, 2]))
+        statistics, _, _ = cross_entropy.cross_entropy(x, np.array([1, 0, 0, 0, 0, 0, 2]))
+        losses = statistics[2]
         np.testing.assert_array_equal(np.isnan(losses), [False, True, True, True, True, False, False])
         assert losses[0] == inf
         # A row without a gradient hands none on, not even a NaN.
@@ -133,14 +134,16 @@ def test_cross_entropy_and_its_gradient(shape, weighted, smoothing, dtype):
     options = {"weight": weight, "ignore_index": -1, "label_smoothing": smoothing}
     ignored = rng.random(shape[0]) < 0.2
     targets[ignored] = -1
-    losses, row_weights, statistics = cross_entropy.cross_entropy(logits, targets, **options)
+    statistics, total, weight_total = cross_entropy.cross_entropy(logits, targets, **options)
+    losses = statistics[2]
     weights = np.ones(shape[1]) if weight is None else weight
     expected = [
         0.0 if target < 0 else naive_cross_entropy(row.tolist(), target, weights.tolist(), smoothing)
         for row, target in zip(logits, targets.tolist(), strict=True)
     ]
     np.testing.assert_allclose(losses, expected, rtol=20 * TOLERANCE[dtype], atol=20 * TOLERANCE[dtype])
-    np.testing.assert_allclose(row_weights, np.where(ignored, 0, weights[targets]), rtol=1e-6)
+    np.testing.assert_allclose(total, np.sum(expected), rtol=20 * TOLERANCE[dtype])
+    np.testing.assert_allclose(weight_total, np.where(ignored, 0, weights[targets]).sum(), rtol=1e-6)
     g = values(shape[:1], dtype, 3)
     got = cross_entropy.cross_entropy_gradient(g, logits, targets, statistics, **options)
     # the derivative of sum of q * (log(sum(exp(x))) - x), for the target distribution q
@@ -156,8 +159,8 @@ def test_cross_entropy_and_its_gradient(shape, weighted, smoothing, dtype):
 def test_large_logits_keep_their_precision():
     logits = np.array([[10_000.25, 10_000.0, 9_999.5]], np.float32)
     for smoothing in (0.0, 0.1):
-        got, _, _ = cross_entropy.cross_entropy(logits, np.array([1]), label_smoothing=smoothing)
-        np.testing.assert_allclose(got, naive_cross_entropy(logits[0].tolist(), 1, [1.0] * 3, smoothing), rtol=1e-6)
+        _, total, _ = cross_entropy.cross_entropy(logits, np.array([1]), label_smoothing=smoothing)
+        np.testing.assert_allclose(total, naive_cross_entropy(logits[0].tolist(), 1, [1.0] * 3, smoothing), rtol=1e-6)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.3])
@@ -169,11 +172,12 @@ def test_against_pytorch(smoothing):
     x = torch.from_numpy(logits).requires_grad_()
     options = {"ignore_index": 7, "label_smoothing": smoothing}
     expected = torch.nn.functional.cross_entropy(x, torch.from_numpy(targets), torch.from_numpy(weight), **options)
-    losses, row_weights, statistics = cross_entropy.cross_entropy(logits, targets, weight, **options)
-    np.testing.assert_allclose(losses.sum() / row_weights.sum(), expected.item(), rtol=1e-12)
+    statistics, total, weight_total = cross_entropy.cross_entropy(logits, targets, weight, **options)
+    np.testing.assert_allclose(total / weight_total, expected.item(), rtol=1e-12)
     (gradient,) = torch.autograd.grad(expected, x)
-    g = np.full(40, 1 / row_weights.sum())
-    got = cross_entropy.cross_entropy_gradient(g, logits, targets, statistics, weight, **options)
+    got = cross_entropy.cross_entropy_gradient(
+        np.array(1.0), logits, targets, statistics, weight, **options, divisor=weight_total
+    )
     np.testing.assert_allclose(got, gradient.numpy(), rtol=1e-10, atol=1e-14)
 
 
@@ -184,10 +188,10 @@ def test_the_result_does_not_depend_on_threads():
     results = []
     for threads in (1, 2):
         jit.set_num_threads(threads)
-        losses, _, statistics = cross_entropy.cross_entropy(x, targets)
+        statistics, total, _ = cross_entropy.cross_entropy(x, targets)
         results.append(
             [
-                softmax.softmax(x, 1), softmax.log_softmax(x, 1), softmax.softmax_gradient(g, x, 1), losses,
+                softmax.softmax(x, 1), softmax.log_softmax(x, 1), softmax.softmax_gradient(g, x, 1), statistics, total,
                 softmax.softmax(x, 0), softmax.log_softmax(x, 0), softmax.softmax_gradient(g, x, 0),
                 softmax.log_softmax_gradient(g, x, 1),
                 cross_entropy.cross_entropy_gradient(g[:, 0], x, targets, statistics),
@@ -244,17 +248,17 @@ def test_cross_entropy_of_columns_is_that_of_rows(shape, weighted, smoothing, dt
     targets[rng.random(targets.shape) < 0.2] = 100
     weight = rng.uniform(0.5, 2, shape[1]) if weighted else None
     options = {"weight": weight, "ignore_index": 100, "label_smoothing": smoothing}
-    losses, row_weights, statistics = cross_entropy.cross_entropy(x, targets, **options)
+    statistics, total, weight_total = cross_entropy.cross_entropy(x, targets, **options)
     rows = np.ascontiguousarray(np.moveaxis(x, 1, -1).reshape(-1, shape[1]))
-    expected, expected_weights, _ = cross_entropy.cross_entropy(rows, targets.ravel(), **options)
-    np.testing.assert_allclose(losses.ravel(), expected, rtol=20 * TOLERANCE[dtype], atol=20 * TOLERANCE[dtype])
-    np.testing.assert_array_equal(row_weights.ravel(), expected_weights)
+    expected, expected_total, expected_weights = cross_entropy.cross_entropy(rows, targets.ravel(), **options)
+    tolerance = {"rtol": 20 * TOLERANCE[dtype], "atol": 20 * TOLERANCE[dtype]}
+    np.testing.assert_allclose(statistics.reshape(expected.shape), expected, **tolerance)
+    np.testing.assert_allclose([total, weight_total], [expected_total, expected_weights], rtol=1e-6)
     g = values(targets.shape, dtype, 3)
     g[0, 0] = 0
     x[:, 0][targets == 100] = np.nan  # where nothing is handed on, it does not matter
     got = cross_entropy.cross_entropy_gradient(g, x, targets, statistics, **options)
-    _, _, statistics = cross_entropy.cross_entropy(rows, targets.ravel(), **options)
-    by_rows = cross_entropy.cross_entropy_gradient(g.ravel(), rows, targets.ravel(), statistics, **options)
+    by_rows = cross_entropy.cross_entropy_gradient(g.ravel(), rows, targets.ravel(), expected, **options)
     np.testing.assert_allclose(
         np.moveaxis(got, 1, -1).reshape(-1, shape[1]), by_rows, rtol=100 * TOLERANCE[dtype], atol=10 * TOLERANCE[dtype]
     )
