@@ -290,8 +290,12 @@ def walk(
                         _check_not_nan(node, d)
                 meeting = shared.get(parent)
                 if meeting is None:
-                    ready.append(parent)
-                    arrived.append(d)
+                    if type(parent) is Leaf and targets is None and parent.extra is None:
+                        if d is not None:  # the end of a path that nobody watches: no need to queue
+                            _accumulate(parent, d, owned, wrap)
+                    else:
+                        ready.append(parent)
+                        arrived.append(d)
                     continue
                 if d is not None:
                     have = meeting.total
