@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from .row import geometric_mean
+from .row import RUN, geometric_mean
 
 
 def seconds_text(seconds: float) -> str:
@@ -48,10 +48,21 @@ def ratios(record: dict[str, Any]) -> dict[str, float]:
     return {name: best(entry, record["threads"]) / own for name, entry in others.items()}
 
 
+def shown(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows for a page: single operations are many, and stand there only if there is nothing else."""
+    return [record for record in records if record.get("group") != "ops"] or list(records)
+
+
+def title_of(record: dict[str, Any]) -> str:
+    """What a row is called."""
+    if "name" not in record:
+        return record["key"]
+    return record["name"].rstrip(",") + (f", {record['pass']}" if record["pass"] != RUN else "")
+
+
 def line(record: dict[str, Any], peers: Sequence[str]) -> str:
     """One row for a terminal."""
-    title = f"{record['name']}, {record['pass']}" if "name" in record else record["key"]
-    head = f"{title:<58}"
+    head = f"{title_of(record):<58}"
     if record["outcome"] != "ok":
         return f"{head} {record['outcome'].upper()}: {record['why']}"
     own = record["entries"]["ours"]
@@ -77,11 +88,12 @@ def families(records: Iterable[dict[str, Any]], peer: str) -> list[tuple[str, in
     for record in records:
         ratio = ratios(record).get(peer)
         if ratio is not None:
-            entry = (ratio, f"{record['name']}, {record['pass']}")
+            entry = (ratio, title_of(record))
             for title in (f"{record['family']}, {record['pass']}", record["family"]):
                 grouped.setdefault(title, []).append(entry)
     found = []
-    for title, entries in grouped.items():
+    order = list(dict.fromkeys(title.split(", ")[0] for title in grouped))
+    for title, entries in sorted(grouped.items(), key=lambda item: (order.index(item[0].split(", ")[0]), item[0])):
         prefix, comma, _ = title.partition(", ")
         if comma and len(grouped[prefix]) == len(entries):
             continue  # the family has one pass only
@@ -90,7 +102,7 @@ def families(records: Iterable[dict[str, Any]], peer: str) -> list[tuple[str, in
     return found
 
 
-def summary(records: Sequence[dict[str, Any]], peers: Sequence[str]) -> Iterable[str]:
+def summary(records: Sequence[dict[str, Any]], peers: Sequence[str]) -> Iterator[str]:
     """Geometric means a family, and what is not right."""
     for threads in sorted({record["threads"] for record in records if record.get("entries")}):
         chosen = [record for record in records if record["threads"] == threads]

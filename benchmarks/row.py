@@ -171,9 +171,14 @@ def row(
     return declare
 
 
-def rows_of(groups: Iterable[str], pattern: str = "") -> list[Row]:
-    """The declared rows of these groups whose key contains one of the words of the pattern (separated by commas)."""
+def rows_of(groups: Iterable[str], pattern: str = "", also: Iterable[str] = ()) -> list[Row]:
+    """The declared rows of these groups whose key contains one of the words of the pattern (separated by commas).
+
+    also: modules of users, which declare rows or operations.
+    """
     groups = tuple(groups)
+    for module in also:
+        importlib.import_module(module)
     for group in groups:
         importlib.import_module(f"benchmarks.groups.{group}")
     words = [word.strip() for word in pattern.lower().split(",") if word.strip()]

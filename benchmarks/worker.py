@@ -39,7 +39,7 @@ def _one_process(settings: dict[str, Any]) -> Any:
     threads = str(settings["threads"])
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
     environment = os.environ | dict.fromkeys(names, threads)
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, [ROOT, *filter(None, sys.path)]))
     command = [sys.executable, "-m", "benchmarks.worker"]
     process = subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
@@ -86,7 +86,7 @@ def run(settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
     peers[0].set_threads(threads)  # the last word on the threads of BLAS
     machine = Machine(threads)
     machine.measure_peak(0.02 if settings["smoke"] else 0.5)
-    rows = {one.key: one for one in rows_of(settings["groups"])}
+    rows = {one.key: one for one in rows_of(settings["groups"], also=settings.get("also", ()))}
     gc.collect()
     gc.freeze()  # what libraries have made is not looked at again by each of many collections
     yield {"ready": True}

@@ -57,7 +57,7 @@ def peak(library: str, batch: int, steps: int) -> None:
 
 def growth(library: str, batch: int, steps: int) -> None:
     """Prints what so many steps add, with the garbage collector off."""
-    run = _Run(library, batch)
+    run = _Run(library, batch, threads=1)
     for _ in range(50):
         run.step()
     gc.collect()

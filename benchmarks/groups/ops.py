@@ -1,11 +1,13 @@
 """Operations one at a time, on arrays so small that only what surrounds the arithmetic counts, and on large ones.
 
-Every elementwise operation of the registry has its rows by being declared, with inputs from its domain. A user's own
-has too: `python -m benchmarks ops --also my_operations --filter my_operation`. The others are listed below.
+Every elementwise operation of the registry has its rows by being declared, with inputs from its domain. For an own one,
+call `declare_elementwise(my_operation.op)` in a module, and `python -m benchmarks ops --also my_module`. The others are
+listed below.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -18,8 +20,8 @@ from ..row import BOTH, FORWARD, Draw, Missing, Work, row
 SIZES = {"16x16": (16, 16), "1000x1000": (1000, 1000)}
 FAMILIES = {"16x16": "small arrays", "1000x1000": "large arrays"}
 
-# Steps of other operations, and what takes other arguments than float arrays.
-LEFT_OUT = {"clamp_max", "clamp_min", "masked_fill", "polygamma", "relu_gradient", "sinc_derivative"}
+# Steps of other operations, and what takes other arguments than float arrays. (clamp is below.)
+LEFT_OUT = {"clamp", "clamp_max", "clamp_min", "masked_fill", "polygamma", "relu_gradient", "sinc_derivative"}
 LEFT_OUT |= {"truncated_divide", "where"}
 
 
@@ -32,14 +34,14 @@ def declare(name: str, make: Callable[..., Work], passes: Iterable[str]) -> None
 # --- Elementwise, from the registry ----------------------------------------------------------------------------------
 
 
-def _function(lib: Any, name: str) -> Callable[..., Any]:
-    """PyTorch has its functions in three places."""
-    for place in (lib, lib.F):
-        try:
-            return getattr(place, name)
-        except Missing:
-            continue
-    return getattr(lib.special, name)
+def _function(lib: Any, op: Op) -> Callable[..., Any]:
+    """Ours, or PyTorch's of the same name, which stands in one of three places."""
+    if lib.peer.name == "ours":
+        return op.call
+    for place in (lib, lib.F, lib.special):
+        with contextlib.suppress(Missing, AttributeError):
+            return getattr(place, op.name)
+    raise Missing(f"function {op.name}")
 
 
 def _elementwise(op: Op, count: int) -> Callable[..., Work]:
@@ -50,7 +52,7 @@ def _elementwise(op: Op, count: int) -> Callable[..., Work]:
         twin = (lambda np, *arrays: getattr(np, by_numpy)(*arrays)) if by_numpy else None
         return Work(
             {name: draw.between(*op.domain, *shape) for name in op.parameters[:count]},
-            prepare=lambda lib, *tensors: _function(lib, op.name),
+            prepare=lambda lib, *tensors: _function(lib, op),
             run=lambda function, *tensors: function(*tensors),
             twin=twin,
             reference=op.reference,
