@@ -183,3 +183,43 @@ def test_second_derivatives_of_losses(name: str) -> None:
     smooth = (d > 1e-4) & (np.abs(d - 0.7) > 1e-4)
     difference = (slope(x + 1e-5) - slope(x - 1e-5)) / 2e-5
     np.testing.assert_allclose(second.numpy()[smooth], difference[smooth], rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+@pytest.mark.parametrize("name", ["dropout", "alpha_dropout"])
+def test_dropout(name: str, dtype: str) -> None:
+    """What is left out is the same for all dtypes, forward, backward and recorded; and for the same seed again."""
+    x = np.random.default_rng(0).standard_normal((200, 300)).astype(dtype) + np.array(9, dtype)
+    g = np.random.default_rng(1).standard_normal(x.shape).astype(dtype)
+    single = autograd.Generator().manual_seed(5)
+    ones = autograd.dropout(autograd.ones(200, 300), 0.3, True, single).numpy() != 0
+    assert 0.69 < ones.mean() < 0.71
+    generator = autograd.Generator().manual_seed(5)
+    state = generator.get_state()
+    results = []
+    for recorded in (False, True):
+        generator.set_state(state)
+        t = autograd.tensor(x, requires_grad=True)
+        out = getattr(autograd, name)(t, 0.3, True, generator)
+        (gradient,) = autograd.grad(out, [t], [autograd.tensor(g)], create_graph=recorded)
+        results.append((out.detach().numpy(), gradient.detach().numpy()))
+    assert generator.get_state() != state
+    for a, b in zip(*results, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0.01 if dtype == "float16" else 1e-6)
+    out, gradient = results[0]
+    dropped = 0 if name == "dropout" else out[~ones].flat[0]
+    np.testing.assert_array_equal(out[~ones], dropped)
+    np.testing.assert_array_equal(gradient == 0, ~ones)
+    scale = gradient[ones].astype("d") / g[ones].astype("d")
+    np.testing.assert_allclose(scale, scale[0], rtol=0.01 if dtype == "float16" else 1e-5)
+    if name == "dropout":
+        np.testing.assert_allclose(out[ones], x[ones] / np.array(0.7, dtype), rtol=0.01 if dtype == "float16" else 1e-6)
+
+
+def test_dropout_of_turned_arrays() -> None:
+    """The gradient falls on what was kept, however the arrays lie in memory."""
+    x = autograd.tensor(np.ones((300, 200), np.float32), requires_grad=True)
+    out = autograd.dropout(x.T, 0.5)
+    g = np.ones((300, 200), np.float32).T
+    out.backward(autograd.tensor(g))
+    np.testing.assert_array_equal(x.grad.numpy().T, out.detach().numpy())

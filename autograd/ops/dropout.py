@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import primitive
 from ..op import Sample, keep
-from .comparison import gate
+from .comparison import flat, gate
+from .loops import DTYPES, LARGE
 from .random import Generator, default_generator
 
+_BLOCK = 32768  # elements that share a key; see kernels.dropout
+_MASK = (1 << 64) - 1
 
-def _kept(shape: tuple[int, ...], p: float, generator: Generator | None) -> np.ndarray:
-    """True with probability 1 - p.  The same for one state of the generator, whatever the dtype of the data."""
-    size = int(np.prod(shape))
+
+def _bits(generator: Generator | None, count: int) -> np.ndarray:
+    """So many numbers of 64 random bits."""
     source = default_generator if generator is None else generator
     if not isinstance(source, Generator):
         raise TypeError(f"generator must be an autograd.Generator, not {type(source).__name__}")
-    bits = source.numpy.bit_generator.random_raw((size + 1) // 2)  # two 32-bit numbers from each of 64 bits
-    limit = round(p * 2.0**32)
-    if limit >= 1 << 32:
-        return np.zeros(shape, bool)
-    return (np.asarray(bits).view(np.uint32)[:size] >= np.uint32(limit)).reshape(shape)
+    return np.asarray(source.numpy.bit_generator.random_raw(count))
+
+
+def _draw(shape: tuple[int, ...], p: float, generator: Generator | None) -> tuple[int, int] | np.ndarray:
+    """What is kept, with probability 1 - p, whatever the dtype of the data: a mask, or a key for `_kept`."""
+    size, limit = math.prod(shape), min(round(p * 2.0**32), (1 << 32) - 1)
+    if size >= LARGE:
+        return int(_bits(generator, 1).view(np.int64)[0]), limit
+    # two numbers of 32 bits from each one of 64
+    return (_bits(generator, (size + 1) // 2).view(np.uint32)[:size] >= np.uint32(limit)).reshape(shape)
+
+
+def _kept(shape: tuple[int, ...], drawn: tuple[int, int] | np.ndarray) -> np.ndarray:
+    """The mask; of a key, what `kernels.dropout` draws from it, in NumPy."""
+    if isinstance(drawn, np.ndarray):
+        return drawn
+    key, limit = drawn
+    size = math.prod(shape)
+    blocks = np.arange(1, -(-size // _BLOCK) + 1, dtype=np.uint64)
+    z = np.uint64(key & _MASK) + blocks * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    x = np.arange(min(size, _BLOCK), dtype=np.uint32) + z.astype(np.uint32)[:, None]
+    x = (x ^ (x >> np.uint32(17))) * np.uint32(0xED5AD4BB) ^ (z >> np.uint64(32)).astype(np.uint32)[:, None]
+    x = (x ^ (x >> np.uint32(11))) * np.uint32(0xAC4C1B51)
+    x = (x ^ (x >> np.uint32(15))) * np.uint32(0x31848BAB)
+    x = x ^ (x >> np.uint32(14))
+    return (x.ravel()[:size] >= np.uint32(limit)).reshape(shape)
 
 
 def _check(op: str, x: np.ndarray, p: Any) -> None:
@@ -40,16 +69,41 @@ def _channels(op: str, x: np.ndarray, axes: int) -> tuple[int, ...]:
     return (*x.shape[: x.ndim - axes], *(1,) * axes)
 
 
-def _drop(x: np.ndarray, mask_shape: tuple[int, ...], p: float, training: bool, generator: Generator | None) -> keep:
+def _drop(
+    x: np.ndarray,
+    mask_shape: tuple[int, ...],
+    p: float,
+    generator: Generator | None,
+    scale: float,
+    shift: float = 0.0,
+    dropped: float = 0.0,
+) -> keep:
+    """scale x + shift, and `dropped` with probability p, for 0 < p < 1."""
+    drawn = _draw(mask_shape, p, generator)
+    if isinstance(drawn, tuple) and mask_shape == x.shape and x.dtype in DTYPES:
+        out = kernels.dropout.dropout(x, *drawn, scale, shift, dropped)
+    else:
+        mask = _kept(mask_shape, drawn)
+        out = gate(x, mask) * scale
+        if dropped or shift:
+            out = out + np.where(mask, shift, dropped).astype(x.dtype)
+    return keep(out, drawn=drawn, mask_shape=mask_shape, scale=scale)
+
+
+def _drop_gradient(g, drawn, mask_shape, scale):
+    if drawn is None:
+        return g if scale == 1 else flat(g)
+    if isinstance(drawn, tuple) and type(g) is np.ndarray and mask_shape == g.shape and g.dtype in DTYPES:
+        return kernels.dropout.dropout(g, *drawn, scale)
+    return gate(g, _kept(mask_shape, drawn)) * scale
+
+
+def _drop_to_zero(x: np.ndarray, mask_shape: tuple[int, ...], p: float, training: bool, generator: Any) -> keep:
     if not training or p == 0:
-        return keep(x[...], mask=None, scale=1.0)
-    mask = _kept(mask_shape, p, generator)
-    scale = 1 / (1 - p) if p < 1 else 1.0
-    return keep(gate(x, mask) * scale, mask=mask, scale=scale)
-
-
-def _drop_gradient(g, mask, scale):
-    return g if mask is None else gate(g, mask) * scale
+        return keep(x[...], drawn=None, mask_shape=None, scale=1.0)
+    if p == 1:
+        return keep(np.zeros_like(x), drawn=None, mask_shape=None, scale=0.0)
+    return _drop(x, mask_shape, p, generator, 1 / (1 - p))
 
 
 @primitive(method=False, view=True)
@@ -61,14 +115,14 @@ def dropout(x, p=0.5, training=True, generator=None):
     Source: Srivastava et al. 2014.
     """
     _check("dropout", x, p)
-    return _drop(x, x.shape, p, training, generator)
+    return _drop_to_zero(x, x.shape, p, training, generator)
 
 
 @primitive(method=False, view=True)
 def dropout1d(x, p=0.5, training=True, generator=None):
     """`dropout` of whole channels.  x: (N, C, L) or (C, L) -> the same"""
     _check("dropout1d", x, p)
-    return _drop(x, _channels("dropout1d", x, 1), p, training, generator)
+    return _drop_to_zero(x, _channels("dropout1d", x, 1), p, training, generator)
 
 
 @primitive(method=False, view=True)
@@ -79,14 +133,14 @@ def dropout2d(x, p=0.5, training=True, generator=None):
     Source: Tompson et al. 2015.
     """
     _check("dropout2d", x, p)
-    return _drop(x, _channels("dropout2d", x, 2), p, training, generator)
+    return _drop_to_zero(x, _channels("dropout2d", x, 2), p, training, generator)
 
 
 @primitive(method=False, view=True)
 def dropout3d(x, p=0.5, training=True, generator=None):
     """`dropout` of whole channels.  x: (N, C, D, H, W) or (C, D, H, W) -> the same"""
     _check("dropout3d", x, p)
-    return _drop(x, _channels("dropout3d", x, 3), p, training, generator)
+    return _drop_to_zero(x, _channels("dropout3d", x, 3), p, training, generator)
 
 
 for _op in (dropout, dropout1d, dropout2d, dropout3d):
@@ -98,19 +152,15 @@ for _op in (dropout, dropout1d, dropout2d, dropout3d):
 _LOWEST = -1.7580993408473766  # what SELU tends to: -scale * alpha
 
 
-def _drop_to_lowest(
-    x: np.ndarray, mask_shape: tuple[int, ...], p: float, training: bool, generator: Generator | None
-) -> keep:
+def _drop_to_lowest(x: np.ndarray, mask_shape: tuple[int, ...], p: float, training: bool, generator: Any) -> keep:
     """Sets elements to the lowest value of SELU, then scales and shifts so that mean 0 and variance 1 stay so."""
     if not training or p == 0:
-        return keep(x[...], mask=None, scale=1.0)
-    mask = _kept(mask_shape, p, generator)
+        return keep(x[...], drawn=None, mask_shape=None, scale=1.0)
     if p == 1:
-        return keep(np.zeros_like(x), mask=mask, scale=1.0)
+        return keep(np.zeros_like(x), drawn=None, mask_shape=None, scale=0.0)
     scale = ((1 - p) * (1 + p * _LOWEST**2)) ** -0.5
     shift = -scale * _LOWEST * p
-    lowest = np.where(mask, shift, scale * _LOWEST + shift).astype(x.dtype)
-    return keep(gate(x, mask) * scale + lowest, mask=mask, scale=scale)
+    return _drop(x, mask_shape, p, generator, scale, shift, scale * _LOWEST + shift)
 
 
 @primitive(method=False, view=True)
