@@ -198,8 +198,7 @@ def rnn_backward(typingctx, g, dh, out, result, bias, relu):
         g_, dh_, out_, result_, bias_, _ = args
         at = _Vectors(context, builder, g)
         by_h, hidden = at.read(g_) + at.read(dh_), at.read(out_)
-        slope = hidden.constant(1.0).choose(hidden > 0.0, 0.0) if relu.literal_value else 1.0 - hidden * hidden
-        value = by_h * slope
+        value = by_h.choose(hidden > 0.0, 0.0) if relu.literal_value else by_h * (1.0 - hidden * hidden)
         at.write(value, result_)
         at.write(at.read(bias_) + value, bias_)
         return context.get_dummy_value()
