@@ -51,7 +51,8 @@ _OPEN = 1 << 16
 _AT_WORK = _OPEN - 1
 _MEMBERS = 1 << 17
 _JOBS = 1 << 32
-_LOOKS = 4000  # how often a thread looks before it sleeps or lets another run
+_LOOKS = 20000  # how often a thread looks for work before it sleeps: some tenths of a millisecond
+_WAITS = 1000  # how often the caller looks whether the others are done before it lets another thread run
 _MOST = 1 << 14  # members that the gate has room for
 
 
@@ -110,7 +111,7 @@ def _run(shared, address, words, blocks, members):
     while read_shared(shared, GATE) & _AT_WORK:
         looks += 1
         pause()
-        if looks > _LOOKS:
+        if looks > _WAITS:
             looks = 0
             call_c(shared[CALLS + 2], 0, 0)
 
