@@ -35,6 +35,7 @@ from autograd.kernels.jit import (
     worker_count,
 )
 from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, read_turned, tile, write_turned
+from autograd.kernels.pixel_tile import copy_row
 from autograd.kernels.winograd_transforms import (
     FREQUENCIES,
     OUTPUT,
@@ -77,13 +78,11 @@ def read_channels(source, plane, count, valid, buffer, places, piece):
             together = places[pixel + LANES - 1] == place + (LANES - 1) * LANES
             read_turned(offset(source, pixel), plane, choose(together, offset(buffer, place), piece), LANES, 1)
         else:
-            for lane in range(LANES):
-                piece[lane] = source[lane * plane + pixel] if lane < valid else real(0)
+            for lane in range(valid):
+                piece[lane] = source[lane * plane + pixel]
         if not together:
             for i in range(step):
-                target = offset(buffer, places[pixel + i])
-                for lane in range(LANES):
-                    target[lane] = piece[i * LANES + lane]
+                copy_row(offset(piece, i * LANES), offset(buffer, places[pixel + i]), LANES)
         pixel += step
 
 
@@ -123,8 +122,7 @@ def winograd_block(
     right = offset(left, 36 * left_stride)
     piece = stack(x, 256)
     watched = stack(x, 16)
-    for i in range(LANES):
-        watched[i] = real(0)
+    copy_row(zeros, watched, LANES)
     y_side = offset(sides, SIDE_FIELDS)
     for unit in range(about[1], about[2]):
         here = offset(units_table, unit * UNIT_FIELDS)
@@ -159,6 +157,7 @@ def winograd_block(
         # For each frequency a matrix product
         sums = choose(backward, about[8], count)
         length = choose(backward, count, depth)
+        row_size = choose(backward, 36 * lanes, lanes)
         for frequency in range(36):
             for panel in range(about[7]):
                 first = offset(weights, about[9] + frequency * weight_stride + panel * weight_panel_stride)
@@ -168,7 +167,7 @@ def winograd_block(
                     for i in range(0, sums, TILE_ROWS):
                         tile(
                             offset(left, frequency * left_stride), offset(rows, i), offset(steps, start),
-                            offset(w, start * lanes), offset(out, i * lanes), lanes,
+                            offset(w, start * lanes), offset(out, i * row_size), row_size,
                             choose(length - start < DEPTH_BLOCK, length - start, DEPTH_BLOCK),
                             start + backward * (unit - about[1]), TILE_ROWS, TILE_VECTORS,
                         )  # fmt: skip
@@ -190,8 +189,8 @@ def winograd_block(
                         )  # fmt: skip
                         if not whole:
                             for j in range(valid_rows):
-                                for k in range(spot[2] * LANES):
-                                    pixel[j * y_side[3] * LANES + k] = piece[j * 4 * LANES + k]
+                                line = offset(piece, j * 4 * LANES)
+                                copy_row(line, offset(pixel, j * y_side[3] * LANES), spot[2] * LANES)
                         source = offset(source, lanes)
                     at = (image * y_side[0] + group * y_side[1] + channel) * y_side[2] + here[7]
                     write_channels(buffer, offset(y, at), y_side[2], here[8], y_side[1] - channel, zeros)
@@ -225,39 +224,37 @@ def winograd_weights_block(
 @kernel
 def winograd_weight_gradient_block(
     block: int, partials: Reals, matrix: Reals, out: Reals, watch: Reals, rows: Ints, steps: Ints, chunks: int,
-    chunk_stride: int, frequency_stride: int, depth: int, filled_depth: int, channels: int, panels: int,
-    depth_blocks: int, depth_block: int,
+    chunk_stride: int, depth: int, filled_depth: int, channels: int, panels: int, depth_blocks: int, depth_block: int,
 ) -> None:  # fmt: skip
-    """Sums over chunks, in order, from frequencies to taps: out (group * channels, depth, 9)."""
+    """Sums over chunks, in order, from frequencies to taps: (groups, panels, depth, 36, lanes) to (channels, depth, 9).
+
+    ``watch`` becomes NaN where a result is infinite or NaN.
+    """
     lanes = TILE_VECTORS * LANES
-    group = block // depth_blocks
-    first, last = block_range(block - group * depth_blocks, depth_block, depth)
-    sums = stack(partials, 36 * 32)
+    group_panel = block // depth_blocks
+    panel = group_panel % panels
+    first, last = block_range(block - group_panel * depth_blocks, depth_block, depth)
+    valid = min(lanes, channels - panel * lanes)
     taps = stack(partials, 16 * 32)
-    watch[block] = real(0)
+    watched = real(0)
     for k in range(first, last):
-        for panel in range(panels):
-            for frequency in range(36):
-                at = (group * 36 + frequency) * frequency_stride + (panel * filled_depth + k) * lanes
-                for lane in range(lanes):
-                    sums[frequency * lanes + lane] = partials[at + lane]
-                for _chunk in range(1, chunks):
-                    at += chunk_stride
-                    for lane in range(lanes):
-                        sums[frequency * lanes + lane] += partials[at + lane]
+        for chunk in range(chunks):
+            frequencies = offset(partials, chunk * chunk_stride + (group_panel * filled_depth + k) * 36 * lanes)
             tap = 0
             while tap < 9:
                 tile(
-                    offset(matrix, tap), rows, steps, sums, offset(taps, tap * lanes), lanes, 36, 0, TILE_ROWS,
-                    TILE_VECTORS,
+                    offset(matrix, tap), rows, steps, frequencies, offset(taps, tap * lanes), lanes, 36, chunk,
+                    TILE_ROWS, TILE_VECTORS,
                 )  # fmt: skip
                 tap += TILE_ROWS
-            channel = panel * lanes
-            for lane in range(min(lanes, channels - channel)):
-                target = offset(out, ((group * channels + channel + lane) * depth + k) * 9)
-                for i in range(9):
-                    target[i] = taps[i * lanes + lane]
-                    watch[block] += taps[i * lanes + lane] * real(0)
+        target = offset(out, (group_panel // panels * channels + panel * lanes) * depth * 9 + k * 9)
+        for lane in range(valid):
+            for i in range(9):
+                value = taps[i * lanes + lane]
+                target[i] = value
+                watched += value * real(0)
+            target = offset(target, depth * 9)
+    watch[block] = watched
 
 
 class _Plan(NamedTuple):
@@ -322,8 +319,9 @@ def _plan(
     chunk = count_blocks(len(units), count_blocks(GRADIENT_BLOCKS, depth_parts * panel_parts * groups))
     chunk = chunk if backward else 1
     chunks = count_blocks(len(units), chunk)
-    panel_stride = filled_depth * _WIDTH if backward else depth * _WIDTH
-    frequency_stride = panels * panel_stride if backward else groups * panels * panel_stride + 2 * _LANES
+    # The transformed weights have each frequency by itself; of their gradient, the frequencies stand side by side.
+    panel_stride = FREQUENCIES * filled_depth * _WIDTH if backward else depth * _WIDTH
+    frequency_stride = _WIDTH if backward else groups * panels * panel_stride + 2 * _LANES
     blocks = []
     for i in range(chunks):
         for group in range(groups):
@@ -331,7 +329,7 @@ def _plan(
                 for panel in range(0, panels, part_panels):
                     last_depth, last_panel = min(depth, first_depth + depth_part), min(panels, panel + part_panels)
                     if backward:
-                        place = (i * groups + group) * FREQUENCIES * frequency_stride + first_depth * _WIDTH
+                        place = (i * groups + group) * panels * panel_stride + first_depth * FREQUENCIES * _WIDTH
                     else:
                         place = group * panels * panel_stride
                     vectors = count_blocks(min(last_panel * _WIDTH, channels) - panel * _WIDTH, _LANES)
@@ -464,7 +462,7 @@ def winograd_weight_gradient(g: np.ndarray, x: np.ndarray, out: np.ndarray, padd
     """
     depth, channels = out.shape[1], out.shape[0] // groups
     plan = _plan(x.shape[0], groups, depth, channels, x.shape[2:], g.shape[2:], padding, True)
-    chunk_stride = groups * FREQUENCIES * plan.weight_stride
+    chunk_stride = groups * plan.panels * plan.weight_panel_stride
     partials = np.empty(plan.chunks * chunk_stride, np.float32)
     workers = worker_count(plan.blocks)
     scratch, watch = np.empty(workers * plan.scratch_size, np.float32), np.empty(plan.blocks, np.float32)
@@ -474,10 +472,10 @@ def winograd_weight_gradient(g: np.ndarray, x: np.ndarray, out: np.ndarray, padd
         blocks=plan.blocks, workers=workers,
     )  # fmt: skip
     blocks = count_blocks(depth, WEIGHT_DEPTHS)
-    watch = np.empty(groups * blocks, np.float32)
+    watch = np.empty(groups * plan.panels * blocks, np.float32)
     winograd_weight_gradient_block(
-        partials, _TO_TAPS, out, watch, _LINE, _LINE * 16, plan.chunks, chunk_stride, plan.weight_stride, depth,
+        partials, _TO_TAPS, out, watch, _LINE, _LINE * 16, plan.chunks, chunk_stride, depth,
         plan.filled_depth, channels, plan.panels, blocks, WEIGHT_DEPTHS,
-        blocks=groups * blocks,
+        blocks=groups * plan.panels * blocks,
     )  # fmt: skip
     return not watch.any()
