@@ -54,7 +54,9 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     """Runs the rows, prints each as it comes, and returns everything."""
     machine = describe()
     all_cores = machine["cores"]
-    settings = sorted({1, all_cores}) if args.threads == "both" else [1 if args.threads == "1" else all_cores]
+    settings = {"1": [1], "all": [all_cores], "both": sorted({1, all_cores})}[args.threads]
+    if args.smoke:
+        settings = settings[-1:]
     found: dict[str, Any] = {"version": 1, "machine": machine, "peaks": [], "rows": [], "smoke": args.smoke}
     print(f"{machine['cpu']}, {machine['cores']} cores; {machine['versions']}")
     if args.absent:

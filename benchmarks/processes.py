@@ -34,7 +34,8 @@ class Processes:
 def child(code: str, *arguments: str, cache: str | None = None) -> str:
     """What a new process prints that runs this code, with the threads it takes by itself."""
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _bytecode.name}
+    path = os.pathsep.join(map(str, [ROOT, *filter(None, sys.path)]))
+    environment |= {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _bytecode.name}
     if cache is not None:
         environment["DEFINERUN_CACHE_DIR"] = cache
     command = [sys.executable, "-c", code, *arguments]

@@ -77,12 +77,19 @@ for _op in list(registry.values()):
 # --- Others ----------------------------------------------------------------------------------------------------------
 
 
-def one(name: str, run: Callable[..., Any], twin: Any, inputs: Any = None, passes: Any = (FORWARD, BOTH)) -> None:
+def one(
+    name: str,
+    run: Callable[..., Any],
+    twin: Any,
+    inputs: Any = None,
+    passes: Any = (FORWARD, BOTH),
+    jax: Any = "twin",
+) -> None:
     """Rows of `run(lib, x)`; or with the inputs that `inputs(draw, N, D)` gives."""
 
     def make(draw: Draw, *shape: int) -> Work:
         arrays = {"x": draw(*shape)} if inputs is None else inputs(draw, *shape)
-        return Work(arrays, run=run, twin=twin)
+        return Work(arrays, run=run, twin=twin, jax=jax)
 
     declare(name, make, passes)
 
@@ -151,7 +158,7 @@ def _masked(draw: Draw, N: int, D: int) -> dict[str, Any]:
 one("rows by index", lambda lib, x, rows: x[rows], lambda np, x, rows: x[rows], _indexed)
 one("index_select", lambda lib, x, rows: x.index_select(0, rows), lambda np, x, rows: x[rows], _indexed)
 one("gather", lambda lib, x, at: x.gather(1, at), lambda np, x, at: np.take_along_axis(x, at, 1), _indexed_each)
-one("elements by mask", lambda lib, x, mask: x[mask], None, _masked)
+one("elements by mask", lambda lib, x, mask: x[mask], lambda np, x, mask: x[mask], _masked, jax=None)
 one("masked_fill", lambda lib, x, mask: x.masked_fill(mask, 0.5), lambda np, x, mask: np.where(mask, 0.5, x), _masked)
 
 one("matmul", lambda lib, x, y: x @ y, lambda np, x, y: x @ y, lambda d, N, D: {"x": d(N, D), "y": d(D, N)})
