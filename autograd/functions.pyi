@@ -278,7 +278,7 @@ def elu(x: Any, alpha: Any = ..., **names: Any) -> Tensor:
     """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
 def embedding(x: Any, weight: Any, padding_idx: Any = ..., max_norm: Any = ..., norm_type: Any = ..., scale_grad_by_freq: builtins.bool = ..., sparse: builtins.bool = ..., **names: Any) -> Tensor:
     """The rows of `weight` whose numbers are in x.  x: (*) of integers, weight: (rows, D) -> (*, D)"""
-def embedding_gradient(x: Any, index: Any, rows: Any, factors: Any, **names: Any) -> Tensor:
+def embedding_gradient(x: Any, index: Any, rows: Any, factors: Any, padding: Any = ..., **names: Any) -> Tensor:
     """The gradient of `embedding` by its weights, from x, the gradient of its result."""
 def empty(*size: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """Whatever lies in memory, in a shape given as ints or as one tuple: to be written to before it is read."""

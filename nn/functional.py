@@ -52,10 +52,14 @@ from autograd import log_softmax as log_softmax
 from autograd import logsigmoid as logsigmoid
 from autograd import lp_pool1d as lp_pool1d
 from autograd import lp_pool2d as lp_pool2d
+from autograd import lp_pool3d as lp_pool3d
 from autograd import margin_ranking_loss as margin_ranking_loss
 from autograd import max_pool1d as max_pool1d
 from autograd import max_pool2d as max_pool2d
 from autograd import max_pool3d as max_pool3d
+from autograd import max_unpool1d as max_unpool1d
+from autograd import max_unpool2d as max_unpool2d
+from autograd import max_unpool3d as max_unpool3d
 from autograd import mish as mish
 from autograd import mse_loss as mse_loss
 from autograd import multi_margin_loss as multi_margin_loss

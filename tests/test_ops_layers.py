@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd.ops import windows
 from autograd.ops.windows import Geometry
 from tests.torch_oracle import close, compare, normal
@@ -160,6 +161,40 @@ def test_the_gradient_of_a_maximum_goes_to_the_first_of_equals() -> None:
     x = ag.tensor([[[2.0, 2.0], [2.0, 2.0]]], requires_grad=True)
     ag.max_pool2d(x, 2).sum().backward()
     assert x.grad.tolist() == [[[1, 0], [0, 0]]]
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_unpooling_equals_pytorch(axes: int) -> None:
+    torch = pytest.importorskip("torch")
+    x = distinct(2, 3, *(7, 6, 5)[:axes])
+    for kernel, stride, padding in ((2, None, 0), (3, 3, 1), (2, 3, 0)):
+        ours, theirs = ag.Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+        pooled = getattr(ag, f"max_pool{axes}d")(ours, kernel, stride, padding, return_indices=True)
+        expected = getattr(torch.nn.functional, f"max_pool{axes}d")(
+            theirs, kernel, stride, padding, return_indices=True
+        )
+        size = x.shape[2:]
+        have = getattr(nn, f"MaxUnpool{axes}D")(kernel, stride, padding)(*pooled, output_size=size)
+        want = getattr(torch.nn, f"MaxUnpool{axes}d")(kernel, stride, padding)(*expected, output_size=size)
+        np.testing.assert_array_equal(have.data, want.detach().numpy())
+        g = normal(*x.shape, seed=3)
+        have.backward(g)
+        want.backward(torch.tensor(g))
+        np.testing.assert_array_equal(ours.grad.data, theirs.grad.numpy())
+
+
+def test_of_elements_put_to_one_place_the_last_stays_and_has_the_gradient() -> None:
+    x = ag.tensor([[1.0, 2.0, 3.0]], requires_grad=True)
+    out = ag.max_unpool1d(x, ag.tensor([[1, 4, 1]]), 2)
+    assert out.tolist() == [[0, 3, 0, 0, 2, 0]]
+    (out * ag.tensor([1.0, 10, 100, 1000, 10000, 100000])).sum().backward()
+    assert x.grad.tolist() == [[0, 10000, 10]]
+
+
+def test_powers_of_windows_with_a_sum_below_zero() -> None:
+    x = ag.tensor([[-1.0, -2.0, 0.5, 1.0]])
+    assert ag.lp_pool1d(x, 1, 2).tolist() == [[-3, 1.5]]
+    assert np.isnan(ag.lp_pool1d(x, 3, 2).data).tolist() == [[True, False]]
 
 
 def test_a_window_of_zeros_has_no_slope() -> None:

@@ -6,10 +6,10 @@ import math
 
 from ..declare import composite
 from ..op import Sample
-from ..tensor import Tensor
 from .comparison import where
 from .pool_windows import window_for
 from .pooling import avg_pool, declare_samples
+from .reduction import values_of
 from .windows import as_array
 
 
@@ -23,7 +23,7 @@ def lp_pool1d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
 def lp_pool2d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
     """(sum of x ** norm_type) ** (1 / norm_type) over each window.  x: (N, C, H, W) -> (N, C, OH, OW)
 
-    A window whose sum is 0 or negative gives 0, with gradient 0.
+    A window whose sum is 0 gives 0, with gradient 0. A sum below 0 has no root but the first: it gives NaN.
     """
     return _lp_pool(2, x, norm_type, kernel_size, stride, ceil_mode)
 
@@ -32,7 +32,7 @@ def lp_pool2d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
 def lp_pool3d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
     """(sum of x ** norm_type) ** (1 / norm_type) over each window.  x: (N, C, D, H, W) -> (N, C, OD, OH, OW)
 
-    A window whose sum is 0 or negative gives 0, with gradient 0.
+    A window whose sum is 0 gives 0, with gradient 0. A sum below 0 has no root but the first: it gives NaN.
     """
     return _lp_pool(3, x, norm_type, kernel_size, stride, ceil_mode)
 
@@ -43,8 +43,10 @@ def _lp_pool(axes: int, x, norm_type, kernel_size, stride, ceil_mode):
     more = {"ceil_mode": bool(ceil_mode), "count_include_pad": False}
     window = window_for(op, x, kernel_size, stride, 0, **more)
     size = math.prod(window.kernel)
+    if norm_type == 1:
+        return avg_pool(x, window) * size
     mean = avg_pool(x**norm_type, window)
-    nothing = mean.data <= 0 if isinstance(mean, Tensor) else mean <= 0  # where the root has no finite derivative
+    nothing = values_of(mean) == 0  # where the root has no finite derivative
     return where(nothing, 0.0, (where(nothing, 1.0, mean) * size) ** (1.0 / norm_type))
 
 
@@ -52,6 +54,7 @@ def _lp_samples(draw, size):
     yield Sample(draw(2, 3, *size, low=0.2), 2, 2)
     yield Sample(draw(3, *size, low=0.2), 3, 3, stride=2)
     yield Sample(draw(2, 3, *size, low=0.2), 1.5, 2, 3, True)
+    yield Sample(draw(3, *size), 1, 2)
 
 
 declare_samples((lp_pool1d, lp_pool2d, lp_pool3d), _lp_samples)

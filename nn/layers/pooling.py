@@ -147,6 +147,92 @@ class AvgPool3D(_AvgPool):
     operation = staticmethod(F.avg_pool3d)
 
 
+class _LPPool(Module):
+    operation: ClassVar[Callable[..., Any]]
+
+    def __init__(
+        self, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
+    ) -> None:
+        super().__init__()
+        self.norm_type = norm_type
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.ceil_mode = ceil_mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The roots of the sums of powers."""
+        return type(self).operation(x, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        return (
+            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
+            f"ceil_mode={self.ceil_mode}"
+        )
+
+
+class LPPool1D(_LPPool):
+    """(sum of x^p)^(1/p) over each window along the last axis.  x: (N, C, W) or (C, W).  See `LPPool2D`."""
+
+    operation = staticmethod(F.lp_pool1d)
+
+
+class LPPool2D(_LPPool):
+    """(sum of x^p)^(1/p) over each window over the last two axes.  x: (N, C, H, W) or (C, H, W) -> (N, C, OH, OW)
+
+    norm_type: p: 1 gives sums, a large one comes near the largest element.
+    The other arguments are those of `MaxPool2D`.
+    """
+
+    operation = staticmethod(F.lp_pool2d)
+
+
+class LPPool3D(_LPPool):
+    """(sum of x^p)^(1/p) over each window over the last three axes.  x: (N, C, D, H, W).  See `LPPool2D`."""
+
+    operation = staticmethod(F.lp_pool3d)
+
+
+class _MaxUnpool(Module):
+    operation: ClassVar[Callable[..., Any]]
+
+    def __init__(self, kernel_size: Sizes, stride: Sizes | None = None, padding: Sizes = 0) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+
+    def forward(self, x: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
+        """The elements back at their places."""
+        return type(self).operation(  # type: ignore[no-any-return]
+            x, indices, self.kernel_size, self.stride, self.padding, output_size
+        )
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxUnpool1D(_MaxUnpool):
+    """Puts the largest elements back to where they were.  x, indices: (N, C, W) or (C, W).  See `MaxUnpool2D`."""
+
+    operation = staticmethod(F.max_unpool1d)
+
+
+class MaxUnpool2D(_MaxUnpool):
+    """Puts the largest elements back to where they were, among zeros.  x, indices: (N, C, H, W) -> (N, C, OH, OW)
+
+    kernel_size, stride, padding: those of the `MaxPool2D` that gave x and, with return_indices=True, the indices.
+    The call takes output_size, the size of what was pooled, where the windows leave it open.
+    """
+
+    operation = staticmethod(F.max_unpool2d)
+
+
+class MaxUnpool3D(_MaxUnpool):
+    """Puts the largest elements back to where they were.  x, indices: (N, C, D, H, W).  See `MaxUnpool2D`."""
+
+    operation = staticmethod(F.max_unpool3d)
+
+
 class _Adaptive(Module):
     operation: ClassVar[Callable[..., Any]]
 
@@ -273,3 +359,5 @@ MaxPool1d, MaxPool2d, MaxPool3d = MaxPool1D, MaxPool2D, MaxPool3D
 AvgPool1d, AvgPool2d, AvgPool3d = AvgPool1D, AvgPool2D, AvgPool3D
 AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d = AdaptiveAvgPool1D, AdaptiveAvgPool2D, AdaptiveAvgPool3D
 AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d = AdaptiveMaxPool1D, AdaptiveMaxPool2D, AdaptiveMaxPool3D
+LPPool1d, LPPool2d, LPPool3d = LPPool1D, LPPool2D, LPPool3D
+MaxUnpool1d, MaxUnpool2d, MaxUnpool3d = MaxUnpool1D, MaxUnpool2D, MaxUnpool3D
