@@ -29,8 +29,10 @@ def _boxes(size: tuple[int, ...], output_size: tuple[int, ...], dtype: np.dtype)
     """The parts as the kernels take them, and 1 / the number of elements of each: (*output_size)."""
     parts = [[_even_part(i, n, wanted) for i in range(wanted)] for n, wanted in zip(size, output_size, strict=True)]
     begins, ends = (tuple(tuple(getattr(part, end) for part in axis) for axis in parts) for end in ("start", "stop"))
-    counts = functools.reduce(np.multiply.outer, ([part.stop - part.start for part in axis] for axis in parts))
-    return kernels.boxes.boxes_of(size, begins, ends), np.asarray(1 / np.asarray(counts), dtype)
+    counts = np.ones(())
+    for axis in parts:
+        counts = np.multiply.outer(counts, [part.stop - part.start for part in axis])
+    return kernels.boxes.boxes_of(size, begins, ends), np.asarray(1 / counts, dtype)
 
 
 def _even_window(size: tuple[int, ...], output_size: tuple[int, ...]) -> Window | None:

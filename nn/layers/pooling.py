@@ -161,7 +161,7 @@ class _LPPool(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The roots of the sums of powers."""
-        return type(self).operation(x, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)  # type: ignore[no-any-return]
+        return type(self).operation(x, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
 
     def extra_repr(self) -> str:
         return (
@@ -203,9 +203,7 @@ class _MaxUnpool(Module):
 
     def forward(self, x: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         """The elements back at their places."""
-        return type(self).operation(  # type: ignore[no-any-return]
-            x, indices, self.kernel_size, self.stride, self.padding, output_size
-        )
+        return type(self).operation(x, indices, self.kernel_size, self.stride, self.padding, output_size)
 
     def extra_repr(self) -> str:
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
