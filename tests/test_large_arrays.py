@@ -223,3 +223,23 @@ def test_dropout_of_turned_arrays() -> None:
     g = np.ones((300, 200), np.float32).T
     out.backward(autograd.tensor(g))
     np.testing.assert_array_equal(x.grad.numpy().T, out.detach().numpy())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("shape", "weights"), [((20, 5, 40, 30), 5), ((20, 5, 40, 30), 1), ((300, 200), 200)])
+def test_prelu(shape: tuple[int, ...], weights: int, dtype: str) -> None:
+    rng = np.random.default_rng(0)
+    x, weight, g = (rng.standard_normal(s).astype(dtype) for s in (shape, weights, shape))
+    x.flat[:3] = 0
+    a, b = autograd.tensor(x, requires_grad=True), autograd.tensor(weight, requires_grad=True)
+    out = autograd.prelu(a, b)
+    out.backward(autograd.tensor(g))
+    slope = weight.reshape((-1,) + (1,) * (len(shape) - 2))
+    np.testing.assert_array_equal(out.detach().numpy(), np.where(x > 0, x, x * slope))
+    np.testing.assert_array_equal(a.grad.numpy(), np.where(x > 0, g, g * slope))
+    axes = tuple(i for i in range(len(shape)) if i != 1 or weights == 1)
+    expected = np.where(x > 0, 0, g.astype("d") * x).sum(axes).reshape(weight.shape)
+    np.testing.assert_allclose(b.grad.numpy(), expected, rtol=1e-4 if dtype == "float32" else 1e-12, atol=1e-3)
+    only = autograd.tensor(weight, requires_grad=True)
+    autograd.prelu(autograd.tensor(x), only).backward(autograd.tensor(g))
+    np.testing.assert_allclose(only.grad.numpy(), b.grad.numpy(), rtol=1e-4, atol=1e-3)

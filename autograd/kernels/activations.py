@@ -57,6 +57,19 @@ def leaky_relu_gradient(g, x, slope: float):
 
 
 @loop
+def prelu(x, weight):
+    """x above 0, weight x below."""
+    return choose(x > real(0), x, x * weight)
+
+
+@gradient_loop(outputs=2)
+def prelu_gradient(g, x, weight):
+    """By x and by the weight."""
+    above = x > real(0)
+    return choose(above, g, g * weight), choose(above, real(0), g * x)
+
+
+@loop
 def hardsigmoid(x):
     """(x + 3) / 6 between 0 and 1."""
     y = x + real(3)

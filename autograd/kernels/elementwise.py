@@ -14,8 +14,8 @@ A loop is declared by the function of one element, written for Numba::
     out = silu(x)                    # arrays of float32 or float64, of any strides
     gx = silu_gradient(g, x)
 
-Parameters annotated with ``float`` are numbers, given after the arrays; all others are arrays of one shape and dtype,
-or of a single element, which is taken for all. Call functions of `scalar_math` in it, and `choose` for `a if c else b`:
+Parameters annotated with ``float`` are numbers, given after the arrays; all others are arrays of one dtype, which are
+broadcast against each other. Call functions of `scalar_math` in it, and `choose` for `a if c else b`:
 it has no branch, however much there is to compute for a and b.
 
 A `gradient_loop` takes the incoming gradient first, and its last argument, ``absorb``, says whether a gradient of
@@ -27,10 +27,11 @@ Blocks have a fixed size, and sums are added in a fixed order: the same bits for
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
@@ -42,6 +43,7 @@ from autograd.kernels.jit import (
     Reals,
     block_range,
     intrinsic,
+    offset,
     real,
     stack,
     sum_of,
@@ -82,50 +84,74 @@ class Loop:
         self.scalar = Inline(function, reassociate=False)
         self._kernels: dict[tuple[int, ...], Kernel] = {}
 
-    def source(self, steps: Sequence[int]) -> str:
-        """The block function; each array is read with a step of 1, or of 0 for a single element."""
+    def source(self, steps: Sequence[int], rows: bool) -> str:
+        """The block function; each array is read with a step of 1, or of 0 for a single element.
+
+        rows: arrays have three axes, (outer, middle, n), and steps of their own along the first two, else one.
+        """
         results = [f"out{k}" for k in range(self.outputs)]
-        pointers = [f"{name}: Reals" for name in self.arrays]
+        pointers = [f"{name}: Reals" for name in (*self.arrays, *(() if self.kind == "sum" else results))]
         numbers = [f"{name}: float" for name in self.numbers]
-        at = "first + i" if self.kind == "sum" else "i"
-        elements = [f"{name}[{at if step else 0}]" for name, step in zip(self.arrays, steps, strict=True)]
-        call = f"scalar({', '.join(elements + self.numbers)})"
-        head = f"def {self.__name__}_{''.join(map(str, steps))}_block("
         if self.kind == "sum":
-            return (
-                f"{head}block: int, {', '.join(pointers)}, sums: Doubles, n: int, {', '.join(numbers)}) -> None:\n"
-                f"    start, stop = block_range(block, {BLOCK}, n)\n"
-                f"    buffer = stack({self.arrays[0]}, {CHUNK})\n"
-                f"    total = 0.0\n"
-                f"    for first in range(start, stop, {CHUNK}):\n"
-                f"        size = min({CHUNK}, stop - first)\n"
-                f"        for i in range(size):\n"
-                f"            buffer[i] = {call}\n"
-                f"        total += sum_of(buffer, size)\n"
-                f"    sums[block] = total\n"
-            )
+            pointers.append("sums: Doubles")
         if self.kind == "gradient":
             numbers.append("absorbed: float")
-        lines = [f"            {', '.join(f'value{k}' for k in range(self.outputs))} = {call}"]
-        for k, result in enumerate(results):
-            value = f"value{k}"
-            if self.kind == "gradient":
-                value = f"choose({elements[0]} == absorbed, {elements[0]}, {value})"
-            lines.append(f"            {result}[i] = {value}")
-        return (
-            f"{head}block: int, {', '.join([*pointers, *(f'{r}: Reals' for r in results)])}, n: int, "
-            f"{', '.join(numbers)}) -> None:\n"
-            f"    start, stop = block_range(block, {BLOCK}, n)\n"
-            f"    for i in range(start, stop):\n" + "\n".join(line[4:] for line in lines) + "\n"
-        )
+        sizes = ["n: int"]
+        if rows:
+            sizes += ["rows: int", "middle: int", "group: int", "chunk: int"]
+            sizes += [f"{name}_{axis}: int" for name in self.arrays for axis in ("outer", "middle")]
+        parameters = ", ".join(["block: int", *pointers, *sizes, *numbers])
 
-    def kernel(self, steps: Sequence[int]) -> Kernel:
+        # What does not change along the loop is read before it.
+        elements = {name: f"{name}[i]" if step else f"{name}_0" for name, step in zip(self.arrays, steps, strict=True)}
+        call = f"scalar({', '.join([*elements.values(), *self.numbers])})"
+        before = [f"{name}_0 = {name}[0]" for name, step in zip(self.arrays, steps, strict=True) if not step]
+        if self.kind == "sum":
+            body = [f"buffer[i - first] = {call}"]
+        else:
+            body = [f"{', '.join(f'value{k}' for k in range(self.outputs))} = {call}"]
+            for k, result in enumerate(results):
+                value, g = f"value{k}", elements[self.arrays[0]]
+                absorbing = f"choose({g} == absorbed, {g}, {value})"
+                body.append(f"{result}[i] = {absorbing if self.kind == 'gradient' else value}")
+
+        lines = [f"def {self._name(steps, rows)}({parameters}) -> None:"]
+        if rows:
+            lines += ["    chunks = (n + chunk - 1) // chunk", "    first = block // chunks * group"]
+            lines += ["    begin = block % chunks * chunk", "    size = min(chunk, n - begin)"]
+            for name in (*self.arrays, *results):
+                lines.append(f"    {name}_all = {name}")
+            lines += [
+                "    for row in range(first, min(first + group, rows)):",
+                "        at = row // middle, row % middle",
+            ]
+            for name, step in zip(self.arrays, steps, strict=True):
+                place = f"at[0] * {name}_outer + at[1] * {name}_middle" + (" + begin" if step else "")
+                lines.append(f"        {name} = offset({name}_all, {place})")
+            lines += [f"        {name} = offset({name}_all, row * n + begin)" for name in results]
+            lines += [f"        {line}" for line in before]
+            lines += ["        for i in range(size):", *(f"            {line}" for line in body)]
+        elif self.kind == "sum":
+            lines += [f"    start, stop = block_range(block, {BLOCK}, n)", *(f"    {line}" for line in before)]
+            lines += [f"    buffer = stack({self.arrays[0]}, {CHUNK})", "    total = 0.0"]
+            lines += [f"    for first in range(start, stop, {CHUNK}):", f"        last = min(first + {CHUNK}, stop)"]
+            lines += ["        for i in range(first, last):", *(f"            {line}" for line in body)]
+            lines += ["        total += sum_of(buffer, last - first)", "    sums[block] = total"]
+        else:
+            lines += [f"    start, stop = block_range(block, {BLOCK}, n)", *(f"    {line}" for line in before)]
+            lines += ["    for i in range(start, stop):", *(f"        {line}" for line in body)]
+        return "\n".join(lines) + "\n"
+
+    def _name(self, steps: Sequence[int], rows: bool) -> str:
+        return f"{self.__name__}_{''.join(map(str, steps))}_{'rows' if rows else 'block'}"
+
+    def kernel(self, steps: Sequence[int], rows: bool = False) -> Kernel:
         """The compiled loop for arrays that are read with these steps."""
-        key = tuple(steps)
+        key = (*steps, int(rows))
         if key not in self._kernels:
             scope = {**_SCOPE, "scalar": self.scalar}
-            exec(compile(self.source(key), __file__, "exec"), scope)
-            self._kernels[key] = Kernel(scope[f"{self.__name__}_{''.join(map(str, key))}_block"])
+            exec(compile(self.source(steps, rows), __file__, "exec"), scope)
+            self._kernels[key] = Kernel(scope[self._name(steps, rows)])
         return self._kernels[key]
 
     def compile(self, dtype: Any) -> None:
@@ -135,45 +161,98 @@ class Loop:
     def __call__(self, *args: Any, absorb: bool = True) -> Any:
         """The result for arrays, and numbers after them, as a new array, as a tuple of them, or (a sum) as a float."""
         count = len(self.arrays)
-        given, numbers = [np.asarray(array) for array in args[:count]], args[count:]
-        x = given[0]
-        if count == 1 and self.kind != "sum":
-            out = np.empty_like(x)
-            if x.strides != out.strides:
-                x, out = np.ascontiguousarray(x), np.empty(x.shape, x.dtype)
-            arrays, steps = [x], [1]
-        else:
-            arrays, steps, out = _aligned(given)
-        n = out.size
-        blocks = -(-n // BLOCK)
+        arrays, numbers = [np.asarray(array) for array in args[:count]], args[count:]
+        out = np.empty_like(arrays[0])
+        sizes: tuple[int, ...] = (out.size,)
+        steps, rows = [1] * count, False
+        if any(a.strides != out.strides or a.shape != out.shape for a in arrays):
+            plan = _plan(arrays, self.kind != "sum")
+            arrays, steps, sizes, rows = plan.arrays, plan.steps, plan.sizes, plan.rows
+            out = np.empty(plan.shape, out.dtype)
         if self.kind == "sum":
+            blocks = -(-out.size // BLOCK)
             sums = np.empty(blocks)
-            self.kernel(steps)(*arrays, sums, n, *numbers, blocks=blocks, dtype=out.dtype)
+            self.kernel(steps)(*arrays, sums, *sizes, *numbers, blocks=blocks, dtype=out.dtype)
             return float(sums.sum())
         if self.kind == "gradient":
             numbers = (*numbers, 0.0 if absorb else math.nan)
         outs = (out,) if self.outputs == 1 else (out, *(np.empty_like(out) for _ in range(self.outputs - 1)))
-        self.kernel(steps)(*arrays, *outs, n, *numbers, blocks=blocks, dtype=out.dtype)
+        if out.size:
+            n, rest = sizes[0], sizes[1:]
+            blocks = -(-rest[0] // rest[2]) * -(-n // rest[3]) if rows else -(-n // BLOCK)
+            self.kernel(steps, rows)(*arrays, *outs, *sizes, *numbers, blocks=blocks, dtype=out.dtype)
         return out if self.outputs == 1 else outs
 
 
-def _aligned(arrays: Sequence[np.ndarray]) -> tuple[list[np.ndarray], list[int], np.ndarray]:
-    """The arrays with their elements in one order in memory, the step of each, and an empty array for the result."""
-    x = max(arrays, key=lambda a: (a.size, a.ndim, any(a.strides)))
-    out = np.empty_like(x)
-    if any(a.strides != out.strides and a.size != 1 for a in arrays):
-        out = np.empty(x.shape, x.dtype)
-    steps, ready = [], []
-    for a in arrays:
-        if a.shape == out.shape and (a.size == 1 or any(a.strides)):
-            steps.append(1)
-            ready.append(a if a.strides == out.strides else np.ascontiguousarray(a))
-        elif a.size == 1 or not any(a.strides):
-            steps.append(0)
-            ready.append(a)
+# --- Broadcasting ----------------------------------------------------------------------------------------------------
+
+SHORT = 64  # elements: rows shorter than this are not worth a loop of their own
+
+
+class _Plan(NamedTuple):
+    """How to walk over arrays of different shapes or strides."""
+
+    arrays: list[np.ndarray]
+    steps: list[int]
+    sizes: tuple[int, ...]  # what the kernel is told of the shape
+    rows: bool
+    shape: tuple[int, ...]  # of the result
+
+
+def _plan(arrays: list[np.ndarray], rows: bool) -> _Plan:
+    """Neighbouring axes that all arrays walk through evenly are one axis; if more than three are left, or `rows` is
+    false and more than one, arrays are copied."""
+    shape = np.broadcast_shapes(*(a.shape for a in arrays))
+    itemsize = arrays[0].itemsize
+    arrays = [a if all(not step or n == 1 or step >= itemsize for n, step in zip(a.shape, a.strides, strict=True))
+              else np.ascontiguousarray(a) for a in arrays]  # fmt: skip
+    for _ in range(3):
+        lengths, strides = _merged(shape, [np.broadcast_to(a, shape).strides for a in arrays])
+        steps = [step[-1] for step in strides]
+        short = len(lengths) > 1 and lengths[-1] < SHORT
+        if all(step in (0, itemsize) for step in steps) and not short and len(lengths) <= (3 if rows else 1):
+            break
+        # First arrays whose elements do not follow each other, then those that are stretched.
+        odd = [step not in (0, itemsize) for step in steps]
+        if any(odd):
+            arrays = [np.array(a, order="C") if is_odd else a for a, is_odd in zip(arrays, odd, strict=True)]
+        if not any(odd) or all(a.flags.c_contiguous for a in arrays):
+            arrays = [a if a.size == 1 else np.ascontiguousarray(np.broadcast_to(a, shape)) for a in arrays]
+    else:
+        raise AssertionError("arrays in one order in memory are one axis")
+    unit = [step // itemsize for step in steps]
+    n = lengths[-1]
+    if len(lengths) == 1:
+        return _Plan(arrays, unit, (n,), False, shape)
+    middle = lengths[-2]
+    outer = lengths[-3] if len(lengths) == 3 else 1
+    chunk = min(n, BLOCK)
+    sizes = [n, outer * middle, middle, max(1, BLOCK // n), chunk]
+    for step in strides:
+        sizes += [step[-3] // itemsize if len(lengths) == 3 else 0, step[-2] // itemsize]
+    return _Plan(arrays, unit, tuple(sizes), True, shape)
+
+
+def _merged(shape: tuple[int, ...], strides: list[tuple[int, ...]]) -> tuple[list[int], list[list[int]]]:
+    """The lengths of the axes, and each array's steps in bytes, after neighbouring axes have been merged."""
+    lengths: list[int] = []
+    merged: list[list[int]] = [[] for _ in strides]
+    for axis in range(len(shape)):
+        n = shape[axis]
+        if n == 1:
+            continue
+        here = [step[axis] for step in strides]
+        if lengths and all(m[-1] == step * n for m, step in zip(merged, here, strict=True)):
+            lengths[-1] *= n
+            for m, step in zip(merged, here, strict=True):
+                m[-1] = step
         else:
-            raise ValueError(f"elementwise loop: arrays of shapes {[a.shape for a in arrays]} do not go together")
-    return ready, steps, out
+            lengths.append(n)
+            for m, step in zip(merged, here, strict=True):
+                m.append(step)
+    if not lengths:
+        return [1], [[0] for _ in strides]
+    return lengths, merged
 
 
 _SCOPE = {
@@ -182,6 +261,7 @@ _SCOPE = {
     "Reals": Reals,
     "block_range": block_range,
     "choose": choose,
+    "offset": offset,
     "real": real,
     "stack": stack,
     "sum_of": sum_of,
@@ -193,9 +273,14 @@ def loop(function: Callable[..., Any]) -> Loop:
     return Loop(function)
 
 
-def gradient_loop(function: Callable[..., Any]) -> Loop:
-    """Declares a loop whose first array is an incoming gradient."""
-    return Loop(function, "gradient")
+def gradient_loop(function: Callable[..., Any] | None = None, *, outputs: int = 1) -> Any:
+    """Declares a loop whose first array is an incoming gradient.
+
+    outputs: how many gradients the function returns; more than one as a tuple.
+    """
+    if function is None:
+        return functools.partial(gradient_loop, outputs=outputs)
+    return Loop(function, "gradient", outputs)
 
 
 def sum_loop(function: Callable[..., Any]) -> Loop:

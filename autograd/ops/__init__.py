@@ -44,6 +44,7 @@ from . import scan as scan
 from . import scattering as scattering
 from . import shape as shape
 from . import similarity as similarity
+from . import smooth_activation as smooth_activation
 from . import softmax as softmax
 from . import sorting as sorting
 from . import special as special

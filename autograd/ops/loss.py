@@ -17,7 +17,6 @@ from ..fused import fused
 from ..modes import modes
 from ..op import Sample
 from ..tensor import Tensor
-from .activation import logsigmoid
 from .arithmetic import clamp_min
 from .comparison import where
 from .creation import as_tensor
@@ -25,6 +24,7 @@ from .elementwise import exp, log, log1p, sigmoid, xlogy
 from .indexing import internal
 from .loops import DTYPES, LARGE
 from .references import apart
+from .smooth_activation import logsigmoid
 
 
 # ---------------------------------------------------------------------------------------------------------------------

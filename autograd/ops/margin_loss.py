@@ -8,13 +8,13 @@ import numpy as np
 
 from ..declare import composite
 from ..op import Sample
-from .activation import logsigmoid
 from .comparison import where
 from .creation import as_tensor
 from .cross_entropy import checked_classes, checked_weight, class_axis, of_label
 from .loss import checked_pair, different_shapes, reduced, refuse_broadcasting
 from .references import apart
 from .similarity import pairwise_distance
+from .smooth_activation import logsigmoid
 
 
 @composite(method=False)

@@ -96,8 +96,48 @@ def test_a_single_element_is_taken_for_all() -> None:
     for y in (one, one[0, 0].reshape(()), np.broadcast_to(one, x.shape)):
         np.testing.assert_array_equal(blend(x, y, 2.0), blend(x, np.full_like(x, 0.5), 2.0))
         np.testing.assert_array_equal(blend(y, x, 2.0), blend(np.full_like(x, 0.5), x, 2.0))
-    with pytest.raises(ValueError, match="do not go together"):
-        blend(x, x[0], 2.0)
+
+
+BROADCAST = [
+    ((4, 100), (100,)),
+    ((4, 100), (4, 1)),
+    ((3, 5, 700), (5, 1)),
+    ((3, 5, 700), (3, 1, 700)),
+    ((2, 3, 4, 5, 6), (3, 1, 5, 1)),
+    ((2, 3, 2, 70), (2, 1, 2, 1)),
+    ((2, 1, 70), (3, 1)),
+    ((5, 1), (1, 7)),
+    ((2, 100_000), (2, 1)),
+    ((3, 0), (1,)),
+    ((1, 1), (1,)),
+    ((50_000, 3), (3,)),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shapes", BROADCAST)
+def test_broadcasting(shapes: tuple[tuple[int, ...], ...], dtype: str) -> None:
+    rng = np.random.default_rng(0)
+    for a, b in (shapes, shapes[::-1]):
+        x, y = rng.standard_normal(a).astype(dtype), rng.standard_normal(b).astype(dtype)
+        expected = naive_blend(*map(np.ascontiguousarray, np.broadcast_arrays(x, y)), 0.5)
+        tolerance = 4 * np.finfo(dtype).eps
+        for first, second in ((x, y), (x.copy("F"), y), (np.stack([x, x])[1, ...], y.copy("F")), (x[::-1][::-1], y)):
+            out = blend(first, second, 0.5)
+            assert out.shape == expected.shape
+            np.testing.assert_allclose(out, expected, rtol=tolerance, atol=tolerance)
+        total, difference = both(x, y)
+        np.testing.assert_array_equal(total, x + y)
+        np.testing.assert_array_equal(difference, x - y)
+        expected_sum = ((x.astype("d") - y) ** 2).sum()
+        assert squares(x, y, 1.0) == pytest.approx(expected_sum, rel=1e-5 if dtype == "float32" else 1e-12)
+        reversed_ = blend(x[..., ::-1], y, 0.5)
+        np.testing.assert_array_equal(reversed_, blend(x[..., ::-1].copy(), y, 0.5))
+
+
+def test_shapes_that_do_not_broadcast() -> None:
+    with pytest.raises(ValueError, match="broadcast"):
+        blend(np.zeros(3), np.zeros(4), 2.0)
 
 
 def test_a_gradient_of_zero_stays_zero() -> None:
@@ -130,7 +170,7 @@ LOOPS = {name: value for name, value in vars(activations).items() if isinstance(
 def test_loops_become_vector_code(name: str) -> None:
     """Of the widest registers; and neither the C library nor Numba's runtime is called."""
     one = LOOPS[name]
-    compiled = Loop(one.scalar.function, one.kind).kernel([1] * len(one.arrays))
+    compiled = Loop(one.scalar.function, one.kind, one.outputs).kernel([1] * len(one.arrays))
     compiled.cache = None  # what is loaded has no assembly
     compiled.compile("float32")
     code = compiled._variants[np.dtype("float32")]._library.get_asm_str()
