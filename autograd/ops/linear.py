@@ -11,8 +11,10 @@ from ..declare import primitive
 from ..kernels.crossover import choose
 from ..op import Sample
 from .activation import relu_gradient
-from .matmul import as_rows, conjugate, product, times
+from .matmul import as_rows, conjugate, flat_product, times
 from .reduction import add_up
+
+_SMALL_SUM = 2048  # elements up to which rows are just added one after another
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -33,44 +35,45 @@ def linear(x, weight, bias=None):
     >>> autograd.linear(x, weight, autograd.Tensor([0.0, 0.0, 10.0]))
     tensor([[ 1.,  2., 13.]])
     """
-    _check("linear", x, weight, bias)
-    return _affine(x, weight, bias, False)
+    return _affine("linear", x, weight, bias, False)
 
 
-def _check(name: str, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> None:
-    """Raises where the shapes do not fit."""
-    if weight.ndim != 2 or x.shape[-1:] != weight.shape[1:]:
-        raise ValueError(_misfit(name, x.shape, weight.shape))
-    if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(
-            f"{name}: weight {weight.shape} gives {weight.shape[0]} outputs, and bias has shape {bias.shape}."
-        )
-
-
-def _affine(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, relu: bool) -> np.ndarray:
+def _affine(name: str, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, relu: bool) -> np.ndarray:
+    if (
+        weight.ndim != 2
+        or x.shape[-1:] != weight.shape[1:]
+        or not (bias is None or (bias.ndim == 1 and bias.shape[0] == weight.shape[0]))
+    ):
+        raise ValueError(_misfit(name, x.shape, weight.shape, bias))
     if x.ndim != 2:
-        return _affine(as_rows(x), weight, bias, relu).reshape(*x.shape[:-1], weight.shape[0])
+        return _affine(name, as_rows(x), weight, bias, relu).reshape(*x.shape[:-1], weight.shape[0])
     if _by_tiles(x, weight) and (bias is None or bias.dtype == x.dtype):
         return kernels.gemm.by_tiles(x, weight.T, bias, relu)
-    out = product(x, weight.T)
+    out = flat_product(x, weight.T)
     if bias is not None:
-        out = np.add(out, bias, out=out) if bias.dtype == out.dtype else out + bias
+        if bias.dtype == out.dtype:
+            out += bias
+        else:
+            out = out + bias
     return np.maximum(out, 0, out=out) if relu else out
 
 
 def _by_tiles(x: np.ndarray, weight: np.ndarray) -> bool:
     """Whether kernels compute the products of this layer."""
-    if x.dtype.char not in "fd" or x.dtype != weight.dtype:
+    dtype = x.dtype
+    if dtype.char not in "fd" or weight.dtype != dtype:
         return False
-    n, k = weight.shape
-    return choose(1, x.shape[0], k, n, x.itemsize) == "tiles"
+    m, k = x.shape
+    return choose(1, m, k, weight.shape[0], dtype.itemsize) == "tiles"
 
 
-def _misfit(name: str, x_shape: tuple[int, ...], shape: tuple[int, ...]) -> str:
-    """What is wrong with the shapes of linear, and what to do."""
+def _misfit(name: str, x_shape: tuple[int, ...], shape: tuple[int, ...], bias: np.ndarray | None) -> str:
+    """What is wrong with the shapes, and what to do."""
     if len(shape) != 2:
         return f"{name}: weight is a matrix (out, in), and its shape is {shape}."
     inputs = shape[1]
+    if x_shape[-1:] == (inputs,) and bias is not None:
+        return f"{name}: weight {shape} gives {shape[0]} outputs, and bias has shape {bias.shape}."
     if not x_shape:
         return f"{name}: weight {shape} takes {inputs} features, and x has no axis. Give it shape (..., {inputs})."
     text = f"{name}: weight {shape} takes {inputs} features, and the last axis of x {x_shape} has {x_shape[-1]}. "
@@ -84,20 +87,20 @@ def _misfit(name: str, x_shape: tuple[int, ...], shape: tuple[int, ...]) -> str:
 
 
 def _linear_by_x(g, weight):
-    weight = conjugate(weight)
-    if g.ndim == 2:
-        return times(g, weight)
-    return times(as_rows(g), weight).reshape((*g.shape[:-1], weight.shape[1]))
+    if g.ndim == 2 and isinstance(g, np.ndarray):
+        return flat_product(g, conjugate(weight))
+    return times(as_rows(g), conjugate(weight)).reshape((*g.shape[:-1], weight.shape[1]))
+
+
+def _linear_by_weight(g, x):
+    g, x = as_rows(g), conjugate(as_rows(x))
+    return flat_product(g.T, x) if isinstance(g, np.ndarray) else times(g.mT, x)
 
 
 def _linear_by_bias(g):
     if isinstance(g, np.ndarray):
-        return add_up(g, tuple(range(g.ndim - 1)), False)
+        return np.add.reduce(g) if g.ndim == 2 and g.size < _SMALL_SUM else add_up(g, tuple(range(g.ndim - 1)), False)
     return as_rows(g).sum(0)
-
-
-def _linear_by_weight(g, x):
-    return times(as_rows(g).mT, conjugate(as_rows(x)))
 
 
 linear.gradient(x=_linear_by_x, weight=_linear_by_weight, bias=_linear_by_bias)
@@ -131,23 +134,23 @@ def _(draw):
 @primitive(method=False, reference=lambda x, weight, bias=None: np.maximum(_linear_by_einsum(x, weight, bias), 0))
 def linear_relu(x, weight, bias=None):
     """relu(linear(x, weight, bias)), in one pass.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)"""
-    _check("linear_relu", x, weight, bias)
-    return _affine(x, weight, bias, True)
+    return _affine("linear_relu", x, weight, bias, True)
 
 
 @linear_relu.gradients("x", "weight", "bias")
 def _(g, out, x, weight, needed):
-    if isinstance(g, np.ndarray) and g.dtype == out.dtype and g.flags.c_contiguous and g.size:
+    by_x, by_weight, by_bias = needed
+    if isinstance(g, np.ndarray) and g.flags.c_contiguous and g.dtype == out.dtype:
         rows, inputs = as_rows(g), as_rows(x)
         if _by_tiles(inputs, weight):
-            rows, by_bias = kernels.linear.gate_and_sum(rows, as_rows(out))
-            by_x = product(rows, weight).reshape(x.shape) if needed[0] else None
-            return by_x, product(rows.T, inputs) if needed[1] else None, by_bias
+            rows, sums = kernels.linear.gate_and_sum(rows, as_rows(out))
+            by_x = flat_product(rows, weight).reshape(x.shape) if by_x else None
+            return by_x, flat_product(rows.T, inputs) if by_weight else None, sums
     g = relu_gradient(g, out)
     return (
-        _linear_by_x(g, weight) if needed[0] else None,
-        _linear_by_weight(g, x) if needed[1] else None,
-        _linear_by_bias(g) if needed[2] else None,
+        _linear_by_x(g, weight) if by_x else None,
+        _linear_by_weight(g, x) if by_weight else None,
+        _linear_by_bias(g) if by_bias else None,
     )
 
 

@@ -16,6 +16,7 @@ from ..op import Sample
 # On arrays
 # ---------------------------------------------------------------------------------------------------------------------
 _OWN = "fd"  # dtypes that kernels serve
+_SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -38,6 +39,19 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     if a.dtype.char == b.dtype.char == "e":  # no BLAS for float16, and sums of many float16 lose digits
         return product(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     return np.matmul(a, b)
+
+
+def flat_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """`product` of two matrices whose sizes fit, without looking at what else they might be."""
+    dtype = a.dtype
+    if (dtype is _SINGLE or dtype is _DOUBLE) and b.dtype is dtype:
+        m, k = a.shape
+        way = choose(1, m, k, b.shape[1], dtype.itemsize)
+        if way == "blas":
+            return a.dot(b)
+        if way == "tiles":
+            return kernels.gemm.by_tiles(a, b)
+    return product(a, b)
 
 
 def _with_vectors(x: np.ndarray, y: np.ndarray) -> np.ndarray:
