@@ -62,6 +62,12 @@ def prelu(x, weight):
     return choose(x > real(0), x, x * weight)
 
 
+@gradient_loop
+def prelu_gradient_by_x(g, x, weight):
+    """By x alone."""
+    return choose(x > real(0), g, g * weight)
+
+
 @gradient_loop(outputs=2)
 def prelu_gradient(g, x, weight):
     """By x and by the weight."""

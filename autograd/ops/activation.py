@@ -158,9 +158,11 @@ _prelu_by_rule = _prelu.pull
 
 
 def _prelu_pull(g, saved, parents, absorb):
-    """Both gradients of large arrays in one pass."""
+    """The gradients of large arrays in one pass."""
     x, weight = saved[0], saved[1]
-    if type(g) is np.ndarray and None not in parents and large(g) and x.dtype == weight.dtype == g.dtype:
+    if type(g) is np.ndarray and parents[0] is not None and large(g) and x.dtype == weight.dtype == g.dtype:
+        if parents[1] is None:
+            return kernels.activations.prelu_gradient_by_x(g, x, weight, absorb=absorb > 0), None
         return kernels.activations.prelu_gradient(g, x, weight, absorb=absorb > 0)
     return _prelu_by_rule(g, saved, parents, absorb)
 
