@@ -9,6 +9,7 @@ import numpy as np
 from ..declare import primitive
 from ..graph import mark_written
 from ..op import Sample, keep
+from .comparison import where
 from .indexing import add_rows
 
 
@@ -18,9 +19,11 @@ def _checked(op: str, index: Any, weight: np.ndarray) -> np.ndarray:
         if index.size:
             raise TypeError(f"{op}: indices are integers, not {index.dtype}. Use x.long().")
         index = index.astype(np.int64)
+    if index.dtype != np.int64:
+        index = index.astype(np.int64)
     if weight.ndim != 2:
         raise ValueError(f"{op}: the weights have shape {weight.shape}. They must be (rows, D).")
-    if index.size and (index.min() < 0 or index.max() >= len(weight)):
+    if index.size and np.maximum.reduce(index.view(np.uint64), None) >= len(weight):  # a negative one is very large
         place = tuple(int(i[0]) for i in np.nonzero((index < 0) | (index >= len(weight))))
         at = f" at {place if len(place) > 1 else place[0]}" if place else ""
         raise IndexError(
@@ -71,34 +74,39 @@ def embedding(x, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_g
     if scale_grad_by_freq:
         counts = np.bincount(index.ravel(), minlength=len(weight))
         factors = (1 / counts[index]).astype(weight.dtype)
-    if padding is not None:
-        kept = (index != padding).astype(weight.dtype)
-        factors = kept if factors is None else factors * kept
-    return keep(weight[index], index=index, factors=factors)
+    out = np.empty((*index.shape, weight.shape[1]), weight.dtype)
+    if out.size:  # what is in range is not clipped, but without an order to raise NumPy writes right into `out`
+        weight.take(index, 0, out, "clip")
+    return keep(out, index=index, factors=factors, padding=padding)
 
 
 @primitive(method=False)
-def embedding_gradient(x, index, rows, factors):
+def embedding_gradient(x, index, rows, factors, padding=None):
     """The gradient of `embedding` by its weights, from x, the gradient of its result.
 
-    x: (*, D), index: (*), factors: (*), for each row, or None -> (rows, D)
+    x: (*, D), index: (*), factors: (*), for each row, or None; padding: a row that has none -> (rows, D)
     """
     out = np.zeros((rows, x.shape[-1]), x.dtype)
     if factors is not None:
-        factors = factors[..., None]
-        x = np.where(factors == 0, x.dtype.type(0), x * factors.astype(x.dtype, copy=False))
+        x = x * factors[..., None].astype(x.dtype, copy=False)
     add_rows(out, index.reshape(-1), x.reshape(index.size, x.shape[-1]))
+    if padding is not None:
+        out[padding] = 0
     return out
 
 
-def _gather_back(g, index, factors):
+def _gather_back(g, index, factors, padding):
     picked = embedding(index, g)
-    return picked if factors is None else picked * factors[..., None]
+    if factors is not None:
+        picked = picked * factors[..., None]
+    return picked if padding is None else where((index == padding)[..., None], 0, picked)
 
 
-embedding.gradient(
-    weight=lambda g, weight_shape, index, factors: embedding_gradient(g, index, weight_shape[0], factors)
-)
+def _embedding_gradient(g, weight_shape, index, factors, padding):
+    return embedding_gradient(g, index, weight_shape[0], factors, padding)
+
+
+embedding.gradient(weight=_embedding_gradient)
 embedding_gradient.gradient(x=_gather_back)
 
 
@@ -119,6 +127,7 @@ def _(draw):
     yield Sample(draw(5, 3), draw.integers(5, low=0, high=4), 4, None)
     yield Sample(draw(2, 3, 2), draw.integers(2, 3, low=0, high=4), 4, draw.integers(2, 3, low=0, high=2))
     yield Sample(draw(0, 3), draw.integers(0), 4, None)
+    yield Sample(draw(5, 3), np.array([2, 0, 3, 2, 1]), 4, None, 2)
 
 
 @embedding.errors

@@ -10,6 +10,7 @@ import operator
 
 import numpy as np
 
+from .. import kernels
 from ..declare import composite, primitive
 from ..op import Sample, keep
 from ..tensor import Tensor
@@ -27,7 +28,11 @@ def indices(index, size, dim, name):
         if index.size:
             raise TypeError(f"{name}: index holds {index.dtype}, not integers. Convert it: index.long().")
         index = index.astype(np.int64)
-    if index.size and (index.min() < 0 or index.max() >= size):
+    if index.dtype == np.int64:  # as unsigned numbers the negative ones are the largest: one pass
+        outside = index.size and np.maximum.reduce(index.view(np.uint64), None) >= size
+    else:
+        outside = index.size and (index.min() < 0 or index.max() >= size)
+    if outside:
         wrong = index[(index < 0) | (index >= size)].flat[0]
         raise IndexError(f"{name}: index {wrong} is out of range for dim {dim} with size {size} (0 to {size - 1}).")
     return index
@@ -73,11 +78,25 @@ def gather(x, dim, index):
             [4, 3]])
     """
     dim = axis_of(dim, x.ndim)
+    if _by_kernel(x, index):
+        check_fit(index, x, dim, "gather")
+        out = kernels.scatter.gather(_cut_others(x, index.shape, dim), dim, index)
+        if out is not None:
+            return out
     index = indices(index, x.shape[dim] if x.ndim else 1, dim, "gather")
     if not x.ndim or not index.ndim:
         return x.reshape(-1)[index.reshape(-1)].reshape(index.shape)
     check_fit(index, x, dim, "gather")
     return np.take_along_axis(_cut_others(x, index.shape, dim), index, dim)
+
+
+_SMALL = 1 << 13  # elements below which NumPy serves
+
+
+def _by_kernel(x, index):
+    """Whether a kernel reads x at the index."""
+    large = isinstance(index, np.ndarray) and index.dtype == np.int64 and index.size >= _SMALL
+    return large and x.ndim > 0 and x.itemsize in (4, 8) and x.size > 0
 
 
 def _cut_others(x, shape, dim):
@@ -93,7 +112,12 @@ def scatter_zeros(x, dim, index, shape):
     out = np.zeros(shape, x.dtype)
     index = np.asarray(index)
     if index.ndim and len(shape):
-        return put_back(x, grid(index, axis_of(dim, len(shape))), shape)
+        dim = axis_of(dim, len(shape))
+        others_fit = index.shape[:dim] == tuple(shape[:dim]) and index.shape[dim + 1 :] == tuple(shape[dim + 1 :])
+        if others_fit and _by_kernel(out, index) and x.dtype.char in "fd" and x.shape == index.shape:
+            kernels.scatter.scatter_add(out, dim, index, x)
+            return out
+        return put_back(x, grid(index, dim), shape)
     np.add.at(out.reshape(-1), index.reshape(-1), x.reshape(-1))
     return out
 
@@ -198,10 +222,23 @@ def index_select(x, dim, index):
     dim, index = slices_along(x, dim, index, "index_select")
     if not x.ndim:
         raise ValueError("index_select: a tensor without axes has no slices.")
-    return keep(x.take(index, dim), key=(_ALL,) * dim + (index,))
+    out = None
+    large = index.size * x.size >= _SMALL * x.shape[dim] > 0
+    if large and dim == x.ndim - 1 > 0 and index.dtype == np.int64 and x.itemsize in (4, 8):
+        out = kernels.scatter.gather(x, dim, index)
+    return keep(x.take(index, dim) if out is None else out, places=index)
 
 
-index_select.gradient(x=lambda g, key, x_shape: put_back(g, key, x_shape))
+def _select_gradient(g, places, x_shape, dim):
+    dim = axis_of(dim, len(x_shape))
+    if dim == len(x_shape) - 1 > 0 and isinstance(g, np.ndarray) and g.size >= _SMALL and g.dtype.char in "fd":
+        out = np.zeros(x_shape, g.dtype)
+        kernels.scatter.scatter_add(out, dim, places.astype(np.int64, copy=False), g)
+        return out
+    return put_back(g, (_ALL,) * dim + (places,), x_shape)
+
+
+index_select.gradient(x=_select_gradient)
 
 
 @index_select.samples

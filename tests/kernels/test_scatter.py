@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import autograd as ag
 from autograd.kernels import jit, scatter
 
 DTYPES = [np.float32, np.float64]
@@ -112,3 +113,109 @@ def test_what_does_not_fit():
         scatter.add_rows(np.zeros((5, 2)), np.array([0, 1]), np.ones((2, 3)))
     with pytest.raises(ValueError, match="row by row"):
         scatter.add_rows(np.zeros((5, 4))[:, ::2], np.array([0]), np.ones((1, 2)))
+
+
+SHAPES = [  # of x, axis, length of the index along it
+    ((7,), 0, 20),
+    ((5, 9), 1, 4),
+    ((5, 9), 0, 30),
+    ((40, 300), 0, 35),
+    ((2000, 70), 0, 1500),  # two stripes, the second of some columns
+    ((2000, 70), 0, 10),  # few of many rows
+    ((3, 50, 40), 1, 60),
+    ((300, 400), 1, 500),
+    ((4, 3), 1, 0),
+]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.int32, np.complex64])
+@pytest.mark.parametrize(("shape", "axis", "m"), SHAPES)
+def test_gather(shape, axis, m, dtype):
+    rng = np.random.default_rng(0)
+    x = rng.integers(-100, 100, shape).astype(dtype)
+    index = rng.integers(0, shape[axis], (*shape[:axis], m, *shape[axis + 1 :]))
+    expected = np.take_along_axis(x, index, axis)
+    for given in (x, np.asfortranarray(x)):
+        got = scatter.gather(given, axis, index)
+        assert got.dtype == dtype
+        np.testing.assert_array_equal(got, expected)
+    if m:
+        for wrong in (-1, shape[axis]):
+            outside = index.copy()
+            outside.reshape(-1)[rng.integers(index.size)] = wrong
+            assert scatter.gather(x, axis, outside) is None
+    if axis == len(shape) - 1:
+        names = rng.integers(0, shape[axis], m)
+        np.testing.assert_array_equal(scatter.gather(x, axis, names), x.take(names, axis))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("shape", "axis", "m"), SHAPES)
+def test_scatter_add(shape, axis, m, dtype, keep_threads):
+    rng = np.random.default_rng(0)
+    start = rng.integers(-100, 100, shape).astype(dtype)  # whole numbers: their sums are exact
+    index = rng.integers(0, shape[axis], (*shape[:axis], m, *shape[axis + 1 :]))
+    x = rng.integers(-100, 100, index.shape).astype(dtype)
+    expected = start.copy()
+    places = [np.arange(n).reshape([n if j == i else 1 for j in range(len(shape))]) for i, n in enumerate(index.shape)]
+    np.add.at(expected, tuple(index if i == axis else place for i, place in enumerate(places)), x)
+    for threads in (1, 2):
+        jit.set_num_threads(threads)
+        out = start.copy()
+        scatter.scatter_add(out, axis, index, np.asfortranarray(x))
+        np.testing.assert_array_equal(out, expected)
+    if axis == len(shape) - 1:
+        names = rng.integers(0, shape[axis], m)
+        expected, out = start.copy(), start.copy()
+        np.add.at(expected, (..., names), x)
+        scatter.scatter_add(out, axis, names, x)
+        np.testing.assert_array_equal(out, expected)
+
+
+def test_scattered_sums_have_the_same_bits_for_any_number_of_threads(keep_threads):
+    rng = np.random.default_rng(1)
+    x, index = rng.normal(size=(700, 500)).astype(np.float32), rng.integers(0, 30, (700, 500))
+    for axis in (0, 1):
+        results = []
+        for threads in (1, 2):
+            jit.set_num_threads(threads)
+            out = np.zeros((700, 500), np.float32)
+            scatter.scatter_add(out, axis, index, x)
+            results.append(out)
+        np.testing.assert_array_equal(*results)
+
+
+@pytest.mark.parametrize("dim", [0, 1])
+def test_operations_on_large_arrays_against_pytorch(dim):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(2)
+    x, other = rng.normal(size=(150, 120)), rng.normal(size=(150, 120))
+    index, names = rng.integers(0, 120, (150, 120)), rng.integers(0, 120, 140)
+    for name, arguments in {
+        "gather": lambda of: (dim, of(index)),
+        "scatter_add": lambda of: (dim, of(index), of(other)),
+        "index_select": lambda of: (dim, of(names)),
+    }.items():
+        ours, theirs = ag.Tensor(x, requires_grad=True), torch.from_numpy(x).requires_grad_()
+        out = getattr(ag, name)(ours, *arguments(ag.tensor))
+        expected = getattr(torch, name)(theirs, *arguments(torch.from_numpy))
+        np.testing.assert_allclose(out.detach().numpy(), expected.detach().numpy(), rtol=1e-12)
+        g = rng.normal(size=out.shape)
+        out.backward(ag.tensor(g))
+        expected.backward(torch.from_numpy(g))
+        np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("wrong", [-1, 120])
+def test_wrong_indices_of_large_arrays_are_named(wrong):
+    index = np.zeros((150, 120), np.int64)
+    index[77, 5] = wrong
+    x = ag.tensor(np.zeros((150, 120)))
+    with pytest.raises(IndexError, match=f"gather: index {wrong} is out of range for dim 1"):
+        ag.gather(x, 1, ag.tensor(index))
+    with pytest.raises(IndexError, match=f"scatter_add: index {wrong} is out of range for dim 1"):
+        ag.scatter_add(x, 1, ag.tensor(index), x)
+    with pytest.raises(IndexError, match=f"index_select: index {wrong} is out of range"):
+        ag.index_select(x, 1, ag.tensor(index[77]))
+    with pytest.raises(IndexError, match=f"embedding: index {wrong}"):
+        ag.embedding(ag.tensor(index), ag.tensor(np.zeros((120, 4))))
