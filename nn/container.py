@@ -7,8 +7,10 @@ from typing import Any, overload
 
 from autograd.tensor import Tensor
 
+from .layers.activation import ReLU
 from .mistakes import no_module
 from .module import Module
+from .pairs import with_relu
 from .parameter import Parameter
 
 
@@ -118,9 +120,21 @@ class Sequential(_Row):
 
     def forward(self, x: Any) -> Any:
         """The result of the last module."""
-        for module in self:
-            x = module(x)
-        return x
+        waiting = None  # a layer that computes the ReLU behind it, if there is one
+        run: Any = None
+        for module in self._modules.values():
+            if waiting is not None:
+                if type(module) is ReLU and module._hooks is None and "forward" not in module.__dict__:
+                    x = waiting.guarded(run, waiting, x)
+                    waiting = None
+                    continue
+                x, waiting = waiting(x), None
+            run = with_relu(module, Module.__call__)  # type: ignore[arg-type]
+            if run is None:
+                x = module(x)  # type: ignore[misc]
+            else:
+                waiting = module
+        return x if waiting is None else waiting(x)
 
     def _like(self, modules: dict[str, Any]) -> Sequential:
         return Sequential(modules)

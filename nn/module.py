@@ -79,6 +79,14 @@ class Module:
             add_path(error, self, args)
             raise
 
+    def guarded(self, function: Callable[..., Any], *args: Any) -> Any:
+        """A part of this module's computation.  An error on the way says in which part of the model it happened."""
+        try:
+            return function(*args)
+        except Exception as error:
+            add_path(error, self, args[1:])
+            raise
+
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes.  Subclasses define it."""
         raise NotImplementedError(

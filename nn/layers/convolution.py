@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 from numpy.typing import DTypeLike
 
+from autograd.ops.convolution import convolve_and_relu
 from autograd.tensor import Tensor
 
 from .. import functional as F
+from ..pairs import takes_relu
 from ..parameter import Parameter
 from .dense import draw_as_pytorch, sizes_of
 from .weighted import Weighted, check_input
@@ -94,6 +96,7 @@ class _Convolution(Weighted):
         return f"{text}, kernel_size={self.kernel_size}, stride={self.stride}"
 
 
+@takes_relu
 class _Conv(_Convolution):
     """Slides kernels over the last axes of the input."""
 
@@ -142,14 +145,19 @@ class _Conv(_Convolution):
 
     def forward(self, x: Tensor) -> Tensor:
         """What the kernels find at each place."""
+        return self._run(type(self).operation, x)
+
+    def forward_relu(self, x: Tensor) -> Tensor:
+        """What the kernels find at each place, or 0 where that is below."""
+        return self._run(convolve_and_relu, x)
+
+    def _run(self, operation: Callable[..., Tensor], x: Tensor) -> Tensor:
         self.check(x)
         padding: tuple[int, ...] | str | int = self.padding
         if self.padding_mode != "zeros":
             x = F.pad(x, self._padding_of_both_sides(), self.padding_mode)
             padding = 0
-        return type(self).operation(
-            x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
-        )
+        return operation(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def _padding_of_both_sides(self) -> tuple[int, ...]:
         """As `pad` takes it: from the last axis to the first, before and behind."""

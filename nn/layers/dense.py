@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from numpy.typing import DTypeLike
 
+from autograd import linear_relu
 from autograd.tensor import Tensor
 
 from .. import functional as F
 from .. import init
 from ..module import Module
+from ..pairs import takes_relu
 from ..parameter import Parameter
 from .weighted import Weighted, check_input
 
@@ -28,6 +30,7 @@ class Identity(Module):
         return x
 
 
+@takes_relu
 class Dense(Weighted):
     """x @ weight.T + bias: each output is a weighted sum of all inputs.  x: (*, in_features) -> (*, out_features)
 
@@ -77,6 +80,13 @@ class Dense(Weighted):
 
     def forward(self, x: Tensor) -> Tensor:
         """The weighted sums."""
+        return self._run(F.linear, x)
+
+    def forward_relu(self, x: Tensor) -> Tensor:
+        """The weighted sums, or 0 where they are below."""
+        return self._run(linear_relu, x)
+
+    def _run(self, operation: Callable[..., Tensor], x: Tensor) -> Tensor:
         weight = self.weight
         if self.in_features is None:
             check_input(self, x, weight.dtype)
@@ -85,7 +95,7 @@ class Dense(Weighted):
         if type(x) is not Tensor or x.data.dtype is not weight.data.dtype:
             check_input(self, x, weight.dtype)
         try:
-            return F.linear(x, weight, self.bias)
+            return operation(x, weight, self.bias)
         except ValueError:
             if x.shape[-1:] != (self.in_features,):
                 raise ValueError(_other_features(self, x.shape)) from None

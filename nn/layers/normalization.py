@@ -14,6 +14,7 @@ from .. import functional as F
 from .. import init
 from ..mistakes import check_device
 from ..module import Module
+from ..pairs import takes_relu
 from ..parameter import Parameter
 from .weighted import Weighted, check_input
 
@@ -43,6 +44,14 @@ class _OverBatch(Weighted):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        name = type(self).__name__
+        if num_features is not None:
+            _check_whole(name, "num_features", num_features)
+        if momentum is not None and not (_is_number(momentum) and 0 <= momentum <= 1):
+            raise ValueError(
+                f"{name}: momentum is {momentum!r}. Give a number from 0 to 1, or None for the mean of all batches."
+            )
+        _check_eps(name, eps)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.declare(
@@ -100,9 +109,17 @@ class _OverBatch(Weighted):
         return text if self.track_running_stats else f"{text}, track_running_stats=False"
 
 
+@takes_relu
 class _BatchNorm(_OverBatch):
     def forward(self, x: Tensor) -> Tensor:
         """The normalized values."""
+        return self._run(x, None)
+
+    def forward_relu(self, x: Tensor) -> Tensor:
+        """The normalized values, or 0 where they are below."""
+        return self._run(x, "relu")
+
+    def _run(self, x: Tensor, activation: str | None) -> Tensor:
         self.check(x)
         momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
@@ -120,6 +137,7 @@ class _BatchNorm(_OverBatch):
             by_batch,
             momentum,
             self.eps,
+            activation,
         )
 
 
@@ -238,7 +256,8 @@ class LayerNorm(Module):
     ) -> None:
         super().__init__()
         check_device("LayerNorm", device)
-        self.normalized_shape = _as_shape(normalized_shape)
+        _check_eps("LayerNorm", eps)
+        self.normalized_shape = _as_shape("LayerNorm", normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self.register_parameter("weight", _ones(self.normalized_shape, dtype) if elementwise_affine else None)
         self.register_parameter("bias", _zeros(self.normalized_shape, dtype) if elementwise_affine and bias else None)
@@ -276,7 +295,9 @@ class RMSNorm(Module):
     ) -> None:
         super().__init__()
         check_device("RMSNorm", device)
-        self.normalized_shape = _as_shape(normalized_shape)
+        if eps is not None:
+            _check_eps("RMSNorm", eps)
+        self.normalized_shape = _as_shape("RMSNorm", normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self.register_parameter("weight", _ones(self.normalized_shape, dtype) if elementwise_affine else None)
 
@@ -319,6 +340,9 @@ class GroupNorm(Module):
     ) -> None:
         super().__init__()
         check_device("GroupNorm", device)
+        _check_whole("GroupNorm", "num_groups", num_groups, 1)
+        _check_whole("GroupNorm", "num_channels", num_channels)
+        _check_eps("GroupNorm", eps)
         if num_channels % num_groups:
             raise ValueError(f"GroupNorm: {num_channels} channels can not be split into num_groups={num_groups}.")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
@@ -332,6 +356,11 @@ class GroupNorm(Module):
     def forward(self, x: Tensor) -> Tensor:
         """The normalized values."""
         check_input(self, x, None if self.weight is None else self.weight.dtype)
+        if x.ndim > 1 and x.shape[1] != self.num_channels:
+            raise ValueError(
+                f"GroupNorm: the input {x.shape} has {x.shape[1]} channels, and this layer has num_channels="
+                f"{self.num_channels}. Use GroupNorm({self.num_groups}, {x.shape[1]})."
+            )
         return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
@@ -346,6 +375,7 @@ class LocalResponseNorm(Module):
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__()
+        _check_whole("LocalResponseNorm", "size", size, 1)
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
     def forward(self, x: Tensor) -> Tensor:
@@ -356,8 +386,27 @@ class LocalResponseNorm(Module):
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
-def _as_shape(value: int | Sequence[int]) -> tuple[int, ...]:
-    return tuple(value) if isinstance(value, Sequence) else (value,)
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def _check_whole(layer: str, name: str, value: object, least: int = 0) -> None:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{layer}: {name} is {value!r}. Give a whole number from {least} on.")
+
+
+def _check_eps(layer: str, eps: object) -> None:
+    if not (_is_number(eps) and eps >= 0):  # type: ignore[operator]
+        raise ValueError(f"{layer}: eps is {eps!r}. Give a small number that is not below 0, such as 1e-5.")
+
+
+def _as_shape(layer: str, value: int | Sequence[int]) -> tuple[int, ...]:
+    shape = tuple(value) if isinstance(value, Sequence) else (value,)
+    if not shape:
+        raise ValueError(f"{layer}: normalized_shape is {value!r}. Give the sizes of one axis or more.")
+    for size in shape:
+        _check_whole(layer, "normalized_shape", size)
+    return shape
 
 
 def _ones(shape: tuple[int, ...], dtype: DTypeLike | None) -> Parameter:
