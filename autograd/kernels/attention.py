@@ -295,10 +295,11 @@ def _empty_like(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     Heads are often a view of (N, T, H, D): so are then the results, and merging heads again takes no copy.
     """
     strides = x.strides
-    if x.ndim != 4 or strides[1] >= strides[2] or 0 in strides:
+    if x.ndim != 4 or 0 in strides or strides[0] >= strides[1] >= strides[2]:
         return np.empty(shape, x.dtype)
-    n, h, t, d = shape
-    return np.empty((n, t, h, d), x.dtype).transpose(0, 2, 1, 3)
+    order = [*sorted(range(3), key=lambda axis: -strides[axis]), 3]
+    back = [order.index(axis) for axis in range(4)]
+    return np.empty([shape[axis] for axis in order], x.dtype).transpose(back)
 
 
 def _prepared_mask(

@@ -116,6 +116,14 @@ def scaled_dot_product_attention(
         return found.astype(np.result_type(query.dtype, key.dtype, value.dtype))
     if group > 1:
         key, value = repeat_interleave(key, group, -3), repeat_interleave(value, group, -3)
+    return attention_weights(query, key, mask, is_causal, scale, dropout_p) @ value
+
+
+def attention_weights(query: Any, key: Any, mask: Any, is_causal: bool, scale: float, dropout_p: float = 0.0) -> Any:
+    """How much of each value a query gets: rows whose sum is 1, or 0 if it may look at nothing.
+
+    query: (*, Tq, D), key: (*, Tk, D), mask: as that of `scaled_dot_product_attention` -> (*, Tq, Tk)
+    """
     scores = (query * scale) @ key.mT
     if mask is not None:
         scores = where(mask, scores, -math.inf) if mask.dtype == bool else scores + mask.astype(scores.dtype)
@@ -124,7 +132,7 @@ def scaled_dot_product_attention(
     weights = softmax(scores, -1)
     if mask is not None and scores.data.size:
         weights = where(np.all(scores.data == -math.inf, -1, keepdims=True), 0.0, weights)
-    return dropout(weights, dropout_p) @ value
+    return dropout(weights, dropout_p)
 
 
 def _scale(query: Any) -> float:
