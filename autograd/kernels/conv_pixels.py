@@ -28,8 +28,8 @@ from autograd.kernels.pixel_tile import copy_row, pixel_products, pixel_tile
 __all__ = ["copy_band", "gather_pixels", "is_product", "lanes_for", "sum_in_order", "weight_gradient_pixels"]
 
 # Rows and vectors of a tile, and rows and taps of a product: for several output channels, and for one.
-ROWS, VECTORS = 4, 6
-PRODUCT_ROWS, PRODUCT_TAPS = 4, 6
+ROWS, VECTORS = 4, 4
+PRODUCT_ROWS, PRODUCT_TAPS = 4, 4
 if VECTOR_BYTES < 64:  # half as many registers
     ROWS, VECTORS, PRODUCT_ROWS, PRODUCT_TAPS = 3, 3, 3, 3
 _SEVERAL = {"ROWS": ROWS, "VECTORS": VECTORS}
@@ -37,6 +37,7 @@ _ONE = {"ROWS": 1, "VECTORS": 8}
 _PRODUCTS = {"PRODUCT_ROWS": PRODUCT_ROWS, "PRODUCT_TAPS": PRODUCT_TAPS}
 _ONE_PRODUCT = {"PRODUCT_ROWS": 1, "PRODUCT_TAPS": 9}
 EDGE_SIZE = 4 * 6 * 16  # elements of the largest tile, of either dtype
+LEAST_PIXELS = 900  # of an image, for a gradient by weight as a product
 CHANNEL_LANES = 2 * VECTOR_BYTES  # bytes of output channels in the vectors of the other tile
 
 
@@ -190,11 +191,17 @@ def lanes_for(out_channels: int, columns: int, itemsize: int) -> int:
 
 
 def is_product(
-    weight_shape: tuple[int, ...], stride: Pair, padding: Pair, size: Pair, images: int, itemsize: int
+    weight_shape: tuple[int, ...], stride: Pair, padding: Pair, size: Pair, images: int, itemsize: int, depth: int = 0
 ) -> bool:
-    """Whether a convolution is the product of weights and pixels: of 1x1, enough images to share out, and pixels."""
+    """Whether to take a convolution as the product of weights and pixels: of 1x1, with enough images to share out.
+
+    ``depth`` is the length of its sums; 0 for the gradient by weight, whose sums are over pixels. Where the pixels of
+    an image are few for that, vectors of channels are faster, by measurement.
+    """
+    pixels = size[0] * size[1]
     plain = weight_shape[2:] == stride == (1, 1) and padding == (0, 0)
-    return plain and images >= MIN_BLOCKS // 2 and size[0] * size[1] * itemsize >= VECTOR_BYTES
+    least = 2 * depth if depth else LEAST_PIXELS
+    return plain and images >= MIN_BLOCKS // 2 and pixels >= least and pixels * itemsize >= VECTOR_BYTES
 
 
 def _is_in_place(geometry: Geometry, source: np.ndarray) -> bool:

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import pytest
 
-from autograd.kernels import conv, conv_bias, conv_layout, jit
+from autograd.kernels import conv, conv_bias, conv_layout, conv_pixels, jit
 from tests.kernels import naive_gemm_conv as naive
 
 DTYPES = [np.float32, np.float64]
@@ -92,6 +92,7 @@ def bands(request, monkeypatch):
     """Small images as one band of rows, and cut into the smallest bands."""
     if request.param == "many bands":
         monkeypatch.setattr(conv_layout, "BUFFER_BYTES", 64)
+        monkeypatch.setattr(conv_pixels, "LEAST_PIXELS", 1)
     else:
         monkeypatch.setattr(conv_layout, "MIN_BLOCKS", 1)
     conv_layout.forward_geometry.cache_clear()
