@@ -665,6 +665,23 @@ def test_sizes_by_position_and_by_name():
         (lambda: nn.Conv2D(3, 4, 3, padding_mode="mirror"), "padding_mode is 'mirror'"),
         (lambda: nn.ConvTranspose2D(3, 4, 3, padding_mode="reflect"), "only zeros is possible"),
         (lambda: nn.GroupNorm(4, 6), "6 channels can not be split into num_groups=4"),
+        (lambda: nn.GroupNorm(0, 4), "GroupNorm: num_groups is 0. Give a whole number from 1 on"),
+        (lambda: nn.GroupNorm(-2, 4), "num_groups is -2"),
+        (lambda: nn.GroupNorm(2.0, 4), "num_groups is 2.0"),
+        (lambda: nn.GroupNorm(2, 4, affine=False)(ag.ones(2, 6, 3)), r"\(2, 6, 3\) has 6 channels, .* num_channels=4"),
+        (lambda: nn.BatchNorm1D(-1), "BatchNorm1D: num_features is -1"),
+        (lambda: nn.BatchNorm2D("3"), "BatchNorm2D: num_features is '3'"),
+        (lambda: nn.BatchNorm1D(3, momentum=2.0), "momentum is 2.0. Give a number from 0 to 1, or None"),
+        (lambda: nn.BatchNorm1D(3, momentum="none"), "momentum is 'none'"),
+        (lambda: nn.BatchNorm1D(3, eps=-1e-5), "eps is -1e-05"),
+        (lambda: nn.BatchNorm1D(3)(ag.ones(1, 3)), r"drop_last=True in the loader\), or eval\(\) with running"),
+        (lambda: nn.BatchNorm1D(3, track_running_stats=False).eval()(ag.ones(1, 3)), "needs more than one element"),
+        (lambda: nn.LayerNorm(()), r"normalized_shape is \(\). Give the sizes"),
+        (lambda: nn.LayerNorm((3, -1)), "normalized_shape is -1"),
+        (lambda: nn.RMSNorm(5.0), "RMSNorm: normalized_shape is 5.0"),
+        (lambda: nn.LocalResponseNorm(0), "LocalResponseNorm: size is 0"),
+        (lambda: nn.LPPool2D(0, 2)(ag.ones(1, 1, 4, 4)), "lp_pool2d: norm_type must be a number other than 0"),
+        (lambda: nn.MaxUnpool2D(2)(ag.ones(1, 1, 2, 2), ag.zeros(1, 1, 2, 2)), "whole numbers of the shape"),
         (lambda: nn.Hardtanh(1.0, 0.0), "min_val is 1.0 and max_val 0.0"),
         (lambda: nn.MSELoss("average"), "reduction is 'average'. Give 'mean', 'sum' or 'none'"),
         (lambda: nn.ConvTranspose2D(1, 1, 3, 2)(ag.ones(1, 1, 4, 4), (12, 12)), r"from \(9, 9\) to \(10, 10\)"),
@@ -679,6 +696,15 @@ def test_sizes_by_position_and_by_name():
 def test_wrong_use_is_explained(build: Callable[[], Any], message: str):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+def test_pooling_refuses_what_has_no_order_and_unpooling_without_places():
+    with pytest.raises(TypeError, match="max_pool2d: complex numbers have no order"):
+        nn.MaxPool2D(2)(ag.ones(1, 1, 4, 4, dtype=ag.complex64))
+    with pytest.raises(TypeError, match="adaptive_max_pool1d: complex numbers"):
+        nn.AdaptiveMaxPool1D(2)(ag.ones(1, 4, 4, dtype=ag.complex64))
+    with pytest.raises(TypeError, match=r"MaxUnpool2D: takes two tensors.*unpool\(\*pool\(x\)\)"):
+        nn.MaxUnpool2D(2)(ag.ones(1, 1, 2, 2))
 
 
 @pytest.mark.parametrize(

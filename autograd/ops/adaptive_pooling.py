@@ -14,7 +14,7 @@ from ..declare import composite, primitive
 from ..op import Sample, keep
 from .pool_places import pool_scatter
 from .pool_windows import Window, check_axes, shape_after
-from .pooling import avg_pool, declare_samples, float_of, max_pool, max_pool_with_indices
+from .pooling import avg_pool, check_ordered, declare_samples, float_of, max_pool, max_pool_with_indices
 from .reduction import mean
 from .windows import as_array, has_kernel, per_axis
 
@@ -160,6 +160,7 @@ def adaptive_avg_pool3d(x, output_size):
 
 def _adaptive_max_pool(axes: int, x, output_size, return_indices):
     x = as_array(x)
+    check_ordered(f"adaptive_max_pool{axes}d", x)
     wanted = _output_size(f"adaptive_max_pool{axes}d", x, output_size)
     window = _even_window(x.shape[-axes:], wanted)
     if window is not None:

@@ -35,6 +35,8 @@ class Running:
     __slots__ = ("mean", "momentum", "moved", "var")
 
     def __init__(self, op: str, mean: Any, var: Any, momentum: float) -> None:
+        if not isinstance(momentum, (int, float, np.number)):
+            raise TypeError(f"{op}: momentum must be a number, not {momentum!r}.")
         self.mean = _writable(op, mean)
         self.var = _writable(op, var)
         self.momentum = momentum
@@ -153,7 +155,8 @@ def batch_norm(
     if math.prod(x.shape) == x.shape[1] > 0:
         raise ValueError(
             f"batch_norm: in training a channel needs more than one element to have a variance, and the input "
-            f"{x.shape} has one of each. Use a larger batch (drop_last=True in the loader), or eval()."
+            f"{x.shape} has one of each. Use a larger batch (drop_last=True in the loader), or eval() with running "
+            f"statistics."
         )
     running = None
     if running_mean is not None or running_var is not None:

@@ -186,6 +186,8 @@ def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
     """
     x = as_array(x)
     check_channels("group_norm", x, weight=weight, bias=bias)
+    if not isinstance(num_groups, (int, np.integer)) or isinstance(num_groups, bool):
+        raise TypeError(f"group_norm: num_groups must be a whole number, not {num_groups!r}.")
     if num_groups < 1 or x.shape[1] % num_groups:
         raise ValueError(
             f"group_norm: {x.shape[1]} channels, of the input {x.shape}, can not be split into "
@@ -206,6 +208,8 @@ def local_response_norm(x, size, alpha=1e-4, beta=0.75, k=1.0):
     """
     x = as_array(x)
     check_floating("local_response_norm", x)
+    if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
+        raise ValueError(f"local_response_norm: size must be a whole number above 0, not {size!r}.")
     if x.ndim < 3:
         raise ValueError(f"local_response_norm: the input has shape {x.shape}. It must be (N, C, *).")
     rows = (x * x).reshape((x.shape[0], 1, x.shape[1], math.prod(x.shape[2:])))

@@ -116,8 +116,15 @@ def max_pool_with_indices(x, window):
 max_pool_with_indices.gradient(x=lambda g, indices, x_shape, axes: pool_scatter(g[0], indices, x_shape, axes))
 
 
+def check_ordered(op: str, x: Any) -> None:
+    """Raises if x has complex numbers, of which none is the largest."""
+    if x.dtype.kind == "c":
+        raise TypeError(f"{op}: complex numbers have no order. Pool x.abs(), or x.real and x.imag.")
+
+
 def _max_pool(axes: int, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
     op, x = f"max_pool{axes}d", as_array(x)
+    check_ordered(op, x)
     window = window_for(op, x, kernel_size, stride, padding, dilation, ceil_mode=bool(ceil_mode))
     return max_pool_with_indices(x, window) if return_indices else max_pool(x, window)
 

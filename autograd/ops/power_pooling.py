@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ..declare import composite
 from ..op import Sample
 from .comparison import where
@@ -40,6 +42,11 @@ def lp_pool3d(x, norm_type, kernel_size, stride=None, ceil_mode=False):
 def _lp_pool(axes: int, x, norm_type, kernel_size, stride, ceil_mode):
     # A window that reaches beyond the input counts as if it were full.
     op, x = f"lp_pool{axes}d", as_array(x)
+    if not isinstance(norm_type, (int, float, np.number)) or not norm_type or not math.isfinite(norm_type):
+        raise ValueError(
+            f"{op}: norm_type must be a number other than 0 and infinity, not {norm_type!r}. The largest element of "
+            f"each window is what max_pool{axes}d gives."
+        )
     more = {"ceil_mode": bool(ceil_mode), "count_include_pad": False}
     window = window_for(op, x, kernel_size, stride, 0, **more)
     size = math.prod(window.kernel)
@@ -58,3 +65,9 @@ def _lp_samples(draw, size):
 
 
 declare_samples((lp_pool1d, lp_pool2d, lp_pool3d), _lp_samples)
+
+
+@lp_pool2d.errors
+def _(draw):
+    yield Sample(draw(2, 3, 4, 4), 0, 2), ValueError, "max_pool2d"
+    yield Sample(draw(2, 3, 4, 4), float("inf"), 2), ValueError, "max_pool2d"

@@ -201,8 +201,13 @@ class _MaxUnpool(Module):
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
 
-    def forward(self, x: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
+    def forward(self, x: Tensor, indices: Tensor | None = None, output_size: Sequence[int] | None = None) -> Tensor:
         """The elements back at their places."""
+        if indices is None:
+            raise TypeError(
+                f"{type(self).__name__}: takes two tensors, the pooled elements and their indices: unpool(*pool(x)), "
+                f"with return_indices=True in the pooling layer."
+            )
         return type(self).operation(x, indices, self.kernel_size, self.stride, self.padding, output_size)
 
     def extra_repr(self) -> str:
