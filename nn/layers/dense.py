@@ -87,7 +87,8 @@ class Dense(Weighted):
         return self._run(linear_relu, x)
 
     def _run(self, operation: Callable[..., Tensor], x: Tensor) -> Tensor:
-        weight = self.weight
+        held: dict[str, Any] = self._parameters  # where self.weight is found in the end, unless something else stands in its place
+        weight = held["weight"] if "weight" in held else self.weight
         if self.in_features is None:
             check_input(self, x, weight.dtype)
             if x.ndim:
@@ -95,7 +96,7 @@ class Dense(Weighted):
         if type(x) is not Tensor or x.data.dtype is not weight.data.dtype:
             check_input(self, x, weight.dtype)
         try:
-            return operation(x, weight, self.bias)
+            return operation(x, weight, held["bias"] if "bias" in held else self.bias)
         except ValueError:
             if x.shape[-1:] != (self.in_features,):
                 raise ValueError(_other_features(self, x.shape)) from None
