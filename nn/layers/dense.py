@@ -87,8 +87,11 @@ class Dense(Weighted):
         return self._run(linear_relu, x)
 
     def _run(self, operation: Callable[..., Tensor], x: Tensor) -> Tensor:
-        held: dict[str, Any] = self._parameters  # where self.weight is found in the end, unless something else stands in its place
-        weight = held["weight"] if "weight" in held else self.weight
+        weight: Any
+        try:
+            weight, bias = self._parameters["weight"], self._parameters["bias"]  # the short way, past __getattr__
+        except KeyError:  # something else stands in their place
+            weight, bias = self.weight, self.bias
         if self.in_features is None:
             check_input(self, x, weight.dtype)
             if x.ndim:
@@ -96,7 +99,7 @@ class Dense(Weighted):
         if type(x) is not Tensor or x.data.dtype is not weight.data.dtype:
             check_input(self, x, weight.dtype)
         try:
-            return operation(x, weight, held["bias"] if "bias" in held else self.bias)
+            return operation(x, weight, bias)
         except ValueError:
             if x.shape[-1:] != (self.in_features,):
                 raise ValueError(_other_features(self, x.shape)) from None
