@@ -13,7 +13,7 @@ from numba import types
 from numba.core import cgutils
 
 from autograd.kernels.jit import VECTOR_BYTES, intrinsic
-from autograd.kernels.vectors import I32, I64, below, constant, read_some, splat, write_some
+from autograd.kernels.vectors import I32, I64, below, constant, fetch_ahead, read_some, splat, write_some
 
 __all__ = ["copy_row", "pixel_products", "pixel_tile"]
 
@@ -57,8 +57,8 @@ class _Reals:
         phis = {key: builder.phi(self.type) for key in sums}
         for key, phi in phis.items():
             phi.add_incoming(sums[key], before)
-        # An empty instruction that is said to change memory: LLVM would rather read ahead for the next round, and run out
-        # of vector registers: a third of the speed.
+        # An empty instruction that is said to change memory: LLVM would rather read ahead for the next round, and run
+        # out of vector registers: a third of the speed.
         builder.asm(ir.FunctionType(ir.VoidType(), []), "", "~{memory}", [], True)
         new = step(index, phis)
         following = builder.add(index, ir.Constant(I64, 1))
@@ -181,7 +181,10 @@ def pixel_products(
             mask = below(builder, backwards, builder.load(builder.gep(count_table, [index])))
             place = builder.load(builder.gep(gradient_places, [index]))
             shift = builder.load(builder.gep(place_table, [index]))
-            gradients = [builder.select(mask, v.load(builder.gep(line, [place])), v.zero) for line in lines]
+            places = [builder.gep(line, [place]) for line in lines]
+            for pointer in places:  # LLVM makes of this a read under a mask
+                fetch_ahead(builder, pointer, v.lanes)
+            gradients = [builder.select(mask, v.load(pointer), v.zero) for pointer in places]
             new = {}
             for t in tap_range:
                 pixels = v.load(builder.gep(looks[t], [shift]))
