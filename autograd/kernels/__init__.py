@@ -11,6 +11,7 @@ from types import ModuleType
 
 __all__ = [
     "activations",
+    "arithmetic",
     "attention",
     "attention_lanes",
     "boxes",
@@ -52,6 +53,7 @@ __all__ = [
     "tables",
     "team",
     "threads",
+    "topk",
     "transpose",
     "update",
     "vectors",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .. import kernels
 from ..arrays import folded
 from ..declare import composite, primitive
 from ..op import Sample
@@ -201,7 +202,10 @@ def place_along(g: Any, places: np.ndarray, axis: int, length: int) -> Any:
     if isinstance(g, Tensor):
         return put_back(g, index_along(places, axis), shape)
     out = np.zeros(shape, g.dtype)
-    np.put_along_axis(out, places, g, axis)
+    if g.size >= 1 << 13 and g.dtype.char in "fd" and places.dtype == np.int64:
+        kernels.scatter.scatter_add(out, axis, places, g)
+    else:
+        np.put_along_axis(out, places, g, axis)
     return out
 
 

@@ -10,9 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
+from ..arrays import dense_copy
 from ..declare import composite, primitive
 from ..op import Sample, ufuncs
+from ..walk import has_nan
 from .extremes import ValuesAndIndices, place_along
+from .gathering import gather
 from .reduction import values_of
 from .shape import axis_of
 
@@ -22,6 +26,11 @@ from .shape import axis_of
 # ---------------------------------------------------------------------------------------------------------------------
 def order_of(x: np.ndarray, axis: int, descending: bool = False, stable: bool = True) -> np.ndarray:
     """Indices that sort x along the axis."""
+    packed = _packed(x, axis, descending)
+    if packed is not None:
+        packed.sort(axis)
+        packed &= 0xFFFFFFFF
+        return packed
     kind: Any = "stable" if stable else None
     if not descending:
         return np.argsort(x, axis, kind=kind)
@@ -29,8 +38,30 @@ def order_of(x: np.ndarray, axis: int, descending: bool = False, stable: bool = 
     return x.shape[axis] - 1 - np.flip(np.argsort(np.flip(x, axis), axis, kind=kind), axis)
 
 
+def _packed(x: np.ndarray, axis: int, descending: bool) -> np.ndarray | None:
+    """Each element of at most 32 bits and, below it, its place along the axis, as one integer of 64 bits.
+
+    NumPy sorts such integers by vectors, ten times as fast as it finds the order of elements; and no two are equal, so
+    that equal elements keep their order. None for what does not fit.
+    """
+    if x.size < 256 or x.itemsize > 4 or x.dtype.kind not in "fiu" or x.dtype.char == "I":
+        return None
+    if x.dtype.kind == "f":
+        x = x.astype(np.float32, copy=False) + np.float32(0)  # no -0
+        if has_nan(x):
+            x[x != x] = np.nan  # one of them, above infinity
+        keys = x.view(np.int32)
+        keys ^= (keys >> 31) & 0x7FFFFFFF  # negative numbers in the order of negative integers
+    else:
+        keys = x.astype(np.int32)
+    packed = (~keys if descending else keys).astype(np.int64)
+    packed <<= 32
+    packed |= np.arange(x.shape[axis]).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+    return packed
+
+
 def _taken(x: np.ndarray, places: np.ndarray, axis: int) -> ValuesAndIndices:
-    return ValuesAndIndices(np.take_along_axis(x, places, axis), places)
+    return ValuesAndIndices(gather(x, axis, places), places)
 
 
 def _taken_gradient(g, out, x_shape, dim):
@@ -159,7 +190,18 @@ def topk(x, k, dim=-1, largest=True, sorted=True):
         raise ValueError(f"topk: {k} elements are asked for along an axis of length {length}, shape {x.shape}.")
     if not x.ndim:
         return ValuesAndIndices(x.copy(), np.zeros((), np.int64))
+    if 0 < k <= _FEW and x.size >= 1 << 13 and x.dtype.char in "fd":
+        return _few_of_many(x, k, axis, largest)
     return _taken(x, _top_places(x, k, axis, largest), axis)
+
+
+_FEW = 32  # elements up to which a kernel keeps those found so far in order
+
+
+def _few_of_many(x: np.ndarray, k: int, axis: int, largest: bool) -> ValuesAndIndices:
+    rows = x if axis == x.ndim - 1 else dense_copy(x.swapaxes(axis, -1))
+    found = kernels.topk.topk(rows.reshape(-1, x.shape[axis]), k, largest)
+    return ValuesAndIndices(*(part.reshape(*rows.shape[:-1], k).swapaxes(axis, -1) for part in found))
 
 
 def _top_places(x: np.ndarray, k: int, axis: int, largest: bool) -> np.ndarray:
