@@ -125,7 +125,7 @@ one("topk 4", lambda lib, x: x.topk(4, dim=1)[0], lambda np, x: np.sort(x, axis=
 one("median", lambda lib, x: x.median(dim=1)[0], lambda np, x: np.sort(x, axis=1)[:, (x.shape[1] - 1) // 2])
 
 one("reshape", lambda lib, x: x.reshape(-1), lambda np, x: x.reshape(-1))
-one("transpose", lambda lib, x: x.T.contiguous(), lambda np, x: np.array(x.T, order="C"))
+one("transpose", lambda lib, x: x.T.contiguous(), lambda np, x: np.array(x.T, order="C"), jax=lambda np, x: x.T)
 one("slice", lambda lib, x: x[1:-1, 1:-1], lambda np, x: x[1:-1, 1:-1])
 one("slice with a step", lambda lib, x: x[:, ::2], lambda np, x: x[:, ::2])
 one("cat", lambda lib, x, y: lib.cat((x, y), 1), lambda np, x, y: np.concatenate((x, y), 1),
