@@ -46,6 +46,7 @@ __all__ = [
     "reduce",
     "row_tile",
     "scalar_math",
+    "scan",
     "scatter",
     "softmax",
     "softmax_sweeps",

@@ -161,27 +161,39 @@ class Loop:
     def __call__(self, *args: Any, absorb: bool = True) -> Any:
         """The result for arrays, and numbers after them, as a new array, as a tuple of them, or (a sum) as a float."""
         count = len(self.arrays)
-        arrays, numbers = [np.asarray(array) for array in args[:count]], args[count:]
+        arrays: Sequence[Any] = args[:count]
+        numbers = args[count:]
+        compiled, n = self._flat, -1
         out = np.empty_like(arrays[0])
-        sizes: tuple[int, ...] = (out.size,)
-        steps, rows = [1] * count, False
-        if any(a.strides != out.strides or a.shape != out.shape for a in arrays):
-            plan = _plan(arrays, self.kind != "sum")
-            arrays, steps, sizes, rows = plan.arrays, plan.steps, plan.sizes, plan.rows
+        shape, strides = out.shape, out.strides
+        for a in arrays:
+            if type(a) is not np.ndarray or a.strides != strides or a.shape != shape:
+                break
+        else:
+            n = out.size
+            sizes: tuple[int, ...] = (n,)
+            blocks = -(-n // BLOCK)
+        if n < 0:
+            plan = _plan([np.asarray(a) for a in arrays], self.kind != "sum")
+            arrays, sizes, blocks = plan.arrays, plan.sizes, plan.blocks
+            compiled = self.kernel(plan.steps, plan.rows)
             out = np.empty(plan.shape, out.dtype)
         if self.kind == "sum":
-            blocks = -(-out.size // BLOCK)
             sums = np.empty(blocks)
-            self.kernel(steps)(*arrays, sums, *sizes, *numbers, blocks=blocks, dtype=out.dtype)
+            compiled(*arrays, sums, *sizes, *numbers, blocks=blocks, dtype=out.dtype)
             return float(sums.sum())
         if self.kind == "gradient":
             numbers = (*numbers, 0.0 if absorb else math.nan)
-        outs = (out,) if self.outputs == 1 else (out, *(np.empty_like(out) for _ in range(self.outputs - 1)))
-        if out.size:
-            n, rest = sizes[0], sizes[1:]
-            blocks = -(-rest[0] // rest[2]) * -(-n // rest[3]) if rows else -(-n // BLOCK)
-            self.kernel(steps, rows)(*arrays, *outs, *sizes, *numbers, blocks=blocks, dtype=out.dtype)
-        return out if self.outputs == 1 else outs
+        if self.outputs == 1:
+            compiled(*arrays, out, *sizes, *numbers, blocks=blocks, dtype=out.dtype)
+            return out
+        outs = (out, *(np.empty_like(out) for _ in range(self.outputs - 1)))
+        compiled(*arrays, *outs, *sizes, *numbers, blocks=blocks, dtype=out.dtype)
+        return outs
+
+    @functools.cached_property
+    def _flat(self) -> Kernel:
+        return self.kernel([1] * len(self.arrays))
 
 
 # --- Broadcasting ----------------------------------------------------------------------------------------------------
@@ -197,6 +209,7 @@ class _Plan(NamedTuple):
     sizes: tuple[int, ...]  # what the kernel is told of the shape
     rows: bool
     shape: tuple[int, ...]  # of the result
+    blocks: int
 
 
 def _plan(arrays: list[np.ndarray], rows: bool) -> _Plan:
@@ -223,14 +236,14 @@ def _plan(arrays: list[np.ndarray], rows: bool) -> _Plan:
     unit = [step // itemsize for step in steps]
     n = lengths[-1]
     if len(lengths) == 1:
-        return _Plan(arrays, unit, (n,), False, shape)
+        return _Plan(arrays, unit, (n,), False, shape, -(-n // BLOCK) if math.prod(shape) else 0)
     middle = lengths[-2]
     outer = lengths[-3] if len(lengths) == 3 else 1
-    chunk = min(n, BLOCK)
-    sizes = [n, outer * middle, middle, max(1, BLOCK // n), chunk]
+    group, chunk = max(1, BLOCK // n), min(n, BLOCK)
+    sizes = [n, outer * middle, middle, group, chunk]
     for step in strides:
         sizes += [step[-3] // itemsize if len(lengths) == 3 else 0, step[-2] // itemsize]
-    return _Plan(arrays, unit, tuple(sizes), True, shape)
+    return _Plan(arrays, unit, tuple(sizes), True, shape, -(-outer * middle // group) * -(-n // chunk))
 
 
 def _merged(shape: tuple[int, ...], strides: list[tuple[int, ...]]) -> tuple[list[int], list[list[int]]]:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from autograd.kernels import activations
+from autograd.kernels import activations, arithmetic
 from autograd.kernels.elementwise import BLOCK, CHUNK, Loop, choose, gradient_loop, loop, sum_loop
 from autograd.kernels.jit import IS_X86, VECTOR_BYTES, real
 from autograd.kernels.threads import get_num_threads, set_num_threads
@@ -163,7 +163,9 @@ def test_the_same_bits_for_any_number_of_threads() -> None:
     assert results[0] == results[1] == results[2]
 
 
-LOOPS = {name: value for name, value in vars(activations).items() if isinstance(value, Loop)}
+LOOPS = {
+    name: value for room in (activations, arithmetic) for name, value in vars(room).items() if isinstance(value, Loop)
+}
 
 
 @pytest.mark.parametrize("name", LOOPS)
@@ -188,3 +190,16 @@ def test_real_means_the_dtype_of_the_arrays() -> None:
         out = third(np.zeros(3, dtype))
         assert out.dtype == dtype
         np.testing.assert_array_equal(out, np.array(1, dtype) / np.array(3, dtype))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_arithmetic_as_numpy(dtype: str) -> None:
+    special = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -2.5], dtype)
+    x, y = (a.ravel() for a in np.meshgrid(special, special))
+    numbers = np.random.default_rng(0).standard_normal((2, BLOCK)).astype(dtype)
+    x, y = np.append(x, numbers[0]), np.append(y, numbers[1])
+    with np.errstate(all="ignore"):
+        for name in ("add", "subtract", "multiply", "divide", "maximum", "minimum"):
+            np.testing.assert_array_equal(getattr(arithmetic, name)(x, y), getattr(np, name)(x, y))
+        for name in ("square", "sqrt", "absolute"):
+            np.testing.assert_array_equal(getattr(arithmetic, name)(x), getattr(np, name)(x))
