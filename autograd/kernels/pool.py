@@ -41,7 +41,8 @@ class Plan(NamedTuple):
     tables: tuple[np.ndarray, np.ndarray]  # (D, taps), (H, taps): which output sees this place with each tap, or -1
     origins: tuple[np.ndarray, ...]  # by axis, where each window begins
     dilation: tuple[int, int, int]
-    variant: dict[str, int]  # constants of the kernels
+    kernels: tuple[Kernel, ...]  # of maxima, of means, of the gradients of these two
+    work: int  # elements in the windows of an output row
 
 
 @functools.lru_cache(maxsize=256)
@@ -73,16 +74,19 @@ def plan_of(
     row_starts = np.where((z == NO_TAP) | (y == NO_TAP), NO_TAP, (z * kernel[1] + y) * kernel[2])
     columns = kernel[2] if kernel[2] <= 3 and dilation[2] == 1 else 0
     lines = kernel[1] if size[0] == kernel[0] == 1 and kernel[1] <= 3 and columns else 0
+    variant = {"LINES": lines, "COLUMNS": columns, "STEP": stride[2]}
+    kernels = (
+        max_pool_block.with_constants(**variant),
+        avg_pool_block.with_constants(**variant),
+        pool_gradient_block.with_constants(**variant, LARGEST=1),
+        pool_gradient_block.with_constants(**variant, LARGEST=0),
+    )
     return Plan(
         size, places, kernel, (*size, *places, pitch, *kernel, *stride[:2], *padding, *dilation),  # type: ignore[arg-type]
         (*size, *places, pitch, *kernel, padding[2], dilation[2]), pitch, column_starts, row_starts,
         (tables[0], tables[1]), tuple(np.arange(n) * s - p for n, s, p in zip(places, stride, padding, strict=True)),
-        dilation, {"LINES": lines, "COLUMNS": columns, "STEP": stride[2]},  # type: ignore[arg-type]
+        dilation, kernels, places[2] * math.prod(kernel),  # type: ignore[arg-type]
     )  # fmt: skip
-
-
-def _variant(block_kernel: Kernel, plan: Plan) -> Kernel:
-    return block_kernel.with_constants(**plan.variant)
 
 
 def _per_block(work: int) -> int:
@@ -200,8 +204,8 @@ def max_pool(x: np.ndarray, plan: Plan, shape: tuple[int, ...]) -> tuple[np.ndar
     out = np.empty(shape, x.dtype)
     rows = out.size // plan.places[2]
     taps = np.empty(rows * plan.pitch + 2 * GUARD, np.uint8)
-    per_block = _per_block(plan.places[2] * math.prod(plan.taps))
-    _variant(max_pool_block, plan)(
+    per_block = _per_block(plan.work)
+    plan.kernels[0](
         x, plan.column_starts, plan.row_starts, out, taps, rows, per_block, *plan.forward,
         blocks=count_blocks(rows, per_block),
     )  # fmt: skip
@@ -225,8 +229,9 @@ def _gradient(g: np.ndarray, taps: np.ndarray | None, plan: Plan, shape: Sequenc
     gx = np.empty(shape, g.dtype)
     rows = gx.size // plan.size[2]
     per_block = _per_block(4 * plan.size[2])
-    variant = pool_gradient_block.with_constants(**plan.variant, LARGEST=int(taps is not None))
-    variant(g, taps, *plan.tables, gx, rows, per_block, factor, *plan.backward, blocks=count_blocks(rows, per_block))
+    plan.kernels[3 if taps is None else 2](
+        g, taps, *plan.tables, gx, rows, per_block, factor, *plan.backward, blocks=count_blocks(rows, per_block)
+    )
     return gx
 
 
@@ -240,10 +245,8 @@ def avg_pool(x: np.ndarray, factors: np.ndarray, plan: Plan, shape: tuple[int, .
     x = np.ascontiguousarray(x)
     out = np.empty(shape, x.dtype)
     rows = out.size // plan.places[2]
-    per_block = _per_block(plan.places[2] * math.prod(plan.taps))
-    _variant(avg_pool_block, plan)(
-        x, factors, out, rows, per_block, *plan.forward, blocks=count_blocks(rows, per_block)
-    )
+    per_block = _per_block(plan.work)
+    plan.kernels[1](x, factors, out, rows, per_block, *plan.forward, blocks=count_blocks(rows, per_block))
     return out
 
 

@@ -145,17 +145,25 @@ def batch_norm(
     """
     x = as_array(x)
     running_mean, running_var = (s if s is None else as_array(s) for s in (running_mean, running_var))
-    check_channels("batch_norm", x, running_mean=running_mean, running_variance=running_var, weight=weight, bias=bias)
+    shape = x.shape
+    own = shape[1:2]
+    for value in (running_mean, running_var, weight, bias):
+        if value is not None and value.shape != own:
+            own = ()  # and so explained below
+    if len(own) != 1 or x.dtype.kind != "f":
+        check_channels(
+            "batch_norm", x, running_mean=running_mean, running_variance=running_var, weight=weight, bias=bias
+        )
     if activation is not None and activation != "relu":
         raise ValueError(f"batch_norm: activation must be None or 'relu', not {activation!r}.")
     if not training:
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm: without training=True it needs a running mean and a running variance.")
         return scale_channels(x, values_of(running_mean), values_of(running_var), weight, bias, eps, activation)
-    if math.prod(x.shape) == x.shape[1] > 0:
+    if math.prod(shape) == shape[1] > 0:
         raise ValueError(
             f"batch_norm: in training a channel needs more than one element to have a variance, and the input "
-            f"{x.shape} has one of each. Use a larger batch (drop_last=True in the loader), or eval() with running "
+            f"{shape} has one of each. Use a larger batch (drop_last=True in the loader), or eval() with running "
             f"statistics."
         )
     running = None

@@ -122,10 +122,12 @@ class _BatchNorm(_OverBatch):
     def _run(self, x: Tensor, activation: str | None) -> Tensor:
         self.check(x)
         momentum = 0.0 if self.momentum is None else self.momentum
-        if self.training and self.num_batches_tracked is not None:
-            self.num_batches_tracked.data += 1
-            if self.momentum is None:  # the mean over all batches so far
-                momentum = 1.0 / int(self.num_batches_tracked.data)
+        if self.training:
+            tracked = self.num_batches_tracked
+            if tracked is not None:
+                np.add(tracked.data, 1, out=tracked.data)
+                if self.momentum is None:  # the mean over all batches so far
+                    momentum = 1.0 / int(tracked.data)
         by_batch = self.training or self.running_mean is None
         keep = not self.training or self.track_running_stats
         return F.batch_norm(
