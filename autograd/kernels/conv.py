@@ -242,7 +242,7 @@ def conv2d(
     ):
         return out
     weights = w.reshape(groups, out_channels // groups, channels, -1)
-    result, lanes = out, lanes_for(out_channels // groups, out_size[1], x.itemsize)
+    result, lanes = out, lanes_for(out_channels // groups, out_size[1], w[0].size, x.itemsize)
     if is_product(w.shape, stride, padding, out_size, x.shape[0], x.itemsize, channels):
         lanes, out_size = VECTOR_BYTES // x.itemsize, (1, out_size[0] * out_size[1])
         x, out = (array.reshape(*array.shape[:2], *out_size) for array in (x, out))
@@ -291,7 +291,7 @@ def conv2d_input_gradient(
         and winograd_conv2d(g, np.ascontiguousarray(w), None, result, turned, groups, transposed=True)
     ):
         return result
-    out, lanes = result, lanes_for(channels, count_blocks(size[1], stride[1]), g.itemsize)
+    out, lanes = result, lanes_for(channels, count_blocks(size[1], stride[1]), w[:, 0].size // groups, g.itemsize)
     if is_product(w.shape, stride, padding, size, g.shape[0], g.itemsize, out_channels):
         lanes, size = VECTOR_BYTES // g.itemsize, (1, size[0] * size[1])
         g, out = (array.reshape(*array.shape[:2], *size) for array in (g, result))
@@ -334,7 +334,7 @@ def conv2d_weight_gradient(
         and winograd_weight_gradient(g, x, result, padding, groups)
     ):
         return result
-    lanes = lanes_for(out_channels, out_size[1], x.itemsize)
+    lanes = lanes_for(out_channels, out_size[1], result[0].size, x.itemsize)
     if is_product(weight_shape, stride, padding, out_size, x.shape[0], x.itemsize):
         lanes, out_size = VECTOR_BYTES // x.itemsize, (1, out_size[0] * out_size[1])
         x, g = (array.reshape(*array.shape[:2], *out_size) for array in (x, g))

@@ -37,6 +37,7 @@ _ONE = {"ROWS": 1, "VECTORS": 8}
 _PRODUCTS = {"PRODUCT_ROWS": PRODUCT_ROWS, "PRODUCT_TAPS": PRODUCT_TAPS}
 _ONE_PRODUCT = {"PRODUCT_ROWS": 1, "PRODUCT_TAPS": 9}
 EDGE_SIZE = 4 * 6 * 16  # elements of the largest tile, of either dtype
+SHORT_DEPTH = 96  # of sums
 LEAST_PIXELS = 900  # of an image, for a gradient by weight as a product
 CHANNEL_LANES = 2 * VECTOR_BYTES  # bytes of output channels in the vectors of the other tile
 
@@ -178,8 +179,12 @@ def weight_gradient_pixels_block(
 # --- Running ---------------------------------------------------------------------------------------------------------
 
 
-def lanes_for(out_channels: int, columns: int, itemsize: int) -> int:
-    """Pixels in a vector, if that leaves fewer lanes empty than vectors of output channels would; else 0."""
+def lanes_for(out_channels: int, columns: int, depth: int, itemsize: int) -> int:
+    """Pixels in a vector, if they are better than vectors of output channels; else 0.
+
+    They are if they leave fewer lanes empty; and if they leave as many, where sums are so short (``depth``) that
+    turning the results takes as long.
+    """
     lanes, wide = VECTOR_BYTES // itemsize, CHANNEL_LANES // itemsize
 
     def used(n: int, size: int) -> float:
@@ -187,7 +192,7 @@ def lanes_for(out_channels: int, columns: int, itemsize: int) -> int:
 
     by_pixels = used(out_channels, 1 if out_channels == 1 else ROWS) * used(columns, lanes)
     by_channels = used(out_channels, wide)
-    return lanes if by_pixels > 1.3 * by_channels else 0
+    return lanes if by_pixels > (0.95 if depth <= SHORT_DEPTH else 1.3) * by_channels else 0
 
 
 def is_product(
