@@ -33,13 +33,15 @@ from autograd.kernels.jit import (
     real,
     stack,
 )
-from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, TURN_ROWS, read_turned
+from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, TURN_ROWS, copy, read_turned
 from autograd.kernels.row_tile import row_tile
 
 __all__ = ["Saved", "Steps", "recurrent", "recurrent_gradient"]
 
 BLOCK_ROWS = 2 * TILE_ROWS  # rows of the batch in a block: the weights are read once for each block and step
-FEW_ROWS = 4  # for batches up to this size, a tile of fewer rows
+# For batches up to this size a tile has fewer rows, and the products with the inputs are made beforehand, for all steps
+# at once: each step reads all weights for a few multiplications.
+FEW_ROWS = 4
 DEPTH = 256  # k's between two visits of a tile: their weights (32 KB) stay in the first-level cache
 SUMS = BLOCK_ROWS * 4 * TILE_VECTORS * VECTOR_BYTES // 4  # room for the sums of a group, in either dtype
 
@@ -52,35 +54,36 @@ KIND, SLOTS, X_SLOTS, H_FIRST, ROWS = 3, 4, 4, 0, 8
 @kernel
 def pack_block(
     block: int, w: Reals, packed: Reals, rows: int, columns: int, row_stride: int, column_stride: int, gate_stride: int,
-    panels: int, packed_rows: int, panel_stride: int, packed_gate_stride: int,
+    panels: int, panel_stride: int, packed_gate_stride: int,
 ) -> None:  # fmt: skip
-    """Copy one panel of one gate, w: (rows, columns) -> (packed_rows, width), filled up with zeros."""
+    """Copy one panel of one gate, w: (rows, columns) -> (rows, width), filled up with zeros."""
     width = TILE_VECTORS * LANES
     gate = block // panels
     panel = block - gate * panels
     source = offset(w, gate * gate_stride + panel * width * column_stride)
     target = offset(packed, gate * packed_gate_stride + panel * panel_stride)
     used = min(width, columns - panel * width)
-    turned = 0  # k's that are done: with w transposed, whole squares are turned in registers
-    if row_stride == 1 and used == width:
-        turned = rows // TURN_ROWS * TURN_ROWS
-        for k in range(0, turned, TURN_ROWS):
+    done = 0
+    if row_stride == 1 and used == width:  # whole squares are turned in registers
+        done = rows // TURN_ROWS * TURN_ROWS
+        for k in range(0, done, TURN_ROWS):
             read_turned(offset(source, k), column_stride, offset(target, k * width), TURN_ROWS, TILE_VECTORS)
-    for k in range(turned, packed_rows):
+    for k in range(done, rows):
         for j in range(width):
-            target[k * width + j] = source[k * row_stride + j * column_stride] if k < rows and j < used else real(0)
+            target[k * width + j] = source[k * row_stride + j * column_stride] if j < used else real(0)
 
 
 @kernel
 def forward_block(
     block: int, x: Reals, x_weights: Reals, h_weights: Reals, bias: Reals, state: Reals, cell: Reals, out: Reals,
-    gates: Reals, cells: Reals, starts: Ints, actives: Ints, length: int, batch: int, inputs: int, units: int,
-    gate_stride: int, state_size: int, save: int,
+    gates: Reals, cells: Reals, starts: Ints, actives: Ints, length: int, batch: int, inputs: int,
+    hidden: int, units: int, gate_stride: int, state_size: int, save: int,
 ) -> None:  # fmt: skip
     """Some rows of the batch through all steps.
 
-    x: (rows, I), out, cells: (rows, units), gates: (rows, gate_stride), state: (2, blocks of rows, units), in the first
-    half the first hidden state, cell: (blocks of rows, units).
+    x: (rows, I), or with inputs = 0 what the inputs give, (rows, x slots, units); out, cells: (rows, units); gates:
+    (rows, gate_stride); state: (2, blocks of rows, units), in the first half the first hidden state; cell: (blocks of
+    rows, units).
     """
     width = TILE_VECTORS * LANES
     groups = units // width
@@ -99,11 +102,15 @@ def forward_block(
             for part in range(2 * SLOTS):  # of each gate, what the input gives, and then what the state gives
                 slot = part >> 1
                 if part & 1:
-                    left, stride, depth = old, units, units
-                    weights = offset(h_weights, ((slot - H_FIRST) * groups + group) * units * width)
+                    left, stride, depth = old, units, hidden
+                    weights = offset(h_weights, ((slot - H_FIRST) * groups + group) * hidden * width)
                 else:
                     left, stride, depth = offset(x, place * inputs), inputs, inputs
                     weights = offset(x_weights, (slot * groups + group) * inputs * width)
+                if inputs == 0 and slot < X_SLOTS and not part & 1:
+                    for row in range(active):
+                        given = offset(x, ((place + row) * X_SLOTS + slot) * units + column)
+                        copy(given, offset(sums, row * line + slot * width), width)
                 if (slot < X_SLOTS and not part & 1) or (slot >= H_FIRST and part & 1):
                     for start in range(0, depth, DEPTH):
                         accumulate = 1 if start > 0 or (part & 1 and slot < X_SLOTS) else 0
@@ -139,17 +146,16 @@ def forward_block(
 def backward_block(
     block: int, g: Reals, gates: Reals, cells: Reals, out: Reals, first_cell: Reals, first_state: Reals,
     weights: Reals, dh: Reals, dc: Reals, result: Reals, bias: Reals, starts: Ints, actives: Ints, length: int,
-    batch: int, units: int, gate_stride: int, state_size: int,
+    batch: int, hidden: int, units: int, gate_stride: int, state_size: int,
 ) -> None:  # fmt: skip
     """The steps of `forward_block` backwards.
 
     g, out, cells: (rows, units); result: (rows, gate_stride), the gradient by the sums; bias: (blocks, slots, units),
     zeros; dh: (2, blocks of rows, units), in the first half the gradient by the last states; dc: (blocks of rows,
-    units), that by the last cell states, which becomes that by the first ones; weights: (groups, hidden slots * units,
+    units), that by the last cell states, which becomes that by the first ones; weights: (groups, hidden slots, H,
     width).
     """
     width = TILE_VECTORS * LANES
-    depth = (SLOTS - H_FIRST) * units
     first = block * BLOCK_ROWS
     count = min(BLOCK_ROWS, batch - first)
     dc = offset(dc, first * units)
@@ -183,16 +189,18 @@ def backward_block(
                     gru_backward(offset(g, at), d, gate, units, h_before, offset(new, row * units + v), to, b)
                 else:
                     rnn_backward(offset(g, at), d, offset(out, at), to, b, KIND)
-        by_sums = offset(result, place * gate_stride + H_FIRST * units)
         for column in range(0, units, width):
-            for start in range(0, depth, DEPTH):
-                accumulate = 1 if start > 0 or KIND == GRU else 0
-                for row in range(0, active, ROWS):
-                    row_tile(
-                        offset(by_sums, row * gate_stride + start), gate_stride,
-                        offset(weights, column * depth + start * width), offset(new, row * units + column), units,
-                        min(DEPTH, depth - start), accumulate, ROWS, TILE_VECTORS,
-                    )  # fmt: skip
+            for slot in range(H_FIRST, SLOTS):
+                by_sums = offset(result, place * gate_stride + slot * units)
+                part = offset(weights, (column * (SLOTS - H_FIRST) + (slot - H_FIRST) * width) * hidden)
+                for start in range(0, hidden, DEPTH):
+                    accumulate = 1 if slot > H_FIRST or start > 0 or KIND == GRU else 0
+                    for row in range(0, active, ROWS):
+                        row_tile(
+                            offset(by_sums, row * gate_stride + start), gate_stride, offset(part, start * width),
+                            offset(new, row * units + column), units, min(DEPTH, hidden - start), accumulate,
+                            ROWS, TILE_VECTORS,
+                        )  # fmt: skip
         for i in range(active * units, count * units):  # the gradients of those that have ended, or have not begun
             new[i] = old[i]
 
@@ -247,28 +255,22 @@ def _variant(block: Kernel, kind: str, batch: int) -> Kernel:
     return block.with_constants(KIND=number, SLOTS=slots, X_SLOTS=x_slots, H_FIRST=h_first, ROWS=rows)
 
 
-def _pack(weight: np.ndarray, gates: int, size: _Sizes, turned: bool, depth: int = 0) -> np.ndarray:
-    """The weights, (gates * H, K), as panels, filled up with zeros.
+def _pack(weight: np.ndarray, gates: int, size: _Sizes, turned: bool) -> np.ndarray:
+    """The weights, (gates * H, K), as panels, the last one of each gate filled up with zeros.
 
-    turned: a panel of W.T for some hidden units of one gate, (gates, groups, depth, width), with depth at least K;
-    else a panel of W for some columns, (groups, gates, units, width).
+    turned: a panel of W.T for some hidden units of one gate, (gates, groups, K, width); else a panel of W for some
+    columns, (groups, gates, H, width).
     """
     weight = np.ascontiguousarray(weight)
-    columns, width, units = weight.shape[1], size.width, size.units
-    if turned:
-        groups = units // width
-        packed = np.empty((gates, groups, depth, width), weight.dtype)
-        pack_block(
-            weight, packed, columns, size.hidden, 1, columns, size.hidden * columns, groups, depth, depth * width,
-            groups * depth * width, blocks=gates * groups,
-        )  # fmt: skip
-    else:
-        groups = count_blocks(columns, width)
-        packed = np.empty((groups, gates, units, width), weight.dtype)
-        pack_block(
-            weight, packed, size.hidden, columns, columns, 1, size.hidden * columns, groups, units,
-            gates * units * width, units * width, blocks=gates * groups,
-        )  # fmt: skip
+    hidden, columns = size.hidden, weight.shape[1]
+    rows, used, strides = (columns, hidden, (1, columns)) if turned else (hidden, columns, (columns, 1))
+    groups, panel = count_blocks(used, size.width), rows * size.width
+    packed = np.empty(gates * groups * panel, weight.dtype)
+    panel_stride, gate_stride = (panel, groups * panel) if turned else (gates * panel, panel)
+    pack_block(
+        weight, packed, rows, used, *strides, hidden * columns, groups, panel_stride, gate_stride,
+        blocks=gates * groups,
+    )  # fmt: skip
     return packed
 
 
@@ -312,8 +314,13 @@ def recurrent(
     (rows, inputs), batch, dtype, size = x.shape, steps.batch, x.dtype, _sizes(kind, h_weight, steps.batch)
     units, length, all_rows = size.units, steps.starts.size, size.blocks * BLOCK_ROWS
     whole = rows == batch * length
-    if batch % TILE_ROWS or not whole:  # tiles read whole rows, some of them behind the last one
-        x = _padded(x, (rows + TILE_ROWS, inputs), dtype)
+    x_weight, x_panels = _gates(x_weight, kind), None
+    if batch <= FEW_ROWS:
+        x, inputs = gemm.packed_matmul(x, _with_padding(x_weight, x_slots, units).T), 0
+    else:
+        x_panels = _pack(x_weight, x_slots, size, True)
+        if batch % TILE_ROWS or not whole:  # tiles read whole rows, some of them behind the last one
+            x = _padded(x, (rows + TILE_ROWS, inputs), dtype)
     states = np.empty((2, all_rows, units), dtype)
     states[0] = first_state = _padded(state, (all_rows, units), dtype)
     last_cell = _padded(cell, (all_rows if kind == "lstm" else 0, units), dtype)
@@ -328,10 +335,9 @@ def recurrent(
     gates = np.empty((rows if save and slots > 1 else 0, size.gate_stride), dtype)
     cells = np.empty((rows if save and kind == "lstm" else 0, units), dtype)
     _variant(forward_block, kind, batch)(
-        np.ascontiguousarray(x), _pack(_gates(x_weight, kind), x_slots, size, True, inputs),
-        _pack(h_weight, slots - h_first, size, True, units), _bias(kind, x_bias, h_bias, size, dtype), states,
-        last_cell, out, gates, cells, steps.starts, steps.actives, length, batch, inputs, units, size.gate_stride,
-        states[0].size, int(save), blocks=size.blocks,
+        np.ascontiguousarray(x), x_panels, _pack(h_weight, slots - h_first, size, True),
+        _bias(kind, x_bias, h_bias, size, dtype), states, last_cell, out, gates, cells, steps.starts, steps.actives,
+        length, batch, inputs, size.hidden, units, size.gate_stride, states[0].size, int(save), blocks=size.blocks,
     )  # fmt: skip
     hidden = size.hidden
     results = (
@@ -380,7 +386,7 @@ def recurrent_gradient(
     _variant(backward_block, kind, batch)(
         g, saved.gates, saved.cells, saved.out, saved.first_cell, saved.first_state,
         _pack(h_weight, slots - h_first, size, False), dh, dc, by_sums, bias, steps.starts, steps.actives, length,
-        batch, units, size.gate_stride, dh[0].size, blocks=size.blocks,
+        batch, hidden, units, size.gate_stride, dh[0].size, blocks=size.blocks,
     )  # fmt: skip
     by_bias = bias.sum(0)[:, :hidden]
     by_x_sums = by_sums[:rows, : x_slots * units]
