@@ -65,10 +65,10 @@ def check(work: Work | Training, backward: bool, results: dict[str, np.ndarray],
             raise Wrong(f"{name}: shape {have.shape}, not {want.shape}")
         if have.size == 0:
             continue
-        error = float(np.max(np.abs(have - want))) / (float(np.max(np.abs(want))) or 1.0)
-        if not error <= work.tolerance:
-            raise Wrong(f"{name}: off by {error:.1e} of its largest value, more than {work.tolerance:.0e}")
-        largest = max(largest, error)
+        off = float(np.max(np.abs(have - want))) / (float(np.max(np.abs(want))) or 1.0)
+        if not off <= work.tolerance:
+            raise Wrong(f"{name}: off by {off:.1e} of its largest value, more than {work.tolerance:.0e}")
+        largest = max(largest, off)
     unseen = {name.removeprefix("gradient by "): array for name, array in results.items() if name not in wanted}
     if unseen:
         _check_by_differences(work, unseen)

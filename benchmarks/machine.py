@@ -22,7 +22,7 @@ def describe() -> dict[str, Any]:
         lines = cpuinfo.read_text().splitlines()
         facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
         name = facts.get("model name", name)
-        if "family" in "".join(facts) and "cpu family" in facts:
+        if "cpu family" in facts:
             name += f" (family {facts['cpu family']}, model {facts.get('model')})"
     versions = {}
     for package in ("numpy", "numba", "torch", "jax"):

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .measure import Candidate
-from .row import Draw, Missing, Work
+from .row import AS_TWIN, Draw, Missing, Work
 from .training import CHECKED_RATE, CHECKED_STEPS, TIMED_RATE, Training, weights
 
 
@@ -55,14 +55,20 @@ class _Names:
         raise Missing(f"{self._modules[0].__name__}.{name}")
 
 
+class Library(_Names):
+    """What rows call `lib`: the package's functions, and its layers, optimizers and functions of layers."""
+
+    def __init__(self, peer: Peer, package: Any, layers: Any, optimizers: Any, functional: Any) -> None:
+        super().__init__(package)
+        self.peer = peer
+        self.nn, self.optim, self.F = _Names(layers), _Names(optimizers), _Names(functional)
+
+
 class Eager(Peer):
     """Ours and PyTorch: tensors, and a graph that is recorded as they are computed with."""
 
     def __init__(self) -> None:
-        package, layers, optimizers, functional = self.packages()
-        self.lib = _Names(package)
-        self.lib.F, self.lib.nn, self.lib.optim = _Names(functional), _Names(layers), _Names(optimizers)
-        self.lib.peer = self
+        self.lib = Library(self, *self.packages())
 
     def packages(self) -> tuple[Any, Any, Any, Any]:
         """The package, its layers, its optimizers, and its functions of layers."""
@@ -247,7 +253,7 @@ class Jax(Peer):
         jax = importlib.import_module("jax")
         if isinstance(work, Training):
             raise NotForThisRow
-        twin = work.twin if work.jax == "twin" else work.jax
+        twin = work.twin if work.jax is AS_TWIN else work.jax
         if twin is None:
             raise NotForThisRow
         jnp = importlib.import_module("jax.numpy")

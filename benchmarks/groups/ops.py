@@ -15,7 +15,7 @@ from typing import Any
 from autograd import functions as functions  # fills the registry
 from autograd.op import Op, registry, ufuncs
 
-from ..row import BOTH, FORWARD, Draw, Missing, Work, row
+from ..row import AS_TWIN, BOTH, FORWARD, Draw, Missing, Work, row
 
 SIZES = {"16x16": (16, 16), "1000x1000": (1000, 1000)}
 FAMILIES = {"16x16": "small arrays", "1000x1000": "large arrays"}
@@ -83,7 +83,7 @@ def one(
     twin: Any,
     inputs: Any = None,
     passes: Any = (FORWARD, BOTH),
-    jax: Any = "twin",
+    jax: Any = AS_TWIN,
 ) -> None:
     """Rows of `run(lib, x)`; or with the inputs that `inputs(draw, N, D)` gives."""
 
