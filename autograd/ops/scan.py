@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import composite, primitive
 from ..op import Sample, ufuncs
 from .comparison import where
@@ -62,7 +63,13 @@ def _accumulate(ufunc: np.ufunc, x: np.ndarray, dim: Any, dtype: Any) -> np.ndar
     want = total_dtype(x.dtype) if dtype is None else np.dtype(dtype)
     if not x.ndim:
         return x.astype(want)
+    if x.size >= _SMALL and want == x.dtype and want.char in "fd" and ufunc in _BY_KERNEL:
+        return kernels.scan.scan(_BY_KERNEL[ufunc], x, axis)
     return ufunc.accumulate(x, axis, wide(want)).astype(want, copy=False)
+
+
+_SMALL = 1 << 14  # elements below which NumPy serves
+_BY_KERNEL = {np.add: "sum", np.multiply: "product"}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -85,7 +92,10 @@ def sum_after(g: Any, dim: Any) -> Any:
     """The sum of each element and all after it."""
     if not g.ndim:
         return g
-    backwards = (slice(None),) * axis_of(dim, g.ndim) + (slice(None, None, -1),)
+    axis = axis_of(dim, g.ndim)
+    if type(g) is np.ndarray and g.size >= _SMALL and g.dtype.char in "fd":
+        return kernels.scan.scan("sum", g, axis, backwards=True)
+    backwards = (slice(None),) * axis + (slice(None, None, -1),)
     return cumsum(g[backwards], dim)[backwards]
 
 
