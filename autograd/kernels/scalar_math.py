@@ -120,11 +120,18 @@ class Number:
     def __and__(self, other: Any) -> Number:
         return self._emit("and_", other)
 
+    def __xor__(self, other: Any) -> Number:
+        return self._emit("xor", other)
+
     def __lshift__(self, bits: int) -> Number:
         return self._emit("shl", bits)
 
     def __rshift__(self, bits: int) -> Number:
         return self._emit("ashr", bits)
+
+    def unsigned_shift(self, bits: int) -> Number:
+        """This, an integer without a sign, divided by 2**bits."""
+        return self._emit("lshr", bits)
 
     def _compare(self, operator: str, other: Any) -> Any:
         compare = self.builder.icmp_signed if self._whole() else self.builder.fcmp_ordered
