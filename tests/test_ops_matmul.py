@@ -149,6 +149,77 @@ def test_small_products_do_not_import_numba():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize("with_bias", [False, True])
+@pytest.mark.parametrize(
+    ("batch", "inputs", "outputs"), [((40,), 150, 90), ((3, 50), 70, 130), ((700,), 300, 7), ((4,), 9, 5)]
+)
+def test_linear_equals_pytorch(
+    batch: tuple[int, ...], inputs: int, outputs: int, with_bias: bool, relu: bool, dtype: Any
+):
+    """With sizes on both sides of the crossover to kernels."""
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(shape).astype(dtype) for shape in ((*batch, inputs), (outputs, inputs), (outputs,))]
+    arrays = arrays if with_bias else arrays[:2]
+    ours = [Tensor(a, requires_grad=True) for a in arrays]
+    theirs = [torch.tensor(a.astype(np.float64), requires_grad=True) for a in arrays]
+    out = (ag.linear_relu if relu else ag.linear)(*ours)
+    other = torch.nn.functional.linear(*theirs)
+    other = other.relu() if relu else other
+    start = rng.standard_normal(out.shape).astype(dtype)
+    out.backward(Tensor(start))
+    other.backward(torch.tensor(start.astype(np.float64)))
+    tolerance = {"rtol": 1e-4, "atol": 1e-4} if dtype == np.float32 else {"rtol": 1e-10, "atol": 1e-10}
+    np.testing.assert_allclose(out.data, other.detach().numpy(), **tolerance)
+    for x, t in zip(ours, theirs, strict=True):
+        assert x.grad is not None
+        assert x.grad.data.dtype == dtype
+        np.testing.assert_allclose(x.grad.data, t.grad.numpy(), **tolerance)
+
+
+def test_linear_relu_has_the_second_derivative_of_its_definition():
+    rng = np.random.default_rng(0)
+    x, w, b, v = (Tensor(rng.standard_normal(s), requires_grad=True) for s in ((30, 90), (60, 90), (60,), (30, 60)))
+
+    def second(function: Any) -> list[np.ndarray]:
+        gradients = ag.grad((function(x, w, b) * v).sum(), [x, w, b], create_graph=True)
+        total = sum((g * g).sum() for g in gradients)
+        return [g.data for g in ag.grad(total, [x, w, v])]
+
+    for got, want in zip(second(ag.linear_relu), second(lambda *a: ag.relu(ag.linear(*a))), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-9)
+
+
+def test_gates_of_linear_relu_let_neither_nan_nor_infinity_through():
+    x = Tensor(np.ones((40, 100), np.float32), requires_grad=True)
+    w = Tensor(np.ones((80, 100), np.float32), requires_grad=True)
+    b = Tensor(np.where(np.arange(80) % 2, -1000.0, 0.0).astype(np.float32), requires_grad=True)
+    start = np.where(np.arange(80) % 2, np.nan, 1.0).astype(np.float32) * np.ones((40, 1), np.float32)
+    ag.linear_relu(x, w, b).backward(Tensor(start))
+    assert x.grad is not None
+    assert (x.grad.data == 40).all()
+    assert b.grad is not None
+    assert b.grad.tolist() == [0.0 if i % 2 else 40.0 for i in range(80)]
+
+
+def test_vectors_multiply_with_the_same_bits_on_any_number_of_threads():
+    rng = np.random.default_rng(0)
+    x, y, a = (Tensor(rng.standard_normal(shape)) for shape in (100_000, 100_000, (300, 100_000)))
+    before = ag.get_num_threads()
+    try:
+        results = []
+        for threads in (1, 2):
+            ag.set_num_threads(threads)
+            results.append([(x @ y).data.tobytes(), (a @ x).data.tobytes(), (x @ a.T).data.tobytes()])
+    finally:
+        ag.set_num_threads(before)
+    assert results[0] == results[1]
+    np.testing.assert_allclose((a @ x).data, a.data @ x.data, rtol=1e-9, atol=1e-9)
+    assert (x @ y).shape == ()
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # einsum
 # ---------------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ import numpy as np
 from autograd.kernels.crossover import choose
 from autograd.kernels.gemv import matrix_vectors
 from autograd.kernels.jit import (
-    IS_X86,
     LANES,
     VECTOR_BYTES,
     Ints,
@@ -35,7 +34,7 @@ from autograd.kernels.jit import (
 )
 from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, clear, copy, product_tile, read_turned
 
-__all__ = ["by_tiles", "finish", "matmul", "packed_matmul", "product"]
+__all__ = ["finish", "matmul", "packed_matmul", "product"]
 
 DEPTH_BLOCK = 256  # k's between two visits of a tile: a panel of b (32 KB) stays in the first-level cache
 PANEL_SIZE = DEPTH_BLOCK * TILE_VECTORS * VECTOR_BYTES // 4  # elements of a panel, enough for either dtype
@@ -51,7 +50,6 @@ PAGE = 4096
 COPY_PANELS = 8
 ROOM_GAP = 16  # elements between two copied tiles, which would else crowd each other out of the cache
 HEAD = 14  # numbers before the offsets in `_Plan.table`
-_ONLY_BLAS = IS_X86 and VECTOR_BYTES == 16  # without AVX2 there are too few registers, and no fused multiply-add
 _OWN_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -303,7 +301,7 @@ def product(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None, relu: 
             batch = math.prod(shape)
         way = choose(batch, m, k, n, a.itemsize)
         if way == "tiles":
-            return by_tiles(a, b, bias, relu)
+            return packed_matmul(a, b, None, bias, relu)
         if way == "vectors" and batch:
             if a.ndim == b.ndim == 2:
                 out = _by_vectors(a, b)
@@ -314,13 +312,6 @@ def product(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None, relu: 
         if way == "outer":
             return finish(np.multiply(a, b), bias, relu)
     return finish(np.matmul(a, b), bias, relu)
-
-
-def by_tiles(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None, relu: bool = False) -> np.ndarray:
-    """The product of arrays for which `choose` says "tiles", all of one dtype, float32 or float64."""
-    if _ONLY_BLAS:
-        return finish(np.matmul(a, b), bias, relu)
-    return packed_matmul(a, b, None, bias, relu)
 
 
 def finish(out: np.ndarray, bias: np.ndarray | None, relu: bool) -> np.ndarray:
@@ -353,7 +344,7 @@ def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, bias: np
     if out is None:
         return product(a, b, bias)
     if (
-        out.dtype == a.dtype == b.dtype and out.dtype in _OWN_DTYPES and not _ONLY_BLAS and out.flags.carray
+        out.dtype == a.dtype == b.dtype and out.dtype in _OWN_DTYPES and out.flags.carray
         and (bias is None or bias.dtype == a.dtype)
         and choose(math.prod(batch_shape), m, k, n, a.itemsize) == "tiles"
         and not any(np.may_share_memory(out, x) for x in (a, b))

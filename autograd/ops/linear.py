@@ -48,7 +48,7 @@ def _affine(name: str, x: np.ndarray, weight: np.ndarray, bias: np.ndarray | Non
     if x.ndim != 2:
         return _affine(name, as_rows(x), weight, bias, relu).reshape(*x.shape[:-1], weight.shape[0])
     if _by_tiles(x, weight) and (bias is None or bias.dtype == x.dtype):
-        return kernels.gemm.by_tiles(x, weight.T, bias, relu)
+        return kernels.gemm.packed_matmul(x, weight.T, None, bias, relu)
     out = flat_product(x, weight.T)
     if bias is not None:
         if bias.dtype == out.dtype:

@@ -32,7 +32,7 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         count = math.prod(np.broadcast_shapes(tuple(batch), b.shape[:-2])) if batch or b.ndim > 2 else 1
         way = choose(count, m, k, n, a.itemsize)
         if way == "tiles":
-            return kernels.gemm.by_tiles(a, b)
+            return kernels.gemm.packed_matmul(a, b)
         if way == "vectors":
             return kernels.gemm.product(a, b)
         return np.multiply(a, b) if way == "outer" else np.matmul(a, b)
@@ -50,7 +50,7 @@ def flat_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         if way == "blas":
             return a.dot(b)
         if way == "tiles":
-            return kernels.gemm.by_tiles(a, b)
+            return kernels.gemm.packed_matmul(a, b)
     return product(a, b)
 
 

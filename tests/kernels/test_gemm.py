@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -251,3 +256,16 @@ def test_memory_around_operands_is_neither_read_nor_written():
         assert (frame[:n] == 7).all()
         assert (frame[-n:] == 7).all()
         close(frame[n:-n].reshape(m, n), a.astype(float) @ b.astype(float), k)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not jit.IS_X86, reason="names CPUs of another architecture")
+@pytest.mark.parametrize(
+    ("cpu", "features"), [("haswell", "+avx,+avx2,+fma"), ("x86-64", "+sse2")], ids=["AVX2", "SSE2"]
+)
+def test_all_of_this_with_narrower_vectors(cpu, features):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not narrower", __file__]
+    environment = {**os.environ, "NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": features}
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=root, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout
