@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..declare import composite
-from ..op import Sample
+from ..fused import fused
+from ..op import Sample, keep
 from .activation import relu
 from .elementwise import sigmoid, tanh
 from .joining import chunk
@@ -21,20 +24,130 @@ _GATES = {"lstm": 4, "gru": 3, "tanh": 1, "relu": 1}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# One step, from the weighted sums of the inputs
+# From the weighted sums of the inputs and of the state to the next state
 # ---------------------------------------------------------------------------------------------------------------------
-def lstm_step(sums: Any, h: Any, c: Any, weight_hh: Any, bias_hh: Any, weight_hr: Any = None) -> tuple[Any, Any]:
-    i, f, g, o = chunk(sums + linear(h, weight_hh, bias_hh), 4, -1)
+def _check_gates(op: str, gates: int, x: Any, y: Any, state: Any) -> None:
+    want = (*state.shape[:-1], gates * state.shape[-1]) if state.ndim else ()
+    if not (x.shape == y.shape == want):
+        raise ValueError(
+            f"{op}: the sums have shapes {x.shape} and {y.shape}, and the state {state.shape}. The sums must both have "
+            f"the shape of the state, with {gates} times as many features."
+        )
+
+
+def _has_kernel(*arrays: np.ndarray) -> bool:
+    """Whether NumPy's loops are to be used as they are: of one dtype, float32 or float64, and not empty."""
+    first = arrays[0]
+    return first.dtype.char in "fd" and first.size > 0 and all(a.dtype == first.dtype for a in arrays)
+
+
+def _sigmoid_in_place(x: np.ndarray) -> None:
+    x *= 0.5
+    np.tanh(x, out=x)
+    x += 1.0
+    x *= 0.5
+
+
+@fused(method=False)
+def lstm_gates(x, y, c):
+    """The next hidden state and cell state of an LSTM, from the two sums of the gates that are to be added.
+
+    x, y: (*, 4H), c: (*, H) -> (*, H), (*, H)
+    Of i, f, g, o = the four parts of x + y: c = sigmoid(f) c + sigmoid(i) tanh(g) and h = sigmoid(o) tanh(c).
+    """
+    _check_gates("lstm_gates", 4, x, y, c)
+    i, f, g, o = chunk(x + y, 4, -1)
     c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-    h = sigmoid(o) * tanh(c)
+    return sigmoid(o) * tanh(c), c
+
+
+@lstm_gates.kernel
+def _(x, y, c):
+    _check_gates("lstm_gates", 4, x, y, c)
+    if not _has_kernel(x, y, c):
+        return NotImplemented
+    gates = (x + y).reshape(-1, 4, c.shape[-1])
+    i, f, new, o = gates[:, 0], gates[:, 1], gates[:, 2], gates[:, 3]
+    _sigmoid_in_place(gates[:, :2])
+    np.tanh(new, out=new)
+    _sigmoid_in_place(o)
+    state = f * c.reshape(f.shape)
+    state += i * new
+    turned = np.tanh(state)
+    return keep(((o * turned).reshape(c.shape), state.reshape(c.shape)), gates=gates, turned=turned)
+
+
+@lstm_gates.backward("x", "y", "c")
+def _(g, c, gates, turned):
+    i, f, new, o = gates[:, 0], gates[:, 1], gates[:, 2], gates[:, 3]
+    by_h, by_c = g[0].reshape(turned.shape), g[1].reshape(turned.shape)
+    by_c = by_c + by_h * o * (1.0 - turned * turned)
+    slopes = 1.0 - gates
+    slopes *= gates
+    np.multiply(new, new, out=slopes[:, 2])
+    np.subtract(1.0, slopes[:, 2], out=slopes[:, 2])
+    slopes[:, 0] *= by_c * new
+    slopes[:, 1] *= by_c * c.reshape(turned.shape)
+    slopes[:, 2] *= by_c * i
+    slopes[:, 3] *= by_h * turned
+    by_sums = slopes.reshape(*c.shape[:-1], 4 * c.shape[-1])
+    return by_sums, by_sums, (by_c * f).reshape(c.shape)
+
+
+@fused(method=False)
+def gru_gates(x, y, h):
+    """The next hidden state of a GRU, from the sums over the inputs and over the state.
+
+    x, y: (*, 3H), h: (*, H) -> (*, H)
+    Of the three parts of both: r = sigmoid(x_r + y_r), z = sigmoid(x_z + y_z), n = tanh(x_n + r y_n), and the result is
+    (1 - z) n + z h.
+    """
+    _check_gates("gru_gates", 3, x, y, h)
+    x_reset, x_update, x_new = chunk(x, 3, -1)
+    y_reset, y_update, y_new = chunk(y, 3, -1)
+    new = tanh(x_new + sigmoid(x_reset + y_reset) * y_new)
+    return new + sigmoid(x_update + y_update) * (h - new)
+
+
+@gru_gates.kernel
+def _(x, y, h):
+    _check_gates("gru_gates", 3, x, y, h)
+    if not _has_kernel(x, y, h):
+        return NotImplemented
+    size = h.shape[-1]
+    gates = x[..., : 2 * size] + y[..., : 2 * size]
+    _sigmoid_in_place(gates)
+    new = gates[..., :size] * y[..., 2 * size :]
+    new += x[..., 2 * size :]
+    np.tanh(new, out=new)
+    out = h - new
+    out *= gates[..., size:]
+    out += new
+    return keep(out, gates=gates, new=new)
+
+
+@gru_gates.backward("x", "y", "h")
+def _(g, y, h, gates, new):
+    size = h.shape[-1]
+    reset, update = gates[..., :size], gates[..., size:]
+    by_x = np.empty((*h.shape[:-1], 3 * size), h.dtype)
+    by_new = np.multiply(g, 1.0 - update, out=by_x[..., 2 * size :])
+    by_new *= 1.0 - new * new
+    slopes = np.multiply(gates, 1.0 - gates, out=by_x[..., : 2 * size])
+    slopes[..., :size] *= by_new * y[..., 2 * size :]
+    slopes[..., size:] *= g * (h - new)
+    by_y = by_x.copy()
+    by_y[..., 2 * size :] *= reset
+    return by_x, by_y, g * update
+
+
+def lstm_step(sums: Any, h: Any, c: Any, weight_hh: Any, bias_hh: Any, weight_hr: Any = None) -> tuple[Any, Any]:
+    h, c = lstm_gates(sums, linear(h, weight_hh, bias_hh), c)
     return (h if weight_hr is None else linear(h, weight_hr)), c
 
 
 def gru_step(sums: Any, h: Any, weight_hh: Any, bias_hh: Any) -> tuple[Any]:
-    x_reset, x_update, x_new = chunk(sums, 3, -1)
-    h_reset, h_update, h_new = chunk(linear(h, weight_hh, bias_hh), 3, -1)
-    new = tanh(x_new + sigmoid(x_reset + h_reset) * h_new)
-    return (new + sigmoid(x_update + h_update) * (h - new),)
+    return (gru_gates(sums, linear(h, weight_hh, bias_hh), h),)
 
 
 def rnn_step(sums: Any, h: Any, weight_hh: Any, bias_hh: Any, nonlinearity: str) -> tuple[Any]:
@@ -199,3 +312,31 @@ def _(draw):
 @rnn_relu_cell.errors
 def _(draw):
     yield from _cell_errors(draw, 1, draw)
+
+
+def _gate_samples(draw: Any, gates: int) -> Any:
+    for shape in ((3, 4), (4,), (2, 3, 1), (0, 3), (2, 0)):
+        wide = (*shape[:-1], gates * shape[-1])
+        yield Sample(draw(*wide), draw(*wide), draw(*shape))
+
+
+@lstm_gates.samples
+def _(draw):
+    yield from _gate_samples(draw, 4)
+
+
+@lstm_gates.errors
+def _(draw):
+    yield Sample(draw(2, 8), draw(2, 8), draw(2, 3)), ValueError, "4 times as many"
+    yield Sample(draw(2, 8), draw(8), draw(2, 2)), ValueError, "(2, 8) and (8,)"
+
+
+@gru_gates.samples
+def _(draw):
+    yield from _gate_samples(draw, 3)
+
+
+@gru_gates.errors
+def _(draw):
+    yield Sample(draw(2, 8), draw(2, 8), draw(2, 3)), ValueError, "3 times as many"
+    yield Sample(draw(6), draw(6), draw()), ValueError, "the state ()"
