@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib.util
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,12 +13,15 @@ import llvmlite.binding
 import numba
 from llvmlite import ir
 from numba import types
+from numba.core import typed_passes, untyped_passes
 from numba.core.ccallback import CFunc
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Flags, compile_extra
+from numba.core.compiler import CompilerBase, Flags, compile_extra
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.compiler_machinery import PassManager
 from numba.core.errors import NumbaWarning
 from numba.core.registry import cpu_target
+from numba.np import linalg
 
 from autograd.kernels.cache import CACHE, Cache
 from autograd.kernels.notice import compiling
@@ -45,6 +49,47 @@ def vector_bytes() -> int:
 
 
 VECTOR_BYTES = vector_bytes()
+
+
+class _Pipeline(CompilerBase):
+    """The passes that a kernel needs: it has no closures, no lists, no objects and no loops to be made parallel."""
+
+    def define_pipelines(self) -> list[PassManager]:
+        manager = PassManager("kernel")
+        for step in (
+            untyped_passes.TranslateByteCode,
+            untyped_passes.FixupArgs,
+            untyped_passes.IRProcessing,
+            untyped_passes.RewriteSemanticConstants,
+            untyped_passes.DeadBranchPrune,
+            untyped_passes.InlineInlinables,
+            untyped_passes.DeadBranchPrune,
+            untyped_passes.GenericRewrites,
+            untyped_passes.ReconstructSSA,
+            typed_passes.NopythonTypeInference,
+            typed_passes.PreLowerStripPhis,
+            typed_passes.IRLegalization,
+            typed_passes.NativeLowering,
+            typed_passes.NoPythonBackend,
+        ):
+            manager.add_pass(step, step.__name__)
+        manager.finalize()
+        return [manager]
+
+
+def _load_numba() -> None:
+    """Loads the rest of Numba, without the BLAS that it looks for: `scipy.linalg`, a quarter of a second for nothing.
+
+    Where compiled code of the user's calls BLAS, Numba looks for it again.
+    """
+    look = linalg.ensure_blas
+    if importlib.util.find_spec("scipy") is not None:
+        linalg.ensure_blas = lambda: None
+    try:
+        cpu_target.target_context.refresh()
+        cpu_target.typing_context.refresh()
+    finally:
+        linalg.ensure_blas = look
 
 
 class _Library(JITCodeLibrary):
@@ -120,8 +165,7 @@ def compile_block(
 
     def compile_library() -> tuple[str, Any]:
         context = cpu_target.target_context
-        context.refresh()
-        cpu_target.typing_context.refresh()
+        _load_numba()
         flags: Any = Flags()
         cpu_target.options.parse_as_flags(flags, OPTIONS)
         flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
@@ -129,7 +173,7 @@ def compile_block(
         library.enable_object_caching()
         arguments = (types.int64,) * leading + parameters
         result = compile_extra(
-            cpu_target.typing_context, context, function, arguments, types.none, flags, {}, library=library
+            cpu_target.typing_context, context, function, arguments, types.none, flags, {}, library, _Pipeline
         )
         symbol = f"definerun.{name}"
         library.add_ir_module(_entry_module(context, library, result.fndesc, symbol, leading, parameters))
