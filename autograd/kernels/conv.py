@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.kernels.choices import choose, smaller
 from autograd.kernels.conv_layout import (
     FILLER,
     MIN_BLOCKS,
@@ -71,7 +72,7 @@ def gather_block(
     steps: Ints, pixels: Ints, places: Ints, phase_count: int, groups: int, bands: int, band_rows: int,
     source_channels: int, height: int, width: int, row_step: int, first_row: int, first_column: int,
     buffer_rows: int, buffer_columns: int, channel_stride: int, out_channels: int, plane: int, band_places: int,
-    depth: int, contiguous: int, zeros: Reals, floor: float,
+    depth: int, contiguous: int, floor: float,
 ) -> None:  # fmt: skip
     """One band of one image and group: every phase, panel of output channels and tile of pixels of it."""
     lanes = TILE_VECTORS * LANES
@@ -81,19 +82,19 @@ def gather_block(
     buffer = offset(buffers, worker * source_channels * channel_stride)
     copy_band(
         offset(source, image * source_channels * height * width), buffer, source_channels, height, width,
-        channel_stride, buffer_rows, buffer_columns, first_row + band * band_rows * row_step, first_column, 1,
+        channel_stride, buffer_rows, buffer_columns, first_row + band * band_rows * row_step, first_column,
     )  # fmt: skip
     panels = (out_channels + lanes - 1) // lanes
     edge = stack(source, TILE_SIZE)
     for phase in range(phase_count):
         about = offset(phases, phase * PHASE_FIELDS)
         phase_depth, first_step, first_pixel = about[2], about[3], about[4]
-        count = min(band_rows, about[0] - band * band_rows) * about[1]
+        count = smaller(band_rows, about[0] - band * band_rows) * about[1]
         for panel in range(panels):
             w = offset(weights, ((group * panels + panel) * depth + first_step) * lanes)
             channel = panel * lanes
             result = offset(out, (image * out_channels + channel) * plane + band * band_places)
-            valid = min(lanes, out_channels - channel)
+            valid = smaller(lanes, out_channels - channel)
             start = offset(starts, (group * panels + panel) * lanes)
             for pixel in range(0, count, TILE_ROWS):
                 if phase_depth > 0:
@@ -104,20 +105,14 @@ def gather_block(
                 else:
                     for i in range(TILE_SIZE):
                         edge[i] = real(0)
-                added = start
-                if floor > -np.inf:
-                    for i in range(TILE_ROWS):
-                        for j in range(lanes):
-                            value = edge[i * lanes + j] + start[j]
-                            edge[i * lanes + j] = floor if value < floor else value
-                    added = zeros
                 place = offset(places, first_pixel + pixel)
                 if contiguous and valid == lanes and pixel + TILE_ROWS <= count:
-                    write_turned(edge, added, offset(result, place[0]), plane, TILE_ROWS, TILE_VECTORS)
+                    write_turned(edge, start, floor, offset(result, place[0]), plane, TILE_ROWS, TILE_VECTORS)
                 else:
                     for j in range(valid):
-                        for i in range(min(TILE_ROWS, count - pixel)):
-                            result[j * plane + place[i]] = edge[i * lanes + j] + added[j]
+                        for i in range(smaller(TILE_ROWS, count - pixel)):
+                            value = edge[i * lanes + j] + start[j]
+                            result[j * plane + place[i]] = choose(value < floor, floor, value)
 
 
 @kernel
@@ -133,17 +128,17 @@ def weight_gradient_block(
     first, last = block_range(block // (groups * panels), chunk, units)
     within = block % (groups * panels)
     group, channel = within // panels, (within % panels) * lanes
-    valid = min(lanes, out_channels - channel)
+    valid = smaller(lanes, out_channels - channel)
     buffer = offset(buffers, worker * source_channels * channel_stride)
     columns = offset(turned, worker * band_rows * out_columns * lanes)
     sums = offset(partials, block * padded_taps * lanes)
     for unit in range(first, last):
         image = (unit // bands) * groups + group
         row = (unit % bands) * band_rows
-        count = min(band_rows, out_rows - row) * out_columns
+        count = smaller(band_rows, out_rows - row) * out_columns
         copy_band(
             offset(source, image * source_channels * height * width), buffer, source_channels, height, width,
-            channel_stride, buffer_rows, buffer_columns, first_row + row * row_step, first_column, 1,
+            channel_stride, buffer_rows, buffer_columns, first_row + row * row_step, first_column,
         )  # fmt: skip
         # The gradient with its pixels and channels exchanged: (pixels, lanes).
         g = offset(gradient, ((image * out_channels + channel) * out_rows + row) * out_columns)
@@ -160,7 +155,7 @@ def weight_gradient_block(
         for tap in range(0, padded_taps, TILE_ROWS):
             tile(
                 buffer, offset(taps, tap), pixels, columns, offset(sums, tap * lanes), lanes, count,
-                1 if unit > first else 0, TILE_ROWS, TILE_VECTORS,
+                unit - first, TILE_ROWS, TILE_VECTORS,
             )  # fmt: skip
 
 
@@ -201,8 +196,7 @@ def _gather(
         geometry.pixels, geometry.places, len(geometry.taps), groups, geometry.bands, geometry.band_rows,
         channels, source.shape[2], source.shape[3], geometry.row_step, geometry.first_row, geometry.first_column,
         geometry.buffer_rows, geometry.buffer_columns, geometry.channel_stride, out_channels, plane,
-        geometry.band_rows * geometry.spread[0] * out.shape[3], depth, geometry.spread == (1, 1),
-        np.zeros(lanes, dtype), floor,
+        geometry.band_rows * geometry.spread[0] * out.shape[3], depth, geometry.spread == (1, 1), floor,
         blocks=blocks, workers=workers,
     )  # fmt: skip
 

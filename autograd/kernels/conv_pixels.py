@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.kernels.choices import choose, larger, smaller
 from autograd.kernels.conv_layout import FILLER, MIN_BLOCKS, PHASE_FIELDS, Geometry, Pair
 from autograd.kernels.jit import (
     LANES,
@@ -44,27 +45,37 @@ CHANNEL_LANES = 2 * VECTOR_BYTES  # bytes of output channels in the vectors of t
 
 @inline
 def copy_band(
-    source, buffer, channels, height, width, channel_stride, rows, columns, first_row, first_column, column_phases
+    source, buffer, channels, height, width, channel_stride, rows, columns, first_row, first_column
 ):  # fmt: skip
     """Copy rows of all channels, with zeros wherever that is outside of the image."""
-    left, right = max(0, -first_column), min(columns, width - first_column)
-    top, bottom = max(0, -first_row), min(rows, height - first_row)
-    if left > 0 or right < columns or top > 0 or bottom < rows:
+    left, right = larger(0, -first_column), smaller(columns, width - first_column)
+    top, bottom = larger(0, -first_row), smaller(rows, height - first_row)
+    if left + top > 0 or right < columns or bottom < rows:
         for i in range(channels * channel_stride):
             buffer[i] = real(0)
-    phase_columns = columns // column_phases
+    if left < right:
+        for channel in range(channels):
+            for row in range(top, bottom):
+                line = offset(source, (channel * height + row + first_row) * width + first_column + left)
+                copy_row(line, offset(buffer, channel * channel_stride + row * columns + left), right - left)
+
+
+@inline
+def copy_phases(
+    source, buffer, channels, height, width, channel_stride, rows, columns, first_row, first_column, phases
+):  # fmt: skip
+    """As `copy_band`, with columns sorted by the rest when divided by ``phases``."""
+    for i in range(channels * channel_stride):
+        buffer[i] = real(0)
     for channel in range(channels):
-        for row in range(top, bottom):
-            target = offset(buffer, channel * channel_stride + row * columns)
+        for row in range(larger(0, -first_row), smaller(rows, height - first_row)):
             line = offset(source, (channel * height + row + first_row) * width + first_column)
-            if column_phases == 1:
-                if left < right:
-                    copy_row(offset(line, left), offset(target, left), right - left)
-            else:
-                for phase in range(column_phases):
-                    begin = (left - phase + column_phases - 1) // column_phases
-                    for j in range(max(begin, 0), (right - phase + column_phases - 1) // column_phases):
-                        target[phase * phase_columns + j] = line[j * column_phases + phase]
+            for phase in range(phases):
+                target = offset(buffer, channel * channel_stride + row * columns + phase * (columns // phases))
+                first = (larger(0, -first_column) - phase + phases - 1) // phases
+                last = (smaller(columns, width - first_column) - phase + phases - 1) // phases
+                for j in range(larger(first, 0), last):
+                    target[j] = line[j * phases + phase]
 
 
 @kernel
@@ -82,10 +93,17 @@ def gather_pixels_block(
     look = offset(source, image * source_channels * height * width)
     if buffer_size > 0:
         buffer = offset(buffers, worker * buffer_size)
-        copy_band(
-            look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns,
-            first_row + band * band_rows * row_step, first_column, column_phases,
-        )  # fmt: skip
+        row = first_row + band * band_rows * row_step
+        if column_phases == 1:
+            copy_band(
+                look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns, row,
+                first_column,
+            )  # fmt: skip
+        else:
+            copy_phases(
+                look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns, row,
+                first_column, column_phases,
+            )  # fmt: skip
         look = buffer
     edge = stack(source, EDGE_SIZE)
     last_ahead = stack(steps, FILLER)
@@ -94,7 +112,7 @@ def gather_pixels_block(
     for phase in range(phase_count):
         about = offset(phases, phase * PHASE_FIELDS)
         phase_depth, first_step, first_pixel = about[2], about[3], about[4]
-        count = min(band_rows, about[0] - band * band_rows) * about[1]
+        count = smaller(band_rows, about[0] - band * band_rows) * about[1]
         for vector in range(0, count, VECTORS):
             ahead, spots, sizes = (
                 offset(pixels, first_pixel + vector), offset(places, first_pixel + vector),
@@ -103,14 +121,14 @@ def gather_pixels_block(
             if column_spread > 1 or vector + VECTORS > count:
                 ahead, spots, sizes = last_ahead, last_spots, last_sizes
                 for v in range(VECTORS):  # those beyond the last are computed on the last one, and dropped
-                    index = first_pixel + min(vector + v, count - 1)
+                    index = first_pixel + smaller(vector + v, count - 1)
                     ahead[v] = pixels[index]
                     spots[v] = places[index] if column_spread == 1 else v * LANES
                     sizes[v] = counts[index] if vector + v < count else 0
             for channel in range(0, out_channels, ROWS):
                 row = group * filled_channels + channel
                 result = offset(out, (image * out_channels + channel) * plane + band * band_places)
-                valid = min(ROWS, out_channels - channel)
+                valid = smaller(ROWS, out_channels - channel)
                 w = offset(weights, row * depth + first_step)
                 if phase_depth > 0:
                     pixel_tile(
@@ -121,9 +139,9 @@ def gather_pixels_block(
                 if phase_depth == 0 or column_spread > 1:
                     for i in range(valid):
                         for v in range(VECTORS):
-                            place = offset(result, i * plane + places[first_pixel + min(vector + v, count - 1)])
+                            place = offset(result, i * plane + places[first_pixel + smaller(vector + v, count - 1)])
                             for j in range(sizes[v]):
-                                value = max(starts[row + i], floor)
+                                value = choose(starts[row + i] < floor, floor, starts[row + i])
                                 place[j * column_spread] = edge[(i * VECTORS + v) * LANES + j] if phase_depth else value
 
 
@@ -148,13 +166,20 @@ def weight_gradient_pixels_block(
     for unit in range(first, last):
         image = (unit // bands) * groups + group
         first_y = (unit % bands) * band_rows
-        count = min(band_rows, out_rows - first_y)
+        count = smaller(band_rows, out_rows - first_y)
         look = offset(source, image * source_channels * height * width)
         if buffer_size > 0:
-            copy_band(
-                look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns,
-                first_row + first_y * row_step, first_column, column_phases,
-            )  # fmt: skip
+            row = first_row + first_y * row_step
+            if column_phases == 1:
+                copy_band(
+                    look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns, row,
+                    first_column,
+                )  # fmt: skip
+            else:
+                copy_phases(
+                    look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns, row,
+                    first_column, column_phases,
+                )  # fmt: skip
             look = buffer
         g = offset(gradient, (image * out_channels * out_rows + first_y) * out_columns)
         stride = out_rows * out_columns
@@ -171,7 +196,7 @@ def weight_gradient_pixels_block(
                 pixel_products(
                     offset(g, channel * stride), stride, places, fresh, look, pixels, offset(steps, tap),
                     count * row_vectors, offset(sums, channel * depth + tap), depth,
-                    min(PRODUCT_ROWS, out_channels - channel), min(PRODUCT_TAPS, depth - tap), PRODUCT_ROWS,
+                    smaller(PRODUCT_ROWS, out_channels - channel), smaller(PRODUCT_TAPS, depth - tap), PRODUCT_ROWS,
                     PRODUCT_TAPS,
                 )  # fmt: skip
 

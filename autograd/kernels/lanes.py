@@ -225,16 +225,23 @@ def _turning(context: Any, pointer: types.CPointer, rows: int) -> tuple[Any, int
 
 
 @intrinsic
-def write_turned(typingctx, tile, start, out, stride, rows, vectors):
+def write_turned(typingctx, tile, start, floor, out, stride, rows, vectors):
     """Write a tile with its axes exchanged: out[lane * stride + i] = tile[i * vectors * LANES + lane] + start[lane].
 
-    start: (vectors * LANES). ``rows`` and ``vectors`` are compile-time constants.
+    start: (vectors * LANES). Where a result is less than ``floor``, that is written. ``rows`` and ``vectors`` are
+    compile-time constants.
     """
 
     def codegen(context, builder, signature, args):
-        tile_pointer, start_pointer, out_pointer, stride_value, _, _ = args
+        tile_pointer, start_pointer, least, out_pointer, stride_value, _, _ = args
         real, size, lanes, filled = _turning(context, tile, rows.literal_value)
         vector = ir.VectorType(real, lanes)
+        undefined = ir.Constant(vector, ir.Undefined)
+        least = builder.insert_element(undefined, least, ir.Constant(_I32, 0))
+        least = builder.shuffle_vector(least, undefined, ir.Constant(ir.VectorType(_I32, lanes), [0] * lanes))
+
+        def at_least(value):
+            return builder.select(builder.fcmp_ordered("<", value, least), least, value)  # a NaN is not, and stays
 
         def load(base, index):
             place = builder.gep(base, [_constant(index)])
@@ -243,7 +250,7 @@ def write_turned(typingctx, tile, start, out, stride, rows, vectors):
         for j in range(vectors.literal_value):
             added = load(start_pointer, j * lanes)
             lines = [
-                builder.fadd(load(tile_pointer, (i * vectors.literal_value + j) * lanes), added)
+                at_least(builder.fadd(load(tile_pointer, (i * vectors.literal_value + j) * lanes), added))
                 for i in range(rows.literal_value)
             ]
             lines += [ir.Constant(vector, ir.Undefined)] * (filled - len(lines))
@@ -264,7 +271,7 @@ def write_turned(typingctx, tile, start, out, stride, rows, vectors):
 
     if not isinstance(rows, types.IntegerLiteral) or not isinstance(vectors, types.IntegerLiteral):
         return None
-    return types.void(tile, tile, tile, types.int64, rows, vectors), codegen
+    return types.void(tile, tile, tile.dtype, tile, types.int64, rows, vectors), codegen
 
 
 @intrinsic

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd.kernels.choices import choose, smaller
 from autograd.kernels.gemm import pack_block
 from autograd.kernels.jit import (
     LANES,
@@ -39,7 +40,6 @@ from autograd.kernels.pixel_tile import copy_row
 from autograd.kernels.winograd_transforms import (
     FREQUENCIES,
     OUTPUT,
-    choose,
     transform_gradient,
     transform_input,
     transform_output,
@@ -54,6 +54,7 @@ _LANES = VECTOR_BYTES // 4  # of float32
 _WIDTH = TILE_VECTORS * _LANES  # channels of a panel
 DEPTH_BLOCK = 256  # channels between two visits of a register tile
 TILES_BYTES = 3 << 18  # of the transformed tiles of a unit, before and after the product
+NO_FLOOR = -np.inf
 LEAST_TILES = 32  # of a unit: each unit goes over all transformed kernels
 PART_DEPTH, PART_PANELS = 64, 2  # channels of a block of a weight gradient: its sums stay in the second-level cache
 GRADIENT_BLOCKS = 8  # that a weight gradient should have, so that every core finds work
@@ -71,7 +72,7 @@ def read_channels(source, plane, count, valid, buffer, places, piece):
     step = choose(valid >= LANES and count >= LANES, LANES, 1)
     pixel = 0
     while pixel < count:
-        pixel = choose(pixel + step < count, pixel, count - step)  # the last ones overlap with those before
+        pixel = smaller(pixel, count - step)  # the last ones overlap with those before
         place = places[pixel]
         together = 0
         if step == LANES:
@@ -92,11 +93,11 @@ def write_channels(buffer, out, plane, count, valid, zeros):
     pixel = 0
     if valid >= LANES and count >= LANES:
         while pixel < count:
-            pixel = choose(pixel + LANES < count, pixel, count - LANES)
-            write_turned(offset(buffer, pixel * LANES), zeros, offset(out, pixel), plane, LANES, 1)
+            pixel = smaller(pixel, count - LANES)
+            write_turned(offset(buffer, pixel * LANES), zeros, NO_FLOOR, offset(out, pixel), plane, LANES, 1)
             pixel += LANES
     else:
-        for lane in range(choose(valid < LANES, valid, LANES)):
+        for lane in range(smaller(valid, LANES)):
             for i in range(count):
                 out[lane * plane + i] = buffer[i * LANES + lane]
 
@@ -168,7 +169,7 @@ def winograd_block(
                         tile(
                             offset(left, frequency * left_stride), offset(rows, i), offset(steps, start),
                             offset(w, start * lanes), offset(out, i * row_size), row_size,
-                            choose(length - start < DEPTH_BLOCK, length - start, DEPTH_BLOCK),
+                            smaller(length - start, DEPTH_BLOCK),
                             start + backward * (unit - about[1]), TILE_ROWS, TILE_VECTORS,
                         )  # fmt: skip
 
@@ -180,7 +181,7 @@ def winograd_block(
                 for image in range(here[0], here[1]):
                     for i in range(image_tiles):
                         spot = offset(places, y_side[5] + i * 3)
-                        valid_rows = choose(here[10] - spot[1] < 4, here[10] - spot[1], 4)
+                        valid_rows = smaller(here[10] - spot[1], 4)
                         whole = valid_rows + spot[2] == 8
                         pixel = offset(buffer, spot[0])
                         transform_output(
@@ -213,7 +214,7 @@ def winograd_weights_block(
         target = offset(transformed, (panel * depth + k) * lanes)
         frequency = 0
         while frequency < 36:
-            frequency = min(frequency, 36 - TILE_ROWS)
+            frequency = smaller(frequency, 36 - TILE_ROWS)
             tile(
                 offset(matrix, frequency * 9), rows, steps, taps, offset(target, frequency * frequency_stride),
                 frequency_stride, 9, 0, TILE_ROWS, TILE_VECTORS,
@@ -234,7 +235,7 @@ def winograd_weight_gradient_block(
     group_panel = block // depth_blocks
     panel = group_panel % panels
     first, last = block_range(block - group_panel * depth_blocks, depth_block, depth)
-    valid = min(lanes, channels - panel * lanes)
+    valid = smaller(lanes, channels - panel * lanes)
     taps = stack(partials, 16 * 32)
     watched = real(0)
     for k in range(first, last):

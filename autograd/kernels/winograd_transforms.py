@@ -26,7 +26,6 @@ from autograd.kernels.vectors import I64, constant, splat
 __all__ = [
     "FREQUENCIES",
     "OUTPUT",
-    "choose",
     "transform_gradient",
     "transform_input",
     "transform_output",
@@ -197,16 +196,6 @@ def transform_output(typingctx, frequencies, out, row_stride, frequency_stride, 
     if frequencies.dtype is not types.float32:
         return None
     return types.void(frequencies, out, types.int64, types.int64, out, types.float32, out), codegen
-
-
-@intrinsic
-def choose(typingctx, condition, first, second):
-    """first if condition else second, both being evaluated: a third of what a branch takes to compile."""
-
-    def codegen(context, builder, signature, args):
-        return builder.select(builder.icmp_signed("!=", args[0], ir.Constant(args[0].type, 0)), args[1], args[2])
-
-    return first(condition, first, first), codegen
 
 
 def weight_matrix() -> np.ndarray:
