@@ -17,6 +17,7 @@ __all__ = [
     "boxes",
     "cache",
     "cells",
+    "choices",
     "clip",
     "compile",
     "conv",
