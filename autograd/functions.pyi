@@ -368,6 +368,8 @@ def gru(x: Any, h: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias
     """A layer of gated recurrent units in one direction: its hidden states, and the last one."""
 def gru_cell(x: Any, hx: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., **names: Any) -> Tensor:
     """One step of gated recurrent units: the next hidden state.  See `gru`."""
+def gru_gates(x: Any, y: Any, h: Any, **names: Any) -> Tensor:
+    """The next hidden state of a GRU, from the sums over the inputs and over the state."""
 def gt(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
 def hardshrink(x: Any, lambd: Any = ..., **names: Any) -> Tensor:
@@ -496,6 +498,8 @@ def lstm(x: Any, h: Any, c: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = 
     """A layer of long short-term memory in one direction: its hidden states, the last one, and the last cell state."""
 def lstm_cell(x: Any, hx: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """One step of long short-term memory: the next hidden state and cell state.  See `lstm`."""
+def lstm_gates(x: Any, y: Any, c: Any, **names: Any) -> tuple[Tensor, ...]:
+    """The next hidden state and cell state of an LSTM, from the two sums of the gates that are to be added."""
 def lt(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
 def manual_seed(seed: Any) -> Any:
