@@ -36,6 +36,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import types
 
+from autograd.kernels import scalar_math
 from autograd.kernels.jit import (
     Doubles,
     Inline,
@@ -49,7 +50,7 @@ from autograd.kernels.jit import (
     sum_of,
 )
 
-__all__ = ["Loop", "choose", "gradient_loop", "loop", "sum_loop"]
+__all__ = ["Loop", "choose", "from_source", "gradient_loop", "loop", "sum_loop"]
 
 BLOCK = 32768  # elements: some 10 microseconds
 CHUNK = 2048  # elements whose sum is taken at a time: a buffer in the first-level cache
@@ -299,3 +300,31 @@ def gradient_loop(function: Callable[..., Any] | None = None, *, outputs: int = 
 def sum_loop(function: Callable[..., Any]) -> Loop:
     """Declares a loop that adds up what the function gives."""
     return Loop(function, "sum")
+
+
+def from_source(name: str, source: str, kind: str, outputs: int) -> Loop:
+    """A loop whose function of one element is given by its source, in which functions are called by their names."""
+    scope: dict[str, Any] = {**_SCOPE, **_functions(), "__name__": __name__}
+    exec(compile(source, __file__, "exec"), scope)
+    return Loop(scope[name], kind, outputs)
+
+
+@functools.cache
+def _functions() -> dict[str, Any]:
+    """What generated source can call."""
+    names = ("exp", "expm1", "log", "log1p", "tanh", "sigmoid", "erf", "erfc")
+    found = {name: getattr(scalar_math, name) for name in names}
+    found |= {
+        name: getattr(math, name) for name in ("sqrt", "sin", "cos", "tan", "sinh", "cosh", "atan", "asin", "acos")
+    }
+    return {**found, "abs": abs, "math": math, "negate": negate}
+
+
+@intrinsic
+def negate(typingctx, condition):
+    """Whether the condition does not hold."""
+
+    def codegen(context, builder, signature, args):
+        return builder.not_(args[0])
+
+    return types.boolean(types.boolean), codegen
