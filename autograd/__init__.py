@@ -52,6 +52,7 @@ if _TYPE_CHECKING:
     from .io import save as save
     from .kernels.threads import get_num_threads as get_num_threads
     from .kernels.threads import set_num_threads as set_num_threads
+    from .per_element import elementwise as elementwise
 
 float16, float32, float64 = (_np.dtype(name) for name in ("float16", "float32", "float64"))
 half, float, double = float16, float32, float64
@@ -63,6 +64,7 @@ bool = _np.dtype("bool")
 # Imported at first use: not every program tests operations, reads files, or needs Numba.
 _LATE = {
     **dict.fromkeys(("FormatError", "load", "load_metadata", "save"), "autograd.io"),
+    "elementwise": "autograd.per_element",
     **dict.fromkeys(("get_num_threads", "set_num_threads"), "autograd.kernels.threads"),
 }
 
