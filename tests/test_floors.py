@@ -20,7 +20,7 @@ FLOORS = (
     ("_version", "arrays", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk"),
     ("calls", "declare", "function", "fused", "inplace", "numpy_protocol", "op"),
     ("ops",),
-    ("functions", "io", "stubs", "testing", "warmup"),
+    ("expressions", "functions", "io", "per_element", "stubs", "testing", "warmup"),
     ("",),  # __init__.py
 )
 KERNEL_LIBRARIES = {"numpy", "numba", "llvmlite", "threadpoolctl"}
