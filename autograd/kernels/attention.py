@@ -25,6 +25,7 @@ from autograd.kernels.attention_lanes import (
     VECTORS,
     aligned,
     dots,
+    hide,
     pack,
     product,
     scale_rows,
@@ -71,9 +72,8 @@ def mask_scores(scores, first_key, keys, first_query, queries, causal, mask, mas
             for lane in range(width):
                 scores[key * slab + lane] += turned[key * slab + lane]
     if causal:
-        for key in range(max(0, first_query - first_key + 1), keys):
-            for lane in range(min(width, first_key + key - first_query)):
-                scores[key * slab + lane] = real(-INFINITY)
+        ahead = first_key - first_query  # so far the first key lies behind the first query
+        hide(scores, max(0, 1 - ahead), keys, ahead)
 
 
 @kernel
@@ -227,16 +227,21 @@ def attention_gradient_block(
                         for lane in range(width):
                             p[row * slab + lane] = real(0)
                             d[row * slab + lane] = real(0)
-                place = offset(dv_rows, (first_key - from_key) * slab)
-                for at in range(0, outputs, width):
-                    here = at // slab * slab
-                    w = offset(g_rows, here * slab + at - here)
-                    product(probabilities, w, offset(place, here * part_keys + at - here), rows, count, 1, False)
-                place = offset(dk_rows, (first_key - from_key) * slab)
-                for at in range(0, features, width):
-                    here = at // slab * slab
-                    w = offset(q_rows, here * slab + at - here)
-                    product(gradients, w, offset(place, here * part_keys + at - here), rows, count, 1, False)
+                step = width if causal else KEYS
+                for row in range(0, rows, step):
+                    first = max(0, first_key + row - start) if causal else 0  # no query before looks at these keys
+                    here = min(step, rows - row)
+                    if first < count:
+                        p, d = offset(probabilities, row * slab + first), offset(gradients, row * slab + first)
+                        at_key = (first_key + row - from_key) * slab
+                        for at in range(0, outputs, width):
+                            w = offset(g_rows, at // slab * slab * slab + first * slab + at % slab)
+                            place = offset(dv_rows, at // slab * slab * part_keys + at_key + at % slab)
+                            product(p, w, place, here, count - first, 1, False)
+                        for at in range(0, features, width):
+                            w = offset(q_rows, at // slab * slab * slab + first * slab + at % slab)
+                            place = offset(dk_rows, at // slab * slab * part_keys + at_key + at % slab)
+                            product(d, w, place, here, count - first, 1, False)
             place = offset(dq, part * dq_size + dq_offsets[batch] + start * dq_stride)
             turn(dq_turned, slab, place, dq_stride, features, count, scale)
     place = offset(dk, dk_offsets[head] + from_key * dk_stride)

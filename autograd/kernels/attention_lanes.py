@@ -30,6 +30,7 @@ __all__ = [
     "VECTORS",
     "aligned",
     "dots",
+    "hide",
     "pack",
     "product",
     "scale_rows",
@@ -346,6 +347,26 @@ def scale_rows(typingctx, slab, rows, factors):
         return _call_routine(context, builder, _scale_rows, args)
 
     return types.void(slab, types.int64, slab), codegen
+
+
+def _hide(emit: _Emitter, scores: Any, first: Any, rows: Any, ahead: Any) -> None:
+    builder = emit.builder
+    with cgutils.for_range(builder, builder.sub(rows, first)) as loop:
+        row = builder.add(first, loop.index)
+        place, limit = emit.row(scores, row), builder.add(row, ahead)
+        for j in range(VECTORS):
+            hidden = emit.below(ir.Constant(I64, j * emit.lanes), limit)
+            emit.store(builder.select(hidden, emit.number(-math.inf), emit.load(place, j)), place, j)
+
+
+@intrinsic
+def hide(typingctx, scores, first, rows, ahead):
+    """scores[row, lane] = -inf for first <= row < rows and lane < row + ahead"""
+
+    def codegen(context, builder, signature, args):
+        return _call_routine(context, builder, _hide, args)
+
+    return types.void(scores, types.int64, types.int64, types.int64), codegen
 
 
 def _soften(emit: _Emitter, scores: Any, rows: Any, largest: Any, total: Any, factor: Any) -> None:
