@@ -35,7 +35,7 @@ from autograd.kernels.softmax_sweeps import (
 from autograd.kernels.sweeps import MAX, fold_columns
 from autograd.kernels.transpose import buffer
 
-__all__ = ["log_softmax", "log_softmax_gradient", "softmax", "softmax_gradient"]
+__all__ = ["log_softmax", "log_softmax_gradient", "logsumexp", "softmax", "softmax_gradient"]
 
 BLOCK_WORK = 1 << 15  # elements of a block: some 10 microseconds
 TILE_WORK = 1 << 16  # elements of some columns: they stay in the second-level cache
@@ -121,6 +121,28 @@ def gradient_block(
         row += count
 
 
+@inline
+def log_of(total, peak):
+    """The logarithm of the sum of exponentials, of which each was divided by exp(peak); or what it is at infinity."""
+    return peak if peak == math.inf or peak == -math.inf else log(total) + peak
+
+
+@kernel
+def logsumexp_block(block: int, x: Reals, out: Reals, rows: int, rows_per_block: int, n: int) -> None:
+    """Some rows. x: (rows, n), out: (rows)"""
+    first, last = block_range(block, rows_per_block, rows)
+    for row in range(first, last):
+        source = offset(x, row * n)
+        peak = gather(source, source, n, real(0), source, PEAK)
+        total = gather(source, source, n, peak, source, EXP)
+        if peak == math.inf or peak == -math.inf:  # then total is NaN, whether there is one in the row or not
+            total = real(0)
+            for i in range(n):
+                if source[i] != source[i]:
+                    peak = source[i]
+        out[row] = log_of(total, peak)
+
+
 # --- Columns ---------------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +210,28 @@ def log_softmax_columns_block(
         for row in range(n):
             source, result = offset(x, begin + row * inner), offset(out, begin + row * inner)
             convert(source, source, width, peaks, totals, totals, result, LOG)
+
+
+@kernel
+def logsumexp_columns_block(
+    block: int, x: Reals, out: Reals, units: int, units_per_block: int, n: int, inner: int, tiles: int, tile: int
+) -> None:
+    """Some tiles of columns. x: (outer, n, inner), out: (outer, inner)"""
+    peaks, totals = buffer(x, COLUMNS), buffer(x, COLUMNS)
+    first, last = block_range(block, units_per_block, units)
+    for unit in range(first, last):
+        outer = unit // tiles
+        column = (unit - outer * tiles) * tile
+        width = min(tile, inner - column)
+        begin = outer * n * inner + column
+        peaks_of(offset(x, begin), n, inner, width, peaks)
+        clear(totals, width)
+        for row in range(n):
+            source = offset(x, begin + row * inner)
+            gather_columns(source, source, width, peaks, totals, source, EXP)
+        result = offset(out, outer * inner + column)
+        for i in range(width):
+            result[i] = log_of(totals[i], peaks[i])
 
 
 @kernel
@@ -264,6 +308,31 @@ def _same_shape(function: str, g: np.ndarray, out: np.ndarray) -> None:
 def softmax(x: np.ndarray, axis: int) -> np.ndarray:
     """exp(x) divided by its sum along an axis, which is counted from the first.  x: (*) -> (*)"""
     return _run(softmax_block, softmax_columns_block, softmax, (x,), axis)
+
+
+def logsumexp(x: np.ndarray, axis: int) -> np.ndarray:
+    """The logarithm of the sum of exp(x) along an axis, which is counted from the first.  x: (*) -> (*) without it
+
+    Infinite where the largest element is, and NaN if there is a NaN.
+    """
+    if not x.flags.c_contiguous:
+        x = transpose.copy(x)
+    n, inner = x.shape[axis], math.prod(x.shape[axis + 1 :])
+    if 1 < inner < FEW:
+        return logsumexp(np.moveaxis(x, axis, -1), x.ndim - 1)
+    out = np.empty(x.shape[:axis] + x.shape[axis + 1 :], x.dtype)
+    if not out.size:
+        return out
+    outer = out.size // inner
+    if inner == 1:
+        per_block = max(1, BLOCK_WORK // max(1, n))
+        logsumexp_block(x, out, outer, per_block, n, blocks=count_blocks(outer, per_block))
+    else:
+        tiles, tile, per_block = tiles_of(n, inner)
+        units = outer * tiles
+        blocks = count_blocks(units, per_block)
+        logsumexp_columns_block(x, out, units, per_block, n, inner, tiles, tile, blocks=blocks)
+    return out
 
 
 def softmax_gradient(g: np.ndarray, out: np.ndarray, axis: int) -> np.ndarray:

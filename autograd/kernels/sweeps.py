@@ -141,7 +141,7 @@ def merge(typingctx, a, b, kind):
 def _emit_fold_row(builder: Any, x: Any, n: Any, center: Any, nothing: Any, how: int) -> Any:
     """One vector, whose lanes together are the fold of n elements."""
     lanes = nothing.type.count
-    totals = [cgutils.alloca_once_value(builder, nothing) for _ in range(UNROLL)]
+    totals = [cgutils.alloca_once(builder, nothing.type) for _ in range(UNROLL)]
     centers = splat(builder, center, lanes) if how == SQUARES else None
 
     def use(index: Any, mask: Any, u: int) -> None:

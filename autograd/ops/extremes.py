@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import kernels
-from ..arrays import folded
+from ..arrays import SMALL_COPY, SMALL_FOLD, dense_copy, folded, summed
 from ..declare import composite, primitive
 from ..op import Sample
 from ..tensor import Tensor
@@ -48,6 +48,10 @@ def refuse_nothing(name: str, x: np.ndarray, axes: tuple[int, ...]) -> None:
 def share_evenly(g: Any, x: Any, out: Any, dim: Any, keepdim: bool) -> Any:
     """The gradient of a reduction that chooses elements of x: shared among those that equal the chosen one."""
     values, chosen = values_of(x), values_of(restore(out, x.shape, dim, keepdim))
+    if type(g) is np.ndarray and x.size >= SMALL_FOLD and g.dtype == x.dtype and not np.isnan(chosen).any():
+        shares = (values == chosen).astype(g.dtype)
+        shares *= restore(g, x.shape, dim, keepdim) / summed(shares, reduced_axes(dim, x.ndim), True)
+        return shares
     equal = values == chosen
     if not is_number(chosen).all():
         equal |= ~(is_number(values) | is_number(chosen))
@@ -153,6 +157,9 @@ def _place_of(name: str, find: Any, x: np.ndarray, dim: Any, keepdim: bool) -> n
     refuse_nothing(name, x, (axis,))
     if not x.size:  # NumPy refuses it, though there is nothing to be found
         return np.zeros(with_ones(x.shape, (axis,)) if keepdim else without(x.shape, (axis,)), np.int64)
+    if axis < x.ndim - 1 and x.size >= SMALL_COPY:  # NumPy looks along the last axis by vectors, and only there
+        places = find(dense_copy(np.moveaxis(x, axis, -1)), -1)
+        return np.expand_dims(places, axis) if keepdim else places
     return find(x, axis, keepdims=keepdim)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..arrays import folded
 from ..declare import composite, primitive
 from ..op import Sample, ufuncs
@@ -221,6 +222,9 @@ def logsumexp(x, dim=None, keepdim=False):
     tensor(100.6931)
     """
     axes = reduced_axes(dim, x.ndim)
+    if x.size >= 1 << 14 and x.dtype.char in "fd" and len(axes) == 1:
+        out = kernels.softmax.logsumexp(x, axes[0])
+        return np.expand_dims(out, axes[0]) if keepdim else out
     work = wide(mean_dtype(x.dtype, None))
     x_wide = x.astype(work, copy=False)
     top = np.maximum.reduce(x_wide, axes, keepdims=True, initial=-np.inf)
