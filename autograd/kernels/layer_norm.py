@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from autograd.kernels.jit import Reals, block_range, count_blocks, kernel, offset, real, stack
-from autograd.kernels.norm import BLOCK_WORK, PIECE, affine
+from autograd.kernels.norm import BLOCK_WORK, FAR, PIECE, affine, guess_of_mean
 from autograd.kernels.norm_sweeps import layer_gradient_rows, layer_gradient_sums, layer_row, moments
 
 __all__ = ["layer_norm", "layer_norm_gradient"]
@@ -31,22 +31,23 @@ def layer_norm_block(
     sums, squares = stack(x, 1), stack(x, 1)
     for row in range(first, last):
         source = offset(x, row * n)
-        mean = source[0] if centred else real(0)
-        for _ in range(2 if centred else 1):
-            before, gaps, total = mean, 0.0, 0.0
-            for first_of_piece in range(0, n, PIECE):
-                piece = offset(source, first_of_piece)
-                moments(piece, 1, 0, min(PIECE, n - first_of_piece), before, sums, squares)
+        # As `unit_moments` goes about its first piece.
+        mean = guess_of_mean(source, n) if centred else real(0)
+        for _ in range(2):
+            gaps, total = 0.0, 0.0
+            for start in range(0, n, PIECE):
+                moments(offset(source, start), 1, 0, min(PIECE, n - start), mean, sums, squares)
                 gaps += sums[0]
                 total += squares[0]
-            rest = real(gaps) / real(n)
-            mean = before + rest
-        var = real(total) / real(n)
-        if centred:
-            mean = before  # of which `rest` is what was lost
-            var -= rest * rest
-        else:
-            mean = rest = real(0)
+            if not centred:
+                gaps = 0.0
+            gap = gaps / n
+            var = real((total - gaps * gap) / n)
+            near = real(mean + gap)
+            rest = real(gap - (near - mean))
+            mean = near
+            if not gaps * gap > FAR * (total - gaps * gap):
+                break
         rstd = real(1) / math.sqrt(var + eps)
         layer_row(source, offset(out, row * n), n, mean, rstd, -rest * rstd, weight, bias)
         own = offset(statistics, 3 * row)

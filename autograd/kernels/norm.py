@@ -3,11 +3,12 @@
 A *unit* is what shares a mean and a variance: a channel over the whole batch, or a group of channels of one sample. One
 block does a few units from start to end: their statistics, then their elements, which are then still in cache.
 
-Statistics take one pass. A unit is summed in pieces, each as deviations from the mean of all pieces before it (the
-first one, which has none before it, in two passes), and pieces are merged in float64 (Chan et al. 1979). Deviations
-from a number off the piece's own mean by d cost the sum of squares some eps * n * d**2. But where the mean moves by d,
-that movement itself adds at least n * d**2 / 2 to the variance: so what is lost stays within a few eps of the result,
-and a large mean costs no digits. The mean is kept in float64 for the same reason.
+Statistics take one pass. A unit is summed in pieces, each as deviations from the mean of all pieces before it, and
+pieces are merged in float64 (Chan et al. 1979). The first piece takes the mean of a few elements instead, and a second
+pass in the rare case that this lies far from what the mean turns out to be. Deviations from a number off the piece's
+own mean by d cost the sum of squares some eps * n * d**2. But where the mean moves by d, that movement itself adds at
+least n * d**2 / 2 to the variance: so what is lost stays within a few eps of the result, and a large mean costs no
+digits. The mean is kept in float64 for the same reason.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ __all__ = [
 ]
 
 PIECE = 4096  # elements that are summed in the kernels' own dtype; they stay in the first-level cache
+FAR = 1.0  # see `unit_moments`
 COLUMN_PIECE = 64  # rows of a few columns, alike
 BLOCK_WORK = 1 << 15  # elements that a block should have
 COLUMNS = 64  # room for `COLUMN_VECTORS` vectors of either dtype
@@ -54,8 +56,21 @@ RELU = 0  # constant of a variant: whether what is below 0 becomes 0
 
 
 @inline
+def guess_of_mean(x, n):
+    """The mean of eight of n elements: what they all are counted from, before their mean is known."""
+    step, eighth = n >> 3, real(0.125)
+    low = (eighth * x[0] + eighth * x[step]) + (eighth * x[2 * step] + eighth * x[3 * step])
+    high = (eighth * x[4 * step] + eighth * x[5 * step]) + (eighth * x[6 * step] + eighth * x[7 * step])
+    return low + high
+
+
+@inline
 def unit_moments(x, rows, stride, n, sums, squares):
-    """Mean and sum of squared deviations of a unit, in float64.  x: ``rows`` rows of n elements, ``stride`` apart"""
+    """Mean and sum of squared deviations of a unit, in float64.  x: ``rows`` rows of n elements, ``stride`` apart
+
+    The first piece is summed again if the guess lies more than sqrt(`FAR`) standard deviations off the mean: below
+    that, rounding grows by no more than a factor of 1 + `FAR`.
+    """
     count, mean, total = 0.0, 0.0, 0.0
     rows_per_piece = max(1, PIECE // n)
     for row in range(0, rows, rows_per_piece):
@@ -66,12 +81,14 @@ def unit_moments(x, rows, stride, n, sums, squares):
             size = float(some * length)
             shift = real(mean)
             if count == 0.0:
-                shift = source[0]
-            for _ in range(2 if count == 0.0 else 1):
+                shift = guess_of_mean(source, length)
+            for _ in range(2):
                 moments(source, some, stride, length, shift, sums, squares)
                 gap = sums[0] / size
                 piece_mean = shift + gap
                 own = squares[0] - sums[0] * gap
+                if count > 0.0 or not sums[0] * gap > FAR * own:
+                    break
                 shift = real(piece_mean)
             if own < 0.0:
                 own = 0.0
@@ -99,7 +116,7 @@ def standardize_block(
 ) -> None:  # fmt: skip
     """Some units of ``channels`` channels, each of ``rows`` rows; one of channels and rows is 1.
 
-    learning: 0 takes the statistics from the running ones; 2 moves these.
+    learning: 0 takes the statistics from the running ones, (groups,); 2 moves these.
     """
     first, last = block_range(block, per_block, units)
     sums, squares = stack(x, 1), stack(x, 1)
@@ -115,9 +132,10 @@ def standardize_block(
                 running_mean[unit] += momentum * (real(mean) - running_mean[unit])
                 running_var[unit] += momentum * (real(unbiased) - running_var[unit])
         else:
-            mean, var = 0.0 + running_mean[unit], 0.0 + running_var[unit]
+            mean, var = 0.0 + running_mean[unit % groups], 0.0 + running_var[unit % groups]
         rstd = 1.0 / math.sqrt(var + eps)
-        means[unit], rstds[unit] = mean, rstd
+        if learning > 0 or unit < groups:
+            means[unit], rstds[unit] = mean, rstd
         own = (unit % groups) * channels
         for channel in range(channels):
             near, scale, shift = coefficients(mean, rstd, weight[own + channel], bias[own + channel])
@@ -141,7 +159,8 @@ def standardize_gradient_block(
             offset(x, unit * unit_stride),
             offset(gx, unit * unit_stride),
         )
-        mean, rstd = means[unit], rstds[unit]
+        statistic = unit if learning > 0 else unit % groups
+        mean, rstd = means[statistic], rstds[statistic]
         own = (unit % groups) * channels
         all_sums, all_products = 0.0, 0.0
         for channel in range(channels):
@@ -341,9 +360,11 @@ def batch_norm(
             *arrays, shape[0], channels, per_block, learning, momentum, eps, blocks=blocks
         )
     else:
-        per_block, unit, blocks = _batch_units(shape)
+        # Where the statistics are known, each channel of each sample is for itself: memory is read as it lies.
+        per_block, unit, blocks = _batch_units(shape) if training else _group_units(shape, channels)
+        units = channels if training else channels * shape[0]
         _variant(standardize_block, activation)(
-            *arrays, channels, per_block, *unit, learning, momentum, eps, blocks=blocks
+            *arrays, units, per_block, *unit, learning, momentum, eps, blocks=blocks
         )
     return out, mean, rstd
 
@@ -357,16 +378,20 @@ def batch_norm_gradient(
     shape = x.shape
     channels = shape[1]
     weight, bias = affine(x, channels, weight, bias)
-    gx, gweight, gbias = np.empty(shape, x.dtype), np.empty(channels, x.dtype), np.empty(channels, x.dtype)
-    arrays = (g, x, weight, bias, mean, rstd, gx, gweight, gbias)
-    if x.size == shape[0] * channels:
+    gx = np.empty(shape, x.dtype)
+    by_column = x.size == shape[0] * channels
+    each = np.empty((2, 1 if training or by_column else shape[0], channels), x.dtype)
+    arrays = (g, x, weight, bias, mean, rstd, gx, each[0], each[1])
+    if by_column:
         per_block, blocks = _columns(shape[0], channels, x.dtype)
         _variant(standardize_columns_gradient_block, activation)(
             *arrays, shape[0], channels, per_block, training, blocks=blocks
         )
     else:
-        per_block, unit, blocks = _batch_units(shape)
-        _variant(standardize_gradient_block, activation)(*arrays, channels, per_block, *unit, training, blocks=blocks)
+        per_block, unit, blocks = _batch_units(shape) if training else _group_units(shape, channels)
+        units = each[0].size
+        _variant(standardize_gradient_block, activation)(*arrays, units, per_block, *unit, training, blocks=blocks)
+    gweight, gbias = each[:, 0] if each.shape[1] == 1 else each.sum(1)
     return gx, gweight, gbias
 
 
