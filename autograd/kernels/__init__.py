@@ -41,6 +41,7 @@ __all__ = [
     "norm",
     "norm_sweeps",
     "notice",
+    "number",
     "pixel_tile",
     "pool",
     "recurrent",

@@ -188,7 +188,7 @@ def tanhshrink(x):
 
 _SQRT_HALF = math.sqrt(0.5)
 _GELU = math.sqrt(2 / math.pi)
-_GELU_LOOP = 4096  # elements from which on a loop is worth it: SciPy's erfc takes 20 ns for each
+_GELU_LOOP = 2048  # elements from which on a loop is worth it: SciPy's erfc takes 20 ns for each
 
 
 def _gelu_reference(x: Any, approximate: str = "none") -> Any:
