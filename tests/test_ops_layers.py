@@ -350,6 +350,23 @@ def test_running_statistics_are_written_once_and_not_by_derivatives() -> None:
     np.testing.assert_array_equal(mean.data, written)
 
 
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("shape", [(40, 19), (6, 5, 7, 9)])
+def test_relu_within_batch_normalization_changes_no_bit(shape: tuple[int, ...], training: bool) -> None:
+    results = []
+    for within in (True, False):
+        x = ag.Tensor(normal(*shape).astype(np.float32), requires_grad=True)
+        weight, bias = (ag.Tensor(normal(shape[1], seed=i).astype(np.float32), requires_grad=True) for i in (1, 2))
+        mean, var = ag.Tensor(normal(shape[1]).astype(np.float32)), ag.ones(shape[1])
+        out = ag.batch_norm(x, mean, var, weight, bias, training, activation="relu" if within else None)
+        out = out if within else out.relu()
+        out.backward(normal(*shape, seed=3).astype(np.float32))
+        results.append([t.data for t in (out, mean, var, x.grad, weight.grad, bias.grad)])
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert 0 < np.count_nonzero(results[0][0]) < results[0][0].size
+
+
 def test_normalization_over_groups_equals_pytorch() -> None:
     for shape in ((2, 6, 5), (2, 6, 3, 4), (3, 6)):
         for groups in (1, 2, 3):
