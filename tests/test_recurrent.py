@@ -304,3 +304,38 @@ def test_wrong_lengths_are_named():
         nn.utils.rnn.pad_sequence([ag.zeros(3)], padding_side="top")
     with pytest.raises(ValueError, match="no sequences"):
         nn.utils.rnn.pad_sequence([])
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_second_backward_pass_gives_the_same_and_a_change_in_place_is_noticed(name):
+    layer = getattr(nn, name)(3, 32)
+    x = ag.Tensor(normal(4, 2, 3).astype(np.float32), requires_grad=True)
+    out, _ = layer(x)
+    out.sum().backward(retain_graph=True)
+    first = [x.grad.data.copy(), *(p.grad.data.copy() for p in layer.parameters())]
+    x.grad = None
+    layer.zero_grad()
+    out.sum().backward(retain_graph=True)
+    for a, b in zip(first, [x.grad.data, *(p.grad.data for p in layer.parameters())], strict=True):
+        np.testing.assert_array_equal(a, b)
+    with ag.no_grad():
+        out += 1.0
+    with pytest.raises(RuntimeError, match=name.lower()):
+        out.sum().backward()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_frozen_parts_cost_nothing_and_change_nothing(name):
+    layer = getattr(nn, name)(3, 5)
+    x = ag.Tensor(normal(4, 2, 3).astype(np.float32), requires_grad=True)
+    layer(x)[0].sum().backward()
+    all_of_it = x.grad.data.copy(), layer.weight_hh_l0.grad.data.copy()
+    layer.zero_grad()
+    layer(x.detach())[0].sum().backward()
+    np.testing.assert_array_equal(layer.weight_hh_l0.grad.data, all_of_it[1])
+    x.grad = None
+    layer.requires_grad_(False)
+    layer(x)[0].sum().backward()
+    np.testing.assert_array_equal(x.grad.data, all_of_it[0])
+    with ag.no_grad():
+        assert not layer(x)[0].requires_grad

@@ -367,11 +367,12 @@ def _states_before(saved: Saved) -> np.ndarray:
 
 def recurrent_gradient(
     kind: str, g: np.ndarray, g_state: np.ndarray, g_cell: np.ndarray | None, x: np.ndarray, x_weight: np.ndarray,
-    h_weight: np.ndarray, saved: Saved, by_x: bool = True,
-) -> tuple[np.ndarray | None, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    h_weight: np.ndarray, saved: Saved, needed: tuple[bool, bool, bool] = (True, True, True),
+) -> tuple[np.ndarray | None, ...]:  # fmt: skip
     """Gradients by x, the first hidden state, the first cell state, both weights and both biases.
 
-    g: (rows, H), by all hidden states; g_state, g_cell: (N, H), by the last ones.
+    g: (rows, H), by all hidden states; g_state, g_cell: (N, H), by the last ones. needed: whether those by x and by
+    the two weights, which are products over all steps, are needed; else they are None.
     """
     _, slots, x_slots, h_first = _SLOTS[kind]
     steps, rows, dtype = saved.steps, len(x), x.dtype
@@ -391,14 +392,20 @@ def recurrent_gradient(
     by_bias = bias.sum(0)[:, :hidden]
     by_x_sums = by_sums[:rows, : x_slots * units]
     by_h_sums = by_sums[:rows, h_first * units : slots * units]
-    gx = gemm.matmul(by_x_sums, _with_padding(_gates(x_weight, kind), x_slots, units)) if by_x else None
-    gxw = _without_padding(gemm.matmul(by_x_sums.T, x), x_slots, hidden)
-    ghw = _without_padding(gemm.matmul(by_h_sums.T, _states_before(saved)), slots - h_first, hidden)
+    gx = gxw = ghw = None
+    if needed[0]:
+        gx = gemm.matmul(by_x_sums, _with_padding(_gates(x_weight, kind), x_slots, units))
+    if needed[1]:
+        gxw = _without_padding(gemm.matmul(by_x_sums.T, x), x_slots, hidden)
+    if needed[2]:
+        ghw = gemm.matmul(by_h_sums.T, _states_before(saved))
+        ghw = _without_padding(ghw, slots - h_first, hidden)[:, :hidden]
     gxb = by_bias[:x_slots].reshape(-1)
-    if kind == "gru":
-        gxw, gxb = (np.concatenate((part[hidden:], part[:hidden])) for part in (gxw, gxb))
+    if kind == "gru":  # back to PyTorch's order of the gates
+        gxb = np.concatenate((gxb[hidden:], gxb[:hidden]))
+        gxw = None if gxw is None else np.concatenate((gxw[hidden:], gxw[:hidden]))
     ghb = by_bias[h_first:].reshape(-1)
-    return gx, dh[length & 1, :batch, :hidden], dc[:batch, :hidden], gxw, ghw[:, :hidden], gxb, ghb
+    return gx, dh[length & 1, :batch, :hidden], dc[:batch, :hidden], gxw, ghw, gxb, ghb
 
 
 def _with_padding(weight: np.ndarray, gates: int, units: int) -> np.ndarray:

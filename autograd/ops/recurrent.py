@@ -106,9 +106,10 @@ def _gradients(kind: str, g: Any, x: Any, weight_ih: Any, weight_hh: Any, saved:
     The rules name ``out`` besides, which shares its memory with what is saved: a change in place is noticed.
     """
     hidden = weight_hh.shape[1]
+    first_weight = 3 if kind == "lstm" else 2
     gx, *others = kernels.recurrent.recurrent_gradient(
         kind, g[0].reshape(-1, hidden), g[1], g[2] if kind == "lstm" else None, x.reshape(-1, x.shape[-1]), weight_ih,
-        weight_hh, saved, needed[0],
+        weight_hh, saved, (needed[0], *needed[first_weight : first_weight + 2]),
     )  # fmt: skip
     return (None if gx is None else gx.reshape(x.shape), *others)
 
