@@ -63,8 +63,8 @@ def cross_entropy_block(
                         others += weight_sum * logs[i]
                         loss = (real(1) - smoothing) * loss + smoothing / real(n) * others
                     losses[row] = loss
-                    loss_sum += loss
-                    target_weight += own
+                    loss_sum += float(loss)
+                    target_weight += float(own)
         begin += count
     tally[3 * block], tally[3 * block + 1], tally[3 * block + 2] = loss_sum, target_weight, wrong
 
@@ -149,8 +149,8 @@ def cross_entropy_columns_block(
                         others = gaps[i] + weight_sum * logs[i]
                         loss = (real(1) - smoothing) * loss + smoothing / real(n) * others
                     losses[place + i] = loss
-                    loss_sum += loss
-                    target_weight += own
+                    loss_sum += float(loss)
+                    target_weight += float(own)
     tally[3 * block], tally[3 * block + 1], tally[3 * block + 2] = loss_sum, target_weight, wrong
 
 

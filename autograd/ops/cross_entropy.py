@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from .. import kernels
-from ..declare import composite
 from ..fused import fused
 from ..op import Sample, keep
 from ..tensor import Tensor
@@ -122,7 +121,7 @@ def _along(weight: np.ndarray, ndim: int, axis: int) -> np.ndarray:
 # ---------------------------------------------------------------------------------------------------------------------
 # Negative log-likelihood
 # ---------------------------------------------------------------------------------------------------------------------
-@composite(method=False)
+@fused(method=False)
 def nll_loss(x, target, weight=None, ignore_index=-100, reduction="mean"):
     """Minus the log-probability of the target class, averaged.
 
@@ -133,6 +132,43 @@ def nll_loss(x, target, weight=None, ignore_index=-100, reduction="mean"):
     IndexError for a target that is no class.
     """
     return _nll("nll_loss", as_tensor(x), target, weight, ignore_index, reduction, 0.0)
+
+
+@nll_loss.kernel
+def _(x, target, weight, ignore_index, reduction):
+    """Rows of classes, as they come out of log_softmax: one element of each is read, and one of each written."""
+    if x.ndim != 2 or not isinstance(target, np.ndarray) or target.dtype.kind not in "iu" or not target.size:
+        return NotImplemented
+    if x.dtype.char not in "fd" or reduction not in _REDUCTIONS:
+        return NotImplemented
+    labels, ignored = checked_classes("nll_loss", x, target, ignore_index)
+    weights = checked_weight("nll_loss", weight, x, 1)
+    rows = np.arange(labels.size)
+    losses = x[rows, labels]
+    factors = None if weights is None else weights[labels]
+    if ignored is not None:
+        losses[ignored] = 0
+        factors = (~ignored).astype(x.dtype) if factors is None else np.where(ignored, x.dtype.type(0), factors)
+    if factors is not None:
+        losses *= factors
+    np.negative(losses, out=losses)
+    if reduction == "none":
+        return keep(losses, places=(rows, labels), factors=factors, total=None)
+    total = None
+    if reduction == "mean":
+        total = x.dtype.type(labels.size) if factors is None else factors.sum()
+    out = losses.sum()
+    return keep(out if total is None else out / total, places=(rows, labels), factors=factors, total=total)
+
+
+@nll_loss.backward("x")
+def _(g, x_shape, places, factors, total):
+    out = np.zeros(x_shape, g.dtype)
+    g = -g if total is None else -g / total
+    if factors is not None:  # where nothing counts, nothing is handed on, not even a NaN
+        g = np.where(factors == 0, g.dtype.type(0), g * factors)
+    out[places] = g
+    return (out,)
 
 
 def _nll(op: str, x: Tensor, target: Any, weight: Any, ignore_index: int, reduction: str, smoothing: float) -> Tensor:

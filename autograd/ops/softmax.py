@@ -47,7 +47,7 @@ def _absorb(d: Any, g: Any, dim: int) -> Any:
     A row that is masked from end to end, all minus infinity, has the softmax NaN; the mask that then takes it away must
     take its gradient away too.
     """
-    values = d if isinstance(d, (np.ndarray, np.generic)) else d.data
+    values: Any = d if isinstance(d, (np.ndarray, np.generic)) else d.data
     # Such a row is NaN throughout, so that its first element tells.
     first = values[(slice(None),) * axis_of(dim, values.ndim) + (slice(1),)] if values.ndim else values
     if modes.strict_nan or not np.isnan(first).any():
