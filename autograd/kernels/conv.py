@@ -51,15 +51,17 @@ from autograd.kernels.jit import (
     kernel,
     offset,
     real,
-    stack,
     worker_count,
 )
 from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, read_turned, tile, write_turned
+from autograd.kernels.transpose import buffer as bare_stack
+from autograd.kernels.transpose import copy
 from autograd.kernels.winograd import pays, winograd_conv2d, winograd_weight_gradient
 
 __all__ = ["conv2d", "conv2d_input_gradient", "conv2d_weight_gradient"]
 
 PANEL_BYTES = 1 << 15  # of the gradient's pixels that a weight gradient goes over at a time: first-level cache
+LARGE_KERNELS = 1 << 16  # elements from which it pays to turn them by a kernel
 PARTIAL_BYTES = 1 << 24  # of partial sums of a weight gradient
 
 
@@ -85,7 +87,7 @@ def gather_block(
         channel_stride, buffer_rows, buffer_columns, first_row + band * band_rows * row_step, first_column,
     )  # fmt: skip
     panels = (out_channels + lanes - 1) // lanes
-    edge = stack(source, TILE_SIZE)
+    edge = bare_stack(source, TILE_SIZE)
     for phase in range(phase_count):
         about = offset(phases, phase * PHASE_FIELDS)
         phase_depth, first_step, first_pixel = about[2], about[3], about[4]
@@ -174,10 +176,9 @@ def _gather(
     else:
         parts = [weights[..., taps].reshape(groups, out_channels, -1) for taps in geometry.taps]
         rows = np.concatenate(parts, axis=-1)
-    rows = np.ascontiguousarray(rows)
     depth = rows.shape[-1]
     if geometry.counts.size > FILLER:
-        gather_pixels(source, rows, bias, out, groups, geometry, floor)
+        gather_pixels(source, np.ascontiguousarray(rows), bias, out, groups, geometry, floor)
         return
     blocks = images * geometry.bands
     workers = worker_count(blocks)
@@ -185,8 +186,14 @@ def _gather(
     lanes = TILE_VECTORS * VECTOR_BYTES // dtype.itemsize
     panels = count_blocks(out_channels, lanes)
     packed = np.empty((groups, panels, depth, lanes), dtype)
-    group_starts = np.arange(groups, dtype=np.int64) * (out_channels * depth)
-    pack_block(rows, packed, group_starts, depth, out_channels, 1, depth, panels, panels, 1, blocks=groups)
+    if any(stride % dtype.itemsize for stride in rows.strides):
+        rows = np.ascontiguousarray(rows)
+    group_stride, channel_stride, depth_stride = (stride // dtype.itemsize for stride in rows.strides)
+    group_starts = np.arange(groups, dtype=np.int64) * group_stride
+    pack_block(
+        rows, packed, group_starts, depth, out_channels, depth_stride, channel_stride, panels, 1, panels,
+        blocks=groups * panels,
+    )  # fmt: skip
     starts = np.zeros((groups, panels * lanes), dtype)
     if bias is not None:
         starts[:, :out_channels] = bias.reshape(groups, out_channels)
@@ -367,5 +374,7 @@ def conv2d_weight_gradient(
     )  # fmt: skip
     # (groups, panels, taps, lanes) to (groups, output channels, taps)
     by_tap = sum_in_order(partials)[:, :, :depth]
-    by_channel = by_tap.transpose(0, 1, 3, 2).reshape(groups, panels * lanes, depth)[:, :out_channels]
+    turned_back = by_tap.transpose(0, 1, 3, 2)
+    turned_back = copy(turned_back) if by_tap.size >= LARGE_KERNELS else turned_back
+    by_channel = turned_back.reshape(groups, panels * lanes, depth)[:, :out_channels]
     return np.ascontiguousarray(by_channel).reshape(weight_shape)
