@@ -5,23 +5,27 @@ Time of NumPy (OpenBLAS) over time of our kernel, one thread, Zen 5 with AVX-512
 ===================  =======  =======  ====================================================================
 product              float32  float64  what follows
 ===================  =======  =======  ====================================================================
-24 cubed             0.44     0.52     BLAS: a launch takes 2 us more than a call of NumPy
-32 cubed             0.58     0.74
+24 cubed             0.45     0.53     BLAS: a launch takes 2 us more than a call of NumPy
+32 cubed             0.59     0.75
 48 cubed             0.76     1.2
-32 x 64 x 64         0.96     1.3
-56 cubed             0.93     1.3
-10 x 128 x 128       1.35     1.6      tiles, from WORK bytes times multiply-adds on
-64 cubed             1.2      1.6
-256 cubed            1.9      1.9
-1024 cubed           1.8      1.8
-32 x 784 x 128       2.1      2.0
-batch of 8 cubed     0.65              BLAS, if one matrix of a batch has fewer than EACH multiply-adds
-batch of 16 cubed    1.4               tiles
-batch of 64 cubed    2.0
+32 x 64 x 64         0.94     1.3      tiles, from WORK (bytes of an element times multiply-adds) on
+56 cubed             0.94     1.3
+64 cubed             1.0-1.2  1.6
+128 cubed            1.9      2.1
+256 cubed            2.0      2.0
+1024 cubed           1.75     1.65
+32 x 784 x 128       2.1      2.5
+128 x 1024 x 1024    1.7      1.7
+4096 x 64 x 64       2.1      2.2
+256 x 256 x 10       1.4      2.0
+1024 x 1024 x 8      0.75     1.9      the worst case: few columns, and rows of a whole number of pages
+batch of 8 cubed     0.6      0.6      BLAS, if one matrix of a batch has fewer than EACH multiply-adds
+batch of 12 cubed    0.7      0.8
+batch of 16 cubed    1.2      1.6      tiles
+batch of 64 cubed    2.1      2.3
 1024 x 1024 x 1      0.95     0.93     vectors: as fast, and with the same bits for any number of threads
 1024 x 1024 x 2      1.7      2.1
 1024 x 1024 x 4      1.4      1.1
-1024 x 1024 x 8      0.8               tiles (a row stride of a whole page is the worst case; 256 x 256 x 10: 1.45)
 512 x 1 x 600                          multiplication: an outer product has no sum (BLAS takes 17 times as long)
 ===================  =======  =======  ====================================================================
 
@@ -33,7 +37,7 @@ from __future__ import annotations
 
 __all__ = ["choose"]
 
-WORK = 640_000  # bytes of an element times multiply-adds, from which on tiles are worth a launch
+WORK = 700_000  # bytes of an element times multiply-adds, from which on tiles are worth a launch
 EACH = 4096  # multiply-adds of one matrix of a batch, from which on tiles are
 ELEMENTS = 9216  # of a matrix that is multiplied with few vectors, up to which BLAS keeps to one thread
 FEW = 4  # vectors

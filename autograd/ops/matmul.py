@@ -28,7 +28,7 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     n = b.shape[-1]
     if a.dtype.char in _OWN and a.dtype == b.dtype and k == b.shape[-2]:
         if batch and b.ndim == 2 and a.flags.c_contiguous:  # one tall product rather than many
-            return product(a.reshape(math.prod(batch) * m, k), b).reshape(*batch, m, n)
+            return flat_product(a.reshape(math.prod(batch) * m, k), b).reshape(*batch, m, n)
         count = math.prod(np.broadcast_shapes(tuple(batch), b.shape[:-2])) if batch or b.ndim > 2 else 1
         way = choose(count, m, k, n, a.itemsize)
         if way == "tiles":
@@ -46,7 +46,10 @@ def flat_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     dtype = a.dtype
     if (dtype is _SINGLE or dtype is _DOUBLE) and b.dtype is dtype:
         m, k = a.shape
-        way = choose(1, m, k, b.shape[1], dtype.itemsize)
+        n = b.shape[1]
+        if m * k * n <= ELEMENTS:  # all that `choose` would say of these
+            return a.dot(b)
+        way = choose(1, m, k, n, dtype.itemsize)
         if way == "blas":
             return a.dot(b)
         if way == "tiles":
@@ -65,7 +68,9 @@ def _with_vectors(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def times(a: Any, b: Any) -> Any:
     """The product of two arrays, or of two tensors."""
-    return product(a, b) if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) else matmul(a, b)
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return flat_product(a, b) if a.ndim == b.ndim == 2 else product(a, b)
+    return matmul(a, b)
 
 
 def _check(name: str, a: Any, b: Any) -> None:
@@ -115,6 +120,8 @@ def matmul(x, y):
             [15., 22.]])
     """
     try:
+        if x.ndim == 2 and y.ndim == 2 and x.shape[1] == y.shape[0]:
+            return flat_product(x, y)
         if x.ndim > 1 and y.ndim > 1:
             return product(x, y)
         return _with_vectors(x, y)

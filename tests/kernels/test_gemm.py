@@ -186,6 +186,9 @@ def test_what_computes_which_product():
     assert crossover.choose(1, 256, 256, 256, 8) == crossover.choose(64, 16, 16, 16, 4) == "tiles"
     assert crossover.choose(5000, 4, 4, 4, 4) == "blas"
     assert crossover.choose(1, 500, 1, 500, 4) == "outer"
+    # BLAS starts threads from here on, and its results would depend on them
+    assert all(crossover.choose(1, 64, 64, 64, itemsize) == "tiles" for itemsize in (4, 8))
+    assert all(crossover.choose(1, *shape, 4) == "vectors" for shape in ((9217, 1 + 1, 1), (1, 97, 96), (97, 96, 4)))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
