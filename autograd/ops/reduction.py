@@ -100,6 +100,8 @@ def add_up(x: np.ndarray, axes: tuple[int, ...], keepdim: Any, dtype: Any = None
     float16 is summed in float32. Over long leading axes NumPy adds one row after another, so that the sum of 20 million
     ones in float32 is 16 million; here the rows of a block are summed first, then the sums of the blocks.
     """
+    if dtype is None and x.size <= 4 * _BLOCK and x.dtype.char in "fd":
+        return np.add.reduce(x, axes, None, None, keepdim)
     want = total_dtype(x.dtype) if dtype is None else np.dtype(dtype)
     work = wide(want)
     if work == x.dtype:
@@ -207,6 +209,8 @@ def mean(x, dim=None, keepdim=False, dtype=None):
     tensor([1.5000, 3.5000])
     """
     axes = reduced_axes(dim, x.ndim)
+    if dtype is None and x.dtype.char in "fd":
+        return add_up(x, axes, keepdim) / count(x.shape, axes)
     want = mean_dtype(x.dtype, dtype)
     out = add_up(x, axes, keepdim, wide(want)) / count(x.shape, axes)
     return out if out.dtype == want else out.astype(want)
