@@ -49,7 +49,7 @@ __all__ = [
 
 PIECE = 4096  # elements that are summed in the kernels' own dtype; they stay in the first-level cache
 FAR = 1.0  # see `unit_moments`
-COLUMN_PIECE = 64  # rows of a few columns, alike
+MOST_ROWS = 64  # rows of a piece: so many numbers each lane adds up, if rows are short
 BLOCK_WORK = 1 << 15  # elements that a block should have
 COLUMNS = 64  # room for `COLUMN_VECTORS` vectors of either dtype
 RELU = 0  # constant of a variant: whether what is below 0 becomes 0
@@ -72,7 +72,7 @@ def unit_moments(x, rows, stride, n, sums, squares):
     that, rounding grows by no more than a factor of 1 + `FAR`.
     """
     count, mean, total = 0.0, 0.0, 0.0
-    rows_per_piece = max(1, PIECE // n)
+    rows_per_piece = max(1, min(MOST_ROWS, PIECE // n))
     for row in range(0, rows, rows_per_piece):
         some = min(rows_per_piece, rows - row)
         for first in range(0, n, PIECE):
@@ -152,7 +152,7 @@ def standardize_gradient_block(
     """The gradients of some units.  gweight, gbias: (units, channels)"""
     first, last = block_range(block, per_block, units)
     sums, with_x = stack(x, 1), stack(x, 1)
-    rows_per_piece = max(1, PIECE // n)
+    rows_per_piece = max(1, min(MOST_ROWS, PIECE // n))
     for unit in range(first, last):
         source, values, result = (
             offset(g, unit * unit_stride),
@@ -216,8 +216,8 @@ def standardize_columns_block(
             for i in range(n):
                 shift[i] = source[i]
                 mean[i] = total[i] = 0.0
-            for row in range(0, samples, COLUMN_PIECE):
-                some = min(COLUMN_PIECE, samples - row)
+            for row in range(0, samples, MOST_ROWS):
+                some = min(MOST_ROWS, samples - row)
                 count, both, size = float(row), float(row + some), float(some)
                 for again in range(2 if row == 0 else 1):
                     moments(offset(source, row * channels), some, channels, n, shift, sums, squares)
@@ -264,10 +264,10 @@ def standardize_columns_gradient_block(
         for i in range(n):
             near[i], scale[i], shift[i] = coefficients(mean[i], rstd[i], weight[start + i], bias[start + i])
             total[i] = product[i] = 0.0
-        for row in range(0, samples, COLUMN_PIECE):
+        for row in range(0, samples, MOST_ROWS):
             place = row * channels
             products(
-                offset(source, place), offset(values, place), min(COLUMN_PIECE, samples - row), channels, n, near,
+                offset(source, place), offset(values, place), min(MOST_ROWS, samples - row), channels, n, near,
                 scale, shift, sums, with_x, RELU,
             )  # fmt: skip
             for i in range(n):

@@ -174,6 +174,33 @@ def test_a_large_mean_costs_no_digits(shape, first):
     np.testing.assert_allclose(gweight, (g * z).sum(1), rtol=1e-4, atol=1e-4 * math.sqrt(g.shape[1]))
 
 
+def uneven(n):
+    """Rows of n elements that no sum from a fixed guess of the mean can bear."""
+    rows = np.random.default_rng(0).normal(size=(2, n))
+    eighths = np.arange(n) % max(1, n >> 3) == 0  # where the guess looks
+    yield rows + 1e6
+    yield np.where(np.arange(n) < 8, 1e4, rows)
+    yield np.where(eighths, rows + 1e5, rows)
+    yield rows + np.linspace(0, 1e4, n)
+    yield np.where(np.arange(n) < n // 2, rows, rows + 1e5)
+    yield rows * np.exp(np.linspace(-10, 10, n))
+    yield np.full((2, n), 3.3)
+
+
+@pytest.mark.parametrize("n", [7, 64, 5000, 20_000])
+def test_one_pass_keeps_the_digits_in_whatever_order_the_elements_come(n):
+    for rows in uneven(n):
+        x = rows.astype(np.float32)
+        expected, _, _ = naive_normalize(x, 1.0, 0.0, 1e-5)
+        close = {"rtol": 0, "atol": 1e-6 * max(1.0, np.abs(expected).max())}
+        np.testing.assert_allclose(layer_norm.layer_norm(x, n)[0], expected, **close)
+        np.testing.assert_allclose(norm.batch_norm(x[None])[0][0], expected, **close)
+        np.testing.assert_allclose(norm.batch_norm(np.ascontiguousarray(x.T))[0].T, expected, **close)
+        samples = x.reshape(2, -1, 4).swapaxes(0, 1) if n % 4 == 0 else x[None]  # (N, C, L)
+        out = norm.batch_norm(samples)[0].swapaxes(0, 1).reshape(2, n)
+        np.testing.assert_allclose(out, expected, **close)
+
+
 def test_nan_and_infinity_stay_in_their_channel_and_row():
     x = values((6, 4, 30), np.float32)
     x[2, 1, 3], x[3, 2, 4] = np.nan, np.inf
