@@ -12,10 +12,11 @@ import math
 from autograd.kernels import scalar_math
 from autograd.kernels.elementwise import choose, gradient_loop, loop
 from autograd.kernels.jit import inline, real
-from autograd.kernels.scalar_math import expm1, log1p
+from autograd.kernels.scalar_math import expm1
 
 _exp, _log, _erf, _erfc = scalar_math.exp, scalar_math.log, scalar_math.erf, scalar_math.erfc
-_gelu, _gelu_slope, _sigmoid = scalar_math.gelu, scalar_math.gelu_slope, scalar_math.sigmoid
+_gelu, _gelu_slope = scalar_math.gelu, scalar_math.gelu_slope
+_sigmoid, _softplus = scalar_math.sigmoid, scalar_math.softplus
 
 # --- Straight lines --------------------------------------------------------------------------------------------------
 
@@ -218,7 +219,7 @@ def silu_gradient(g, x):
 @loop
 def logsigmoid(x):
     """log(sigmoid(x))."""
-    return choose(x > real(0), real(0), x) - log1p(_exp(-abs(x)))
+    return -_softplus(-x)
 
 
 @gradient_loop
@@ -231,8 +232,7 @@ def logsigmoid_gradient(g, x):
 def softplus(x, beta: float, threshold: float):
     """log(1 + exp(beta x)) / beta, and x where beta x is above the threshold."""
     scaled = x * beta
-    rounded = choose(scaled > real(0), scaled, real(0)) + log1p(_exp(-abs(scaled)))
-    return choose(scaled > threshold, x, rounded / beta)
+    return choose(scaled > threshold, x, _softplus(scaled) / beta)
 
 
 @gradient_loop

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from autograd.kernels.elementwise import choose, gradient_loop, sum_loop
 from autograd.kernels.jit import inline, real
-from autograd.kernels.scalar_math import exp, log1p, sigmoid
+from autograd.kernels.scalar_math import sigmoid, softplus
 
 
 @sum_loop
@@ -73,7 +73,7 @@ def huber_gradient(g, x, target, delta: float):
 @sum_loop
 def bce_with_logits(x, target):
     """-target log(sigmoid(x)) - (1 - target) log(1 - sigmoid(x))."""
-    return choose(x < real(0), real(0), x) - x * target + log1p(exp(-abs(x)))
+    return softplus(x) - x * target
 
 
 @gradient_loop

@@ -25,6 +25,7 @@ from autograd.kernels.scalar_math import (
     normal_cdf,
     normal_pdf,
     sigmoid,
+    softplus,
     tanh,
 )
 
@@ -66,6 +67,12 @@ def sigmoid_block(block: int, x: Reals, out: Reals, n: int) -> None:
 
 
 @kernel
+def softplus_block(block: int, x: Reals, out: Reals, n: int) -> None:
+    for i in range(n):
+        out[i] = softplus(x[i])
+
+
+@kernel
 def erf_block(block: int, x: Reals, out: Reals, n: int) -> None:
     for i in range(n):
         out[i] = erf(x[i])
@@ -102,6 +109,12 @@ CASES: dict[str, tuple[Kernel, Callable[..., Any], Callable[[float], float], flo
     "log1p": (log1p_block, np.log1p, math.log1p, 1.0),
     "tanh": (tanh_block, np.tanh, math.tanh, 2.0),
     "sigmoid": (sigmoid_block, special.expit, lambda a: special.expit(a), 2.0),
+    "softplus": (
+        softplus_block,
+        lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
+        lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))) if a == a else a,
+        3.0,
+    ),
     "erf": (erf_block, special.erf, math.erf, 2.0),
     "erfc": (erfc_block, special.erfc, math.erfc, 7.0),
     "normal_cdf": (normal_cdf_block, special.ndtr, lambda a: special.ndtr(a), 7.0),
