@@ -8,8 +8,8 @@ Call them in a kernel as if they were Python's::
         out[i] = exp(x[i])
 
 Numba would call the C library for each element instead. These take 1 to 3 cycles an element with AVX-512, are off by
-at most 2 units in the last place (`softplus` by 3, `erfc` and the normal distribution by 7), and are right for NaN, the infinities and
-signed zeros. Results that would be denormal may be 0, as they are everywhere inside kernels.
+at most 2 units in the last place (`softplus` by 3, `erfc` and the normal distribution by 7), and are right for NaN, the
+infinities and signed zeros. Results that would be denormal may be 0, as they are everywhere inside kernels.
 
 Each is written once, as the code to emit, on `Number`s: for float32 or float64, and for scalars or vectors of LLVM.
 Intrinsics that emit vector code call `emit(exp, builder, value)`. Written so they cost next to nothing to compile:
