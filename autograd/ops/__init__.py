@@ -22,6 +22,7 @@ from . import extremes as extremes
 from . import gathering as gathering
 from . import indexing as indexing
 from . import joining as joining
+from . import linear as linear
 from . import loss as loss
 from . import margin_loss as margin_loss
 from . import matmul as matmul
