@@ -20,8 +20,9 @@ FLOORS = (
     ("_version", "arrays", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk"),
     ("calls", "declare", "function", "fused", "inplace", "numpy_protocol", "op"),
     ("ops",),
-    ("expressions", "functions", "io", "per_element", "stubs", "testing", "warmup"),
+    ("expressions", "functions", "io", "per_element", "stubs", "testing"),
     ("",),  # __init__.py
+    ("warmup",),  # a program
 )
 KERNEL_LIBRARIES = {"numpy", "numba", "llvmlite", "threadpoolctl"}
 LIBRARIES = {"numpy", "safetensors", "scipy", "tqdm"}  # what the rest may need
