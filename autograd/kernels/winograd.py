@@ -14,6 +14,7 @@ float32 only.
 from __future__ import annotations
 
 import functools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -283,7 +284,8 @@ def _plan(
     part_panels, depth_part = panels, depth
     if backward:
         part_panels = count_blocks(panels, count_blocks(panels, PART_PANELS))
-        depth_part = count_blocks(count_blocks(depth, count_blocks(depth, PART_DEPTH)), _WIDTH) * _WIDTH
+        whole = math.lcm(_WIDTH, TILE_ROWS)  # so that the last tile of a part ends with it
+        depth_part = count_blocks(count_blocks(depth, count_blocks(depth, PART_DEPTH)), whole) * whole
     depth_parts, panel_parts = count_blocks(depth, depth_part), count_blocks(panels, part_panels)
     filled_part = count_blocks(depth_part, _WIDTH) * _WIDTH
     filled_depth = depth_parts * filled_part
