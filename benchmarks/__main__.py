@@ -14,7 +14,7 @@ from . import picture, processes, readme, report
 from .compare import TOLERANCE, compare
 from .machine import describe
 from .peers import PEERS, choose
-from .row import GROUPS, Row, first_cases, rows_of
+from .row import GROUPS, Row, first_cases, matches, rows_of
 from .worker import launch
 
 SECONDS = {"ops": 0.1, "kernels": 1.0, "models": 3.0}
@@ -80,6 +80,16 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
+def load(args: argparse.Namespace) -> dict[str, Any]:
+    """A run that was saved, with the rows that were asked for."""
+    found = json.loads(args.saved.read_text("utf8"))
+    rows = found["rows"]
+    found["rows"] = [
+        one for one in rows if one["key"].split("/")[0] in args.groups and matches(one["key"], args.filter)
+    ]
+    return found
+
+
 def _records(group: str, rows: Sequence[Row], threads: int, args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if group in PROCESSES:
         return processes.records(rows, args.peers, threads, args.smoke)
@@ -100,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.list:
         print(*(one.key for one in rows_of(args.groups, args.filter, args.also)), sep="\n")
         return 0
-    found = json.loads(args.saved.read_text("utf8")) if args.saved else measure(args)
+    found = load(args) if args.saved else measure(args)
     for text in report.summary(found["rows"], args.peers):
         print(text)
     if args.json:

@@ -56,6 +56,11 @@ class Draw:
         """float32, each as likely as another."""
         return self.rng.uniform(low, high, shape).astype(np.float32)
 
+    def distinct(self, *shape: int) -> np.ndarray:
+        """float32 between -1 and 1, in random order; no two are equal (up to 16 million)."""
+        size = math.prod(shape)
+        return (self.rng.permutation(size) * (2 / size) - (1 - 1 / size)).astype(np.float32).reshape(shape)
+
     def integers(self, high: int, *shape: int) -> np.ndarray:
         """int64 from 0 up to, and without, `high`."""
         return self.rng.integers(0, high, shape)
@@ -186,9 +191,13 @@ def rows_of(groups: Iterable[str], pattern: str = "", also: Iterable[str] = ()) 
         importlib.import_module(module)
     for group in groups:
         importlib.import_module(f"benchmarks.groups.{group}")
+    return [one for one in _declared if one.group in groups and matches(one.key, pattern)]
+
+
+def matches(key: str, pattern: str) -> bool:
+    """Whether a row's key contains one of the words of the pattern; an empty one has all."""
     words = [word.strip() for word in pattern.lower().split(",") if word.strip()]
-    found = [one for one in _declared if one.group in groups]
-    return [one for one in found if not words or any(word in one.key.lower() for word in words)]
+    return not words or any(word in key.lower() for word in words)
 
 
 def first_cases(rows: Iterable[Row]) -> list[Row]:

@@ -179,6 +179,20 @@ def test_tiny_operations_are_right(one, request):
     assert check.check(work, backward, results, check.reference(work, backward)) <= work.tolerance
 
 
+def test_differences_do_not_fall_over_a_kink(no_torch):
+    """Of a million elements some lie next to a step: only a few are moved."""
+    draw = Draw("kink")
+    work = Work({"x": draw(1000, 1000)}, run=lambda lib, x: x - lib.floor(x), twin=lambda np, x: x - np.floor(x))
+    assert measured(work, BOTH)["outcome"] == "ok"
+
+
+def test_distinct_elements():
+    x = Draw("distinct").distinct(1000, 1000)
+    assert x.dtype == np.float32
+    assert np.unique(x).size == x.size
+    assert np.count_nonzero(x) == x.size
+
+
 def test_all_rows_have_keys_of_their_own():
     keys = [one.key for one in row.rows_of(row.GROUPS)]
     assert len(keys) == len(set(keys))
@@ -311,6 +325,13 @@ def test_compare_ends_with_an_error(tmp_path, capsys, factor, code):
     arguments = ["--from", str(tmp_path / "new.json"), "--compare", str(tmp_path / "old.json"), "--peers", ""]
     assert command.main(arguments) == code
     assert ("kernels/a/forward" in capsys.readouterr().out) == bool(code)
+
+
+def test_rows_of_a_saved_run_are_chosen(tmp_path):
+    (tmp_path / "run.json").write_text(json.dumps(OLD))
+    arguments = ["kernels", "--from", str(tmp_path / "run.json"), "--json", str(tmp_path / "b.json"), "--filter", "b/"]
+    assert command.main(arguments) == 0
+    assert [one["key"] for one in json.loads((tmp_path / "b.json").read_text())["rows"]] == ["kernels/b/forward"]
 
 
 def test_geometric_mean_and_least_ratio_of_a_family():

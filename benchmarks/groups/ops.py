@@ -23,6 +23,7 @@ FAMILIES = {"16x16": "small arrays", "1000x1000": "large arrays"}
 # Steps of other operations, and what takes other arguments than float arrays. (clamp is below.)
 LEFT_OUT = {"clamp", "clamp_max", "clamp_min", "masked_fill", "polygamma", "relu_gradient", "sinc_derivative"}
 LEFT_OUT |= {"truncated_divide", "where"}
+STEPS = {"floor_divide", "heaviside"}  # their gradient is 0, and PyTorch has none
 
 
 def declare(name: str, make: Callable[..., Work], passes: Iterable[str]) -> None:
@@ -65,7 +66,7 @@ def declare_elementwise(op: Op) -> None:
     count = len([name for name in op.parameters if name not in op.defaults])
     if op.name in LEFT_OUT or op.name.startswith("bitwise") or count not in (1, 2) or op.variadic:
         return
-    differentiable = op.inputs or op.kind == "composite"
+    differentiable = (op.inputs or op.kind == "composite") and op.name not in STEPS
     declare(op.name, _elementwise(op, count), (FORWARD, BOTH) if differentiable else (FORWARD,))
 
 
@@ -94,6 +95,11 @@ def one(
     declare(name, make, passes)
 
 
+def _distinct(draw: Draw, *shape: int) -> dict[str, Any]:
+    """Of equal elements each order would be right, and each has another gradient."""
+    return {"x": draw.distinct(*shape)}
+
+
 no_gradient = functools.partial(one, passes=(FORWARD,))
 
 
@@ -112,17 +118,17 @@ one("mean", lambda lib, x: x.mean(), lambda np, x: x.mean())
 one("var", lambda lib, x: x.var(dim=1), lambda np, x: x.var(axis=1, ddof=1))
 one("std", lambda lib, x: x.std(dim=1), lambda np, x: x.std(axis=1, ddof=1))
 one("prod", lambda lib, x: x.prod(dim=1), lambda np, x: x.prod(axis=1), lambda d, *s: {"x": d.between(0.98, 1.02, *s)})
-one("amax", lambda lib, x: x.amax(dim=1), lambda np, x: x.max(axis=1))
-one("max with indices", lambda lib, x: x.max(dim=1)[0], lambda np, x: x.max(axis=1))
+one("amax", lambda lib, x: x.amax(dim=1), lambda np, x: x.max(axis=1), _distinct)
+one("max with indices", lambda lib, x: x.max(dim=1)[0], lambda np, x: x.max(axis=1), _distinct)
 no_gradient("argmax", lambda lib, x: x.argmax(dim=1), lambda np, x: x.argmax(axis=1))
 one("logsumexp", lambda lib, x: x.logsumexp(dim=1), lambda np, x: np.log(np.exp(x).sum(axis=1)))
 one("norm", lambda lib, x: x.norm(), lambda np, x: np.sqrt((x * x).sum()))
 one("softmax", lambda lib, x: x.softmax(dim=1), lambda np, x: np.exp(_log_softmax(np, x)))
 one("log_softmax", lambda lib, x: x.log_softmax(dim=1), _log_softmax)
 one("cumsum", lambda lib, x: x.cumsum(dim=1), lambda np, x: np.cumsum(x, axis=1))
-one("sort", lambda lib, x: x.sort(dim=1)[0], lambda np, x: np.sort(x, axis=1))
-one("topk 4", lambda lib, x: x.topk(4, dim=1)[0], lambda np, x: np.sort(x, axis=1)[:, : -4 - 1 : -1])
-one("median", lambda lib, x: x.median(dim=1)[0], lambda np, x: np.sort(x, axis=1)[:, (x.shape[1] - 1) // 2])
+one("sort", lambda lib, x: x.sort(dim=1)[0], lambda np, x: np.sort(x, axis=1), _distinct)
+one("topk 4", lambda lib, x: x.topk(4, dim=1)[0], lambda np, x: np.sort(x, axis=1)[:, : -4 - 1 : -1], _distinct)
+one("median", lambda lib, x: x.median(dim=1)[0], lambda np, x: np.sort(x, axis=1)[:, (x.shape[1] - 1) // 2], _distinct)
 
 one("reshape", lambda lib, x: x.reshape(-1), lambda np, x: x.reshape(-1))
 one("transpose", lambda lib, x: x.T.contiguous(), lambda np, x: np.array(x.T, order="C"), jax=lambda np, x: x.T)
