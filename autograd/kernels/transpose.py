@@ -154,9 +154,9 @@ def turn_block(
 
 @kernel
 def rows_block(
-    block: int, x: Reals, out: Reals, plan: Ints, axes: int, units: int, units_per_block: int, n: int
+    block: int, x: Reals, out: Reals, plan: Ints, axes: int, units: int, units_per_block: int, n: int, repeated: int
 ) -> None:
-    """Some rows of n elements, which are dense in x and in out; plan as in `turn_block`."""
+    """Some rows of n elements, dense in x and in out, or one element ``repeated``; plan as in `turn_block`."""
     first, last = block_range(block, units_per_block, units)
     counters = stack(plan, 8)
     source = 0
@@ -167,7 +167,13 @@ def rows_block(
         source += counters[axis] * plan[3 * axis + 1]
         left = further
     for unit in range(first, last):
-        copy_row(offset(x, source), offset(out, unit * n), n)
+        result = offset(out, unit * n)
+        if repeated:
+            value = x[source]
+            for i in range(n):
+                result[i] = value
+        else:
+            copy_row(offset(x, source), result, n)
         axis = axes - 1
         while axis >= 0:
             counters[axis] += 1
@@ -212,11 +218,11 @@ def _plan(shape: tuple[int, ...], strides: tuple[int, ...], size: int) -> _Plan 
     out_steps = [math.prod([length for length, _ in merged[i + 1 :]]) for i in range(len(merged))]
     axes = [[length, step, out] for (length, step), out in zip(merged, out_steps, strict=True)]
     along, x_stride, _ = axes.pop()
-    if x_stride == 1:
+    if x_stride in (0, 1):
         if along < 8:
             return None
         units = math.prod([length for length, _, _ in axes])
-        return _Plan(np.array(axes), len(axes), units, max(1, BLOCK_WORK // along), 0, along, 0, 0, False)
+        return _Plan(np.array(axes), len(axes), units, max(1, BLOCK_WORK // along), 0, along, x_stride, 0, False)
     dense = [i for i, (_, step, _) in enumerate(axes) if step == 1]
     if not dense:
         return None
@@ -233,7 +239,9 @@ _REALS: dict[int, Any] = {4: np.float32, 8: np.float64}
 
 def copy(x: np.ndarray) -> np.ndarray:
     """x: (*), of any dtype and any strides -> a copy that lies in memory in the order of its axes"""
-    plan = _plan(x.shape, x.strides, x.itemsize) if x.size and x.itemsize in _REALS else None
+    plan = (
+        _plan(x.shape, x.strides, x.itemsize) if x.size and x.itemsize in _REALS and x.dtype.kind in "biufc" else None
+    )
     if plan is None:
         return x.copy()
     out = np.empty(x.shape, x.dtype)
@@ -242,7 +250,8 @@ def copy(x: np.ndarray) -> np.ndarray:
     units, per_block = plan.units, plan.per_block
     if not plan.across:
         blocks = count_blocks(units, per_block)
-        rows_block(source, target, plan.axes, plan.count, units, per_block, plan.along, blocks=blocks)
+        repeated = plan.x_stride == 0
+        rows_block(source, target, plan.axes, plan.count, units, per_block, plan.along, repeated, blocks=blocks)
         return out
     shift = 0
     if plan.clashes:  # whole lines of the cache are written: half of one would be gone before the other half comes
