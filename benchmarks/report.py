@@ -95,8 +95,8 @@ def families(records: Iterable[dict[str, Any]], peer: str) -> list[tuple[str, in
     order = list(dict.fromkeys(title.split(", ")[0] for title in grouped))
     for title, entries in sorted(grouped.items(), key=lambda item: (order.index(item[0].split(", ")[0]), item[0])):
         prefix, comma, _ = title.partition(", ")
-        if comma and len(grouped[prefix]) == len(entries):
-            continue  # the family has one pass only
+        if comma and len(entries) in (1, len(grouped[prefix])):
+            continue  # the family has one pass only, or one row of this one
         least, which = min(entries)
         found.append((title, len(entries), geometric_mean([ratio for ratio, _ in entries]), least, which))
     return found
