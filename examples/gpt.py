@@ -1,6 +1,6 @@
 """Learn to write like Python's manual: a small GPT that reads text character by character and guesses the next one.
 
-    python examples/gpt.py                  4 layers, 128 wide; below 1.5 nats a character on pages it has not seen
+    python examples/gpt.py                  4 layers, 128 wide; below 1.3 nats a character on pages it has not seen
     python examples/gpt.py --quick          a few steps only, to see that everything works
 
 The text is what `help()` shows in an interactive session, some 480,000 characters that come with every Python.
