@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -217,3 +221,16 @@ def test_what_a_relu_held_back_is_gone_even_if_it_is_nan():
     kept, sums = conv_bias.relu_gradient_and_sums(g, out)
     np.testing.assert_array_equal(kept, [[[0.0, 0.0, 2.0]]])
     np.testing.assert_array_equal(sums, [2.0])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not jit.IS_X86, reason="names CPUs of another architecture")
+@pytest.mark.parametrize(
+    ("cpu", "features"), [("haswell", "+avx,+avx2,+fma"), ("x86-64", "+sse2")], ids=["AVX2", "SSE2"]
+)
+def test_all_of_this_with_narrower_vectors(cpu, features):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not narrower", __file__]
+    environment = {**os.environ, "NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": features}
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=root, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout

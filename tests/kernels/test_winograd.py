@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -135,3 +140,16 @@ def test_matrix_of_the_weights():
     assert matrix.shape == (FREQUENCIES, 9)
     np.testing.assert_allclose(matrix[0], [1 / (0.625 * 1.5) ** 4, *[0] * 8])  # at the point 0, only the first tap
     np.testing.assert_allclose(matrix[-1], [*[0] * 8, 1])  # at infinity, only the last
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not jit.IS_X86, reason="names CPUs of another architecture")
+@pytest.mark.parametrize(
+    ("cpu", "features"), [("haswell", "+avx,+avx2,+fma"), ("x86-64", "+sse2")], ids=["AVX2", "SSE2"]
+)
+def test_all_of_this_with_narrower_vectors(cpu, features):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not narrower", __file__]
+    environment = {**os.environ, "NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": features}
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=root, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout
