@@ -288,12 +288,11 @@ class Kernel:
             array = args[i]
             if array is None:
                 words[i] = _NOTHING_ID
-            elif array.dtype in dtypes:
+            elif isinstance(array, np.ndarray) and array.dtype in dtypes:
                 words[i] = id(array)
             else:
-                raise TypeError(
-                    f"kernel {self.__name__}: {self.names[i]} takes {dtypes[0]} elements, got {array.dtype}"
-                )
+                given = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
+                raise TypeError(f"kernel {self.__name__}: {self.names[i]} takes {dtypes[0]} elements, got {given}")
         DRIVERS.run(
             variant.address, self._pack(*words or (0,)), blocks, get_num_threads() if workers is None else workers
         )

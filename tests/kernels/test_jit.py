@@ -414,6 +414,15 @@ def test_eight_processes_start_at_once(tmp_path):
     assert not list(folder.glob("*.part"))
 
 
+def test_a_numpy_scalar_is_no_array():
+    """It has a dtype, and no pointer where an array has one."""
+    from autograd.kernels import clip
+
+    one = np.ones(1, np.float32)
+    with pytest.raises(TypeError, match="like takes float32 elements, got float32"):
+        clip.scale_block(one[0], one, one, 1, one, 1.0, blocks=1, dtype=np.dtype(np.float32))
+
+
 # --- Threads ---------------------------------------------------------------------------------------------------------
 
 TWO_THREADS = {"NUMBA_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"}
