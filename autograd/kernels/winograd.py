@@ -398,7 +398,10 @@ def pays(images: int, groups: int, depth: int, channels: int, out_size: Pair) ->
     What a transformed tile or kernel costs, in multiply-adds, is fitted to measurements.
     """
     panels = TILE_VECTORS * count_blocks(channels, _WIDTH)
-    direct = out_size[0] * out_size[1] * 9 * depth * panels
+    by_pixels = (
+        1.3 * (1 if channels == 1 else count_blocks(channels, 4) * 4) / _LANES
+    )  # few channels: see `conv_pixels`
+    direct = out_size[0] * out_size[1] * 9 * depth * min(panels, by_pixels)
     tiles = count_blocks(out_size[0], OUTPUT) * count_blocks(out_size[1], OUTPUT)
     vectors = count_blocks(depth, _LANES) + count_blocks(channels, _LANES)
     cost = tiles * (FREQUENCIES * depth * panels + TILE_COST * vectors)

@@ -132,6 +132,7 @@ def test_pays_only_where_there_is_enough_to_do():
     assert winograd.pays(32, 1, 256, 256, (8, 8))
     assert not winograd.pays(1, 1, 256, 256, (8, 8))  # transforming the kernels takes longer
     assert not winograd.pays(32, 1, 3, 16, (32, 32))  # too few channels
+    assert not winograd.pays(64, 1, 32, 1, (28, 28))  # vectors of pixels are faster
     assert not winograd.pays(32, 1, 64, 64, (2, 2))  # a tile is mostly empty
 
 
