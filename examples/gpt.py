@@ -138,7 +138,7 @@ def main(arguments: list[str] | None = None) -> float:
     parser.add_argument("--out", type=Path, default=Path("gpt-results"), help="folder for the weights")
     parser.add_argument("--quick", action="store_true", help="a few steps only, to see that everything works")
     args = parser.parse_args(arguments)
-    steps = 40 if args.quick else args.steps
+    steps = 60 if args.quick else args.steps
 
     ag.manual_seed(args.seed)
     rng = np.random.default_rng(args.seed)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def test_it_learns_to_read_and_writes(capsys, tmp_path):
-    """Forty steps: from log 96 = 4.56 nats a character to below 3.33, which is what the frequencies alone give."""
+    """Sixty steps: from log 96 = 4.56 nats a character to below 3.33, which is what the frequencies alone give."""
     path = Path(__file__).resolve().parents[1] / "examples" / "gpt.py"
     spec = importlib.util.spec_from_file_location("example_gpt", path)
     example = importlib.util.module_from_spec(spec)
