@@ -50,7 +50,7 @@ class Timing:
 class _Course:
     """The samples of one candidate."""
 
-    def __init__(self, candidate: Candidate, threads: int) -> None:
+    def __init__(self, candidate: Candidate, threads: int, turn: float) -> None:
         self.run = candidate.run
         self.clock = candidate.clock if threads == 1 else time.process_time
         self.wall: list[float] = []
@@ -61,7 +61,7 @@ class _Course:
         self.run()
         once = max(time.perf_counter() - start, 1e-7)
         self.calls = max(1, round(SAMPLE / once))
-        self.samples = max(1, round(TURN / (once * self.calls)))
+        self.samples = max(1, round(turn / (once * self.calls)))
         self.warm = once < 10 * TURN  # longer calls bring back their data within the call
 
     def turn(self) -> None:
@@ -89,7 +89,9 @@ def interleave(candidates: dict[str, Candidate], seconds: float, threads: int) -
     collecting = gc.isenabled()
     gc.disable()
     try:
-        courses = {name: _Course(candidate, threads) for name, candidate in candidates.items()}
+        courses = {
+            name: _Course(candidate, threads, TURN if seconds else 0.0) for name, candidate in candidates.items()
+        }
         order = list(courses.values())
         end = time.perf_counter() + seconds
         turns = 0
