@@ -51,10 +51,10 @@ from autograd.kernels.jit import (
     kernel,
     offset,
     real,
+    stack,
     worker_count,
 )
 from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, read_turned, tile, write_turned
-from autograd.kernels.transpose import buffer as bare_stack
 from autograd.kernels.transpose import copy
 from autograd.kernels.winograd import pays, winograd_conv2d, winograd_weight_gradient
 
@@ -87,7 +87,7 @@ def gather_block(
         channel_stride, buffer_rows, buffer_columns, first_row + band * band_rows * row_step, first_column,
     )  # fmt: skip
     panels = (out_channels + lanes - 1) // lanes
-    edge = bare_stack(source, TILE_SIZE)
+    edge = stack(source, TILE_SIZE)
     for phase in range(phase_count):
         about = offset(phases, phase * PHASE_FIELDS)
         phase_depth, first_step, first_pixel = about[2], about[3], about[4]

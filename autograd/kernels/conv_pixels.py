@@ -21,10 +21,10 @@ from autograd.kernels.jit import (
     kernel,
     offset,
     real,
+    stack,
     worker_count,
 )
 from autograd.kernels.pixel_tile import copy_row, pixel_products, pixel_tile
-from autograd.kernels.transpose import buffer as bare_stack
 
 __all__ = ["copy_band", "gather_pixels", "is_product", "lanes_for", "sum_in_order", "weight_gradient_pixels"]
 
@@ -105,10 +105,10 @@ def gather_pixels_block(
                 first_column, column_phases,
             )  # fmt: skip
         look = buffer
-    edge = bare_stack(source, EDGE_SIZE)
-    last_ahead = bare_stack(steps, FILLER)
-    last_spots = bare_stack(steps, FILLER)
-    last_sizes = bare_stack(steps, FILLER)
+    edge = stack(source, EDGE_SIZE)
+    last_ahead = stack(steps, FILLER)
+    last_spots = stack(steps, FILLER)
+    last_sizes = stack(steps, FILLER)
     for phase in range(phase_count):
         about = offset(phases, phase * PHASE_FIELDS)
         phase_depth, first_step, first_pixel = about[2], about[3], about[4]

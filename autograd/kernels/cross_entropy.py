@@ -15,7 +15,6 @@ from autograd.kernels.jit import Doubles, Ints, Reals, block_range, count_blocks
 from autograd.kernels.scalar_math import log
 from autograd.kernels.softmax import BLOCK_WORK, COLUMNS, TOGETHER, clear, peaks_of, tiles_of, together
 from autograd.kernels.softmax_sweeps import EXP, EXP_LESS, GAP, PEAK, WEIGHTED_GAP, convert, gather, gather_columns
-from autograd.kernels.transpose import buffer
 
 __all__ = ["cross_entropy", "cross_entropy_gradient"]
 
@@ -111,7 +110,7 @@ def cross_entropy_columns_block(
     ignore_index: int, smoothing: float,
 ) -> None:  # fmt: skip
     """Some tiles of columns. x: (outer, n, inner), targets: (outer, inner), rows = outer * inner"""
-    logs, gaps = buffer(x, COLUMNS), buffer(x, COLUMNS)
+    logs, gaps = stack(x, COLUMNS), stack(x, COLUMNS)
     peaks, totals, losses = statistics, offset(statistics, rows), offset(statistics, 2 * rows)
     first, last = block_range(block, units_per_block, units)
     loss_sum, target_weight, wrong = 0.0, 0.0, 0
@@ -162,7 +161,7 @@ def cross_entropy_gradient_columns_block(
 ) -> None:  # fmt: skip
     """Some tiles of columns."""
     peaks, totals = statistics, offset(statistics, rows)
-    factors, shares, less = buffer(x, COLUMNS), buffer(x, COLUMNS), buffer(x, COLUMNS)
+    factors, shares, less = stack(x, COLUMNS), stack(x, COLUMNS), stack(x, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
         outer = unit // tiles

@@ -64,7 +64,6 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 
 from autograd.kernels.cache import CACHE, cache_folder
 from autograd.kernels.compile import DATA_WORD, FASTMATH, OPTIONS, VECTOR_BYTES, compile_block
@@ -135,12 +134,16 @@ def offset(typingctx, pointer, elements):
 
 @intrinsic
 def stack(typingctx, like, elements):
-    """A pointer to a constant number of elements on the stack, of the type that the pointer ``like`` points to."""
+    """A pointer to a constant number of elements on the stack, of the type that the pointer ``like`` points to.
+
+    Nothing is written there. (Storing zeros to a large array takes LLVM seconds to compile.)
+    """
 
     def codegen(context, builder, signature, args):
         element = context.get_data_type(like.dtype)
-        array = cgutils.alloca_once(builder, ir.ArrayType(element, elements.literal_value))
-        array.align = 64
+        with builder.goto_entry_block():
+            array = builder.alloca(ir.ArrayType(element, elements.literal_value))
+            array.align = 64
         return builder.bitcast(array, element.as_pointer())
 
     if not isinstance(elements, types.IntegerLiteral):

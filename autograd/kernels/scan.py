@@ -22,9 +22,9 @@ from autograd.kernels.jit import (
     intrinsic,
     kernel,
     offset,
+    stack,
 )
 from autograd.kernels.sweeps import PRODUCT, SUM, lanes_of, literal, read, write
-from autograd.kernels.transpose import buffer
 from autograd.kernels.vectors import I32, I64, constant, splat
 
 __all__ = ["scan"]
@@ -106,7 +106,7 @@ def scan_columns_block(
     block: int, x: Reals, out: Reals, units: int, units_per_block: int, n: int, inner: int, tiles: int
 ) -> None:
     """Some tiles of columns. x: (outer, n, inner), units = outer * tiles"""
-    totals = buffer(x, ROOM)
+    totals = stack(x, ROOM)
     wide = as_doubles(totals)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):

@@ -33,7 +33,6 @@ from autograd.kernels.softmax_sweeps import (
     gather_columns,
 )
 from autograd.kernels.sweeps import MAX, fold_columns
-from autograd.kernels.transpose import buffer
 
 __all__ = ["log_softmax", "log_softmax_gradient", "logsumexp", "softmax", "softmax_gradient"]
 
@@ -169,7 +168,7 @@ def softmax_columns_block(
     block: int, x: Reals, out: Reals, units: int, units_per_block: int, n: int, inner: int, tiles: int, tile: int
 ) -> None:
     """Some tiles of columns. x: (outer, n, inner), units = outer * tiles"""
-    peaks, totals = buffer(x, COLUMNS), buffer(x, COLUMNS)
+    peaks, totals = stack(x, COLUMNS), stack(x, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
         outer = unit // tiles
@@ -193,7 +192,7 @@ def log_softmax_columns_block(
     block: int, x: Reals, out: Reals, units: int, units_per_block: int, n: int, inner: int, tiles: int, tile: int
 ) -> None:
     """Some tiles of columns."""
-    peaks, totals = buffer(x, COLUMNS), buffer(x, COLUMNS)
+    peaks, totals = stack(x, COLUMNS), stack(x, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
         outer = unit // tiles
@@ -217,7 +216,7 @@ def logsumexp_columns_block(
     block: int, x: Reals, out: Reals, units: int, units_per_block: int, n: int, inner: int, tiles: int, tile: int
 ) -> None:
     """Some tiles of columns. x: (outer, n, inner), out: (outer, inner)"""
-    peaks, totals = buffer(x, COLUMNS), buffer(x, COLUMNS)
+    peaks, totals = stack(x, COLUMNS), stack(x, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
         outer = unit // tiles
@@ -240,7 +239,7 @@ def gradient_columns_block(
     tile: int, of_log: int,
 ) -> None:  # fmt: skip
     """Some tiles of columns: of `softmax_gradient`, or of `log_softmax_gradient`."""
-    totals = buffer(g, COLUMNS)
+    totals = stack(g, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
         outer = unit // tiles

@@ -17,7 +17,7 @@ from llvmlite import ir
 from numba import types
 
 from autograd.kernels.jit import LANES, Ints, Reals, block_range, count_blocks, inline, intrinsic, kernel, offset, stack
-from autograd.kernels.sweeps import each_vector, lanes_of, literal, read, write
+from autograd.kernels.sweeps import each_vector, lanes_of, read, write
 from autograd.kernels.vectors import I32, I64, constant
 
 __all__ = ["copy"]
@@ -66,20 +66,6 @@ def turn_square(typingctx, x, x_stride, out, out_stride):
 
 
 @intrinsic
-def buffer(typingctx, like, elements):
-    """As `stack`, but with nothing written to it: storing zeros to a whole tile takes LLVM seconds to compile."""
-
-    def codegen(context, builder, signature, args):
-        element = context.get_data_type(like.dtype)
-        with builder.goto_entry_block():
-            array = builder.alloca(ir.ArrayType(element, elements.literal_value))
-            array.align = 64
-        return builder.bitcast(array, element.as_pointer())
-
-    return (like(like, elements), codegen) if literal(elements) else None
-
-
-@intrinsic
 def copy_row(typingctx, x, out, n):
     """out[i] = x[i] for n elements."""
 
@@ -111,7 +97,7 @@ def turn_tile(x, x_stride, out, out_stride, wide, high, clashes):
         through = clashes or wide % LANES or high % LANES
         source, step, target, out_step = x, x_stride, out, out_stride
         if through:
-            source, step, target, out_step = buffer(x, TILE_SIZE), PITCH, buffer(x, TILE_SIZE), PITCH
+            source, step, target, out_step = stack(x, TILE_SIZE), PITCH, stack(x, TILE_SIZE), PITCH
             for j in range(high):
                 copy_row(offset(x, j * x_stride), offset(source, j * PITCH), wide)
         for j in range(0, high, LANES):

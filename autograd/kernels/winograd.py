@@ -32,12 +32,12 @@ from autograd.kernels.jit import (
     kernel,
     offset,
     real,
+    stack,
     sum_of,
     worker_count,
 )
 from autograd.kernels.lanes import TILE_ROWS, TILE_VECTORS, read_turned, tile, write_turned
 from autograd.kernels.pixel_tile import copy_row
-from autograd.kernels.transpose import buffer as bare_stack
 from autograd.kernels.winograd_transforms import (
     FREQUENCIES,
     OUTPUT,
@@ -122,8 +122,8 @@ def winograd_block(
     buffer = offset(scratch, worker * scratch_size)
     left = offset(buffer, buffer_size)
     right = offset(left, 36 * left_stride)
-    piece = bare_stack(x, 256)
-    watched = bare_stack(x, 16)
+    piece = stack(x, 256)
+    watched = stack(x, 16)
     copy_row(zeros, watched, LANES)
     y_side = offset(sides, SIDE_FIELDS)
     for unit in range(about[1], about[2]):
@@ -237,7 +237,7 @@ def winograd_weight_gradient_block(
     panel = group_panel % panels
     first, last = block_range(block - group_panel * depth_blocks, depth_block, depth)
     valid = smaller(lanes, channels - panel * lanes)
-    taps = bare_stack(partials, 16 * 32)
+    taps = stack(partials, 16 * 32)
     watched = real(0)
     for k in range(first, last):
         for chunk in range(chunks):
