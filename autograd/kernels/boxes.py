@@ -35,9 +35,9 @@ def boxes_of(size: tuple[int, ...], begins: tuple[tuple[int, ...], ...], ends: t
     size = (1,) * fill + size
     begins, ends = ((0,),) * fill + begins, ((1,),) * fill + ends
     spans = [max((e - b for b, e in zip(*pair, strict=True)), default=0) for pair in zip(begins, ends, strict=True)]
-    arrays = (tuple(np.array(values, np.int64) for values in axes) for axes in (begins, ends))
+    first, last = (tuple(np.array(values, np.int64) for values in axes) for axes in (begins, ends))
     places = tuple(map(len, begins))
-    return Boxes(*arrays, size, places, spans[0] * spans[1] * size[2] + 8 * places[2])  # type: ignore[arg-type]
+    return Boxes(first, last, size, places, spans[0] * spans[1] * size[2] + 8 * places[2])  # type: ignore[arg-type]
 
 
 @kernel
