@@ -16,11 +16,12 @@ import numpy as np
 from autograd.kernels.jit import Ints, Reals, block_range, count_blocks, inline, kernel, offset, worker_count
 from autograd.kernels.transpose import copy_row
 
-__all__ = ["add_rows", "gather", "scatter_add"]
+__all__ = ["add_rows", "gather", "scatter_add", "take_rows"]
 
 STRIPE = 64  # columns that a stripe has at least: short pieces of rows cost one thread up to three times as much
 STRIPES = 4  # at most so many
 BLOCK_WORK = 1 << 17  # elements from which on a second block pays
+ROWS_WORK = 1 << 16  # elements of a block of rows that are only read
 
 
 @kernel
@@ -64,10 +65,6 @@ def add_rows(table: np.ndarray, rows: np.ndarray, values: np.ndarray) -> None:
 STRIPE_WORK = 1 << 16  # elements of a stripe, and of a block
 
 
-# Along an axis, with an index for each element. An array is seen as (outer, n, inner), the index as (outer, m, inner).
-# Where inner is more than 1, columns are done by stripes, so narrow that those of x stay in the second-level cache.
-
-
 @inline
 def within(index, count, n):
     """Whether all indices are from 0 to n - 1."""
@@ -75,6 +72,40 @@ def within(index, count, n):
     for i in range(count):
         signs |= index[i] | (n - 1 - index[i])
     return signs >= 0
+
+
+@kernel
+def take_rows_block(
+    block: int, table: Reals, rows: Ints, out: Reals, wrong: Ints, n: int, count: int, width: int, per_block: int
+) -> None:
+    """Some of the rows.  wrong[block]: whether one of them is not from 0 to n - 1."""
+    first, last = block_range(block, per_block, count)
+    wrong[block] = 1
+    if within(offset(rows, first), last - first, n):
+        wrong[block] = 0
+        for i in range(first, last):
+            copy_row(offset(table, rows[i] * width), offset(out, i * width), width)
+
+
+def take_rows(table: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
+    """out[i] = table[rows[i]].  table: (M, D), contiguous, of elements of 4 or 8 bytes, rows: (*) int64 -> (*, D)
+
+    None if a row is not from 0 to M - 1.
+    """
+    rows = np.ascontiguousarray(rows)
+    width = table.shape[1]
+    out = np.empty((*rows.shape, width), table.dtype)
+    per_block = max(1, ROWS_WORK // width)
+    blocks = count_blocks(rows.size, per_block)
+    wrong = np.empty(blocks, np.int64)
+    bits = _BITS[table.itemsize]  # only moved
+    sizes = len(table), rows.size, width, per_block
+    take_rows_block(table.view(bits), rows, out.view(bits), wrong, *sizes, blocks=blocks)
+    return None if wrong.any() else out
+
+
+# Along an axis, with an index for each element. An array is seen as (outer, n, inner), the index as (outer, m, inner).
+# Where inner is more than 1, columns are done by stripes, so narrow that those of x stay in the second-level cache.
 
 
 @kernel

@@ -199,6 +199,10 @@ def _plan(shape: tuple[int, ...], strides: tuple[int, ...], size: int) -> _Plan 
             merged[-1] = [merged[-1][0] * length, stride // size]
         else:
             merged.append([length, stride // size])
+    if len(merged) == 1 and merged[0][1] == 0:  # one element for all: rows that several threads can write
+        length = merged[0][0]
+        row = math.gcd(length, BLOCK_WORK)
+        merged = [[length // row, 0], [row, 0]]
     if len(merged) < 2 or len(merged) > MOST_AXES:
         return None
     out_steps = [math.prod([length for length, _ in merged[i + 1 :]]) for i in range(len(merged))]

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from .. import kernels
 from ..declare import primitive
 from ..graph import mark_written
 from ..op import Sample, keep
 from .comparison import where
 from .indexing import add_rows
+
+
+_MANY = 1 << 17  # elements from which on several threads copy them in less time than NumPy
 
 
 def _checked(op: str, index: Any, weight: np.ndarray) -> np.ndarray:
@@ -74,6 +78,9 @@ def embedding(x, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_g
     if scale_grad_by_freq:
         counts = np.bincount(index.ravel(), minlength=len(weight))
         factors = (1 / counts[index]).astype(weight.dtype)
+    if index.size * weight.shape[1] >= _MANY and weight.itemsize in (4, 8) and kernels.threads.get_num_threads() > 1:
+        out = kernels.scatter.take_rows(np.ascontiguousarray(weight), index)
+        return keep(out, index=index, factors=factors, padding=padding)
     out = np.empty((*index.shape, weight.shape[1]), weight.dtype)
     if out.size:  # what is in range is not clipped, but without an order to raise NumPy writes right into `out`
         weight.take(index, 0, out, "clip")

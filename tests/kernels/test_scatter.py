@@ -219,3 +219,17 @@ def test_wrong_indices_of_large_arrays_are_named(wrong):
         ag.index_select(x, 1, ag.tensor(index[77]))
     with pytest.raises(IndexError, match=f"embedding: index {wrong}"):
         ag.embedding(ag.tensor(index), ag.tensor(np.zeros((120, 4))))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "int32"])
+@pytest.mark.parametrize("shape", [(10, 3), (500, 128), (3, 70000), (1, 1)])
+def test_rows_of_a_table(dtype, shape):
+    rng = np.random.default_rng(0)
+    table = rng.integers(-99, 99, shape).astype(dtype)
+    for count in ((0,), (1,), (7, 5), (1000,)):
+        rows = rng.integers(0, len(table), count)
+        for threads in (1, 2):
+            jit.set_num_threads(threads)
+            assert np.array_equal(scatter.take_rows(table, rows), table[rows])
+    for wrong in (-1, len(table), -(2**63), 2**63 - 1):
+        assert scatter.take_rows(table, np.array([0, wrong])) is None
