@@ -13,7 +13,6 @@ from ..op import Sample, keep
 from .comparison import where
 from .indexing import add_rows
 
-
 _MANY = 1 << 17  # elements from which on several threads copy them in less time than NumPy
 
 
