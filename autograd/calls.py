@@ -295,7 +295,7 @@ def call_of_many(
         values: Any = args
         if len(args) != count or kwargs or variadic:
             values = arranged(args, kwargs)
-        if op.inputs == _FIRST and isinstance(values[0], Tensor):
+        if sequence is None and op.inputs == _FIRST and isinstance(values[0], Tensor):
             for value in values[1:]:
                 if type(value) not in _PLAIN_SETTINGS:
                     break

@@ -20,6 +20,7 @@ import autograd as ag
 
 from . import kernels
 from .op import registry
+from .ops.convolution import convolve_and_relu
 
 Work = Callable[[], object]
 
@@ -52,8 +53,9 @@ def _train(function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
 def _products(draw: _Draw) -> None:
     for m, k, n in ((128, 784, 128), (32, 784, 128), (64, 64, 64), (257, 129, 130)):
         _train(ag.matmul, draw.tensor(m, k), draw.tensor(k, n))
-        for bias in (None, draw.tensor(n)):
-            _train(ag.linear, draw.tensor(m, k), draw.tensor(n, k), bias)
+        for name in ("linear", "linear_relu"):
+            for bias in (None, draw.tensor(n)):
+                _train(registry[name].call, draw.tensor(m, k), draw.tensor(n, k), bias)
     _train(ag.matmul, draw.tensor(8, 64, 65), draw.tensor(8, 65, 66))
     _train(ag.matmul, draw.tensor(200, 300), draw.tensor(300))
 
@@ -67,6 +69,7 @@ def _convolutions(draw: _Draw) -> None:
             x, w = draw.tensor(4, channels, side, side), draw.tensor(outputs, channels // groups, size, size)
             _train(ag.conv2d, x, w, draw.tensor(outputs), stride, size // 2, 1, groups)
             _train(ag.conv2d, x.detach(), w, draw.tensor(outputs), stride, size // 2, 1, groups)
+            _train(convolve_and_relu, x.detach(), w, draw.tensor(outputs), stride, size // 2, 1, groups)
     _train(ag.conv1d, draw.tensor(4, 16, 128), draw.tensor(32, 16, 3), draw.tensor(32), 1, 1)
     _train(ag.conv3d, draw.tensor(2, 8, 8, 12, 12), draw.tensor(16, 8, 3, 3, 3), draw.tensor(16), 1, 1)
     _train(ag.conv_transpose2d, draw.tensor(4, 32, 14, 14), draw.tensor(32, 16, 2, 2), draw.tensor(16), 2)
@@ -86,7 +89,9 @@ def _normalization(draw: _Draw) -> None:
     for shape in ((32, 64, 16, 16), (256, 64)):
         x = draw.tensor(*shape)
         for training in (True, False):
-            _train(ag.batch_norm, x, *map(ag.from_numpy, running), *channels, training)
+            for activation in (None, "relu"):
+                statistics = map(ag.from_numpy, running)
+                _train(ag.batch_norm, x, *statistics, *channels, training, activation=activation)
         _train(ag.group_norm, x, 8, *channels)
     for features in (64, 512):
         x, w, b = draw.tensor(256, features), draw.tensor(features), draw.tensor(features)

@@ -516,19 +516,3 @@ def test_where_no_thread_can_be_started_kernels_run_serially(filled):
     warnings.simplefilter("ignore", RuntimeWarning)
     """
     check(textwrap.dedent(program) + textwrap.dedent(PRODUCT), DEFINERUN_CACHE_DIR=str(filled), **TWO_THREADS)
-
-
-# --- Other CPUs ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not jit.IS_X86, reason="names CPUs of another architecture")
-@pytest.mark.parametrize(
-    ("cpu", "features"), [("haswell", "+avx,+avx2,+fma"), ("x86-64", "+sse2")], ids=["AVX2", "SSE2"]
-)
-def test_products_and_convolutions_with_narrower_vectors(cpu, features):
-    files = [str(ROOT / "tests" / "kernels" / f"test_{name}.py") for name in ("gemm", "conv")]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "loops and float32", *files]
-    environment = {**os.environ, "NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": features}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT, timeout=300)
-    assert done.returncode == 0, done.stdout
