@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from autograd.graph import mark_written
+from autograd import kernels
+from autograd.graph import mark_all_written, mark_written
 from autograd.tensor import Tensor, wrap
 
 
 def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[np.ndarray]:
     given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     return [parameter.grad.data for parameter in given if parameter.grad is not None]
-
-
-def _norm(arrays: Sequence[np.ndarray], norm_type: float) -> float:
-    """The norm of all elements together.  Sums are in float64, so that many small elements count."""
-    if not arrays:
-        return 0.0
-    with np.errstate(all="ignore"):
-        if norm_type == math.inf:
-            return max(float(np.abs(array).max(initial=0.0)) for array in arrays)
-        if norm_type == 2.0:
-            return math.sqrt(sum(_square_sum(array) for array in arrays))
-        powers = (np.sum(np.abs(array).astype(np.float64) ** norm_type) for array in arrays)
-        return float(sum(powers)) ** (1.0 / norm_type)
-
-
-def _square_sum(array: np.ndarray) -> float:
-    flat = np.ravel(array)
-    if flat.dtype.kind == "c":
-        flat = np.concatenate([flat.real, flat.imag])
-    flat = flat.astype(np.float64, copy=False)
-    return float(flat.dot(flat))
 
 
 def get_total_norm(
@@ -49,7 +29,8 @@ def get_total_norm(
     tensor(5.)
     """
     arrays = [tensors.data] if isinstance(tensors, Tensor) else [tensor.data for tensor in tensors]
-    total = _norm(arrays, float(norm_type))
+    with np.errstate(all="ignore"):
+        total = kernels.clip.global_norm(arrays, float(norm_type))
     if error_if_nonfinite and not math.isfinite(total):
         raise RuntimeError(
             f"get_total_norm: the norm is {total}. Look for the NaN or infinity with autograd.detect_anomaly()."
@@ -64,10 +45,10 @@ def clip_grads_with_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float
     scale = float(max_norm) / (float(total_norm) + 1e-6)
     if scale >= 1.0:
         return
-    for array in _gradients(parameters):
-        with np.errstate(all="ignore"):
-            np.multiply(array, scale, out=array)
-        mark_written(array, "clip_grads_with_norm_")
+    arrays = _gradients(parameters)
+    with np.errstate(all="ignore"):
+        kernels.clip.scale_in_place(arrays, scale)
+    mark_all_written(arrays, "clip_grads_with_norm_")
 
 
 def clip_grad_norm_(

@@ -947,3 +947,13 @@ def test_parameters_as_one_vector():
     np.testing.assert_array_equal(other.first.weight.data, 2 * net.first.weight.data)
     with pytest.raises(ValueError, match=r"the vector has 3 elements and the parameters have \d+"):
         nn.utils.vector_to_parameters(vector[:3], net.parameters())
+
+
+def test_the_largest_gradient_is_nan_where_one_is():
+    parameters = [nn.Parameter(ag.ones(2)) for _ in range(3)]
+    for parameter, value in zip(parameters, (1.0, float("nan"), 2.0), strict=True):
+        parameter.grad = ag.tensor([value, 0.0])
+    for norm_type in (2.0, 1.0, float("inf")):
+        assert np.isnan(nn.utils.clip_grad_norm_(parameters, 1.0, norm_type).item())
+        for parameter, value in zip(parameters, (1.0, float("nan"), 2.0), strict=True):
+            parameter.grad = ag.tensor([value, 0.0])
