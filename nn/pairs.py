@@ -1,7 +1,8 @@
 """Layers that compute the ReLU behind them in the same pass over memory.
 
-`Sequential` runs a layer and the `ReLU` after it as one where nobody can see what lies between: the same bits, one pass
-over memory less in each direction, and one array less to keep.
+`Sequential` runs a layer and the `ReLU` after it as one where nobody can see what lies between: the same result, one
+pass over memory less in each direction, and one array less to keep. The gradient of a bias is summed up in another
+order, and may differ in its last bits.
 """
 
 from __future__ import annotations

@@ -100,3 +100,34 @@ def test_second_derivative_through_the_relu():
         (second,) = ag.grad([(by_x**2).sum()], [w])
         found.append(second.data)
     np.testing.assert_allclose(*found, rtol=1e-10)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "padding"),
+    [
+        ((1, 1), 3, 2, 1), ((1, 1), 5, 3, 2), ((1, 1), 2, 4, 1), ((1, 6), 3, (2, 1), 1), ((6, 1), 3, (1, 2), 1),
+        ((1, 1), 3, 1, 1), ((1, 2), 3, 2, 1), ((1, 1), 1, 2, 0),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("channels", [1, 8, 64])
+def test_gradient_by_an_input_of_fewer_pixels_than_the_stride(channels, size, kernel, stride, padding, dtype):
+    """Without a bias y is linear in x: the product of x and its gradient is that of y and its gradient."""
+    rng = np.random.default_rng(0)
+    x = ag.from_numpy(rng.standard_normal((2, channels, *size)).astype(dtype)).requires_grad_()
+    weight = ag.from_numpy(rng.standard_normal((4, channels, kernel, kernel)).astype(dtype))
+    y = ag.conv2d(x, weight, None, stride, padding)
+    g = ag.from_numpy(rng.standard_normal(y.shape).astype(dtype))
+    y.backward(g)
+    expected = (y.detach().numpy().astype(np.float64) * g.numpy()).sum()
+    found = (x.grad.numpy().astype(np.float64) * x.detach().numpy()).sum()
+    assert found == pytest.approx(expected, rel=1e-4 if dtype == "float32" else 1e-10)
+    more = tuple(n - m for n, m in zip(size, _back(y, kernel, stride, padding), strict=True))
+    back = ag.conv_transpose2d(g, weight, None, stride, padding, more)
+    np.testing.assert_allclose(back.numpy(), x.grad.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def _back(y, kernel, stride, padding):
+    """The size that a transposed convolution gives without more padding of its output."""
+    strides = stride if isinstance(stride, tuple) else (stride, stride)
+    return [(n - 1) * s - 2 * padding + kernel for n, s in zip(y.shape[2:], strides, strict=True)]

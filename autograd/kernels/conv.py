@@ -171,7 +171,7 @@ def _gather(
     """out (N, G * D, ...) from source (N, G * S, ...) and weights (G, D, S, taps)."""
     dtype, images = source.dtype, source.shape[0] * groups
     out_channels, channels = weights.shape[1:3]
-    if len(geometry.taps) == 1:
+    if len(geometry.taps) == 1 and geometry.taps[0].size == weights.shape[-1]:
         rows = weights.reshape(groups, out_channels, -1)
     else:
         parts = [weights[..., taps].reshape(groups, out_channels, -1) for taps in geometry.taps]
