@@ -43,13 +43,14 @@ __all__ = ["TEAM"]
 # cache) from the rest.
 GATE = 0  # who may take part: job number << 32 | members << 17 | open << 16 | members at work; below 0: all go home
 COUNTER = 8  # the next block
-JOB = 16  # address of the block function, address of its words, number of blocks
+JOB = 16  # address of the block function, address of its words, number of blocks, how many are taken at a time
 CALLS = 24  # addresses of functions of C: acquire a lock, release it, let another thread run
 SLEEPING = 32  # of each member, at 8 times its number: 1 while it sleeps or is about to, and beside it its lock
 
 _OPEN = 1 << 16
 _AT_WORK = _OPEN - 1
 _MEMBERS = 1 << 17
+_SHARES = 16  # that a member takes of a job, at least, if there are as many blocks: so that all are done together
 _JOBS = 1 << 32
 _LOOKS = 20000  # how often a thread looks for work before it sleeps: some tenths of a millisecond
 _WAITS = 1000  # how often the caller looks whether the others are done before it lets another thread run
@@ -61,10 +62,13 @@ def _work(shared, member):
     """Take blocks until there are none left."""
     saved = read_mxcsr()
     write_mxcsr(saved | np.int32(FLUSH_DENORMALS))
-    block = add_shared(shared, COUNTER, 1)
-    while block < shared[JOB + 2]:
-        call_block(shared[JOB], shared[JOB + 1], block, member)
-        block = add_shared(shared, COUNTER, 1)
+    blocks, taken = shared[JOB + 2], shared[JOB + 3]
+    block = add_shared(shared, COUNTER, taken)
+    while block < blocks:
+        for _ in range(min(taken, blocks - block)):
+            call_block(shared[JOB], shared[JOB + 1], block, member)
+            block += 1
+        block = add_shared(shared, COUNTER, taken)
     write_mxcsr(saved)
 
 
@@ -99,6 +103,8 @@ def _serve(shared, member):
 def _run(shared, address, words, blocks, members):
     """Run a job with so many members, of which the caller is one."""
     shared[JOB], shared[JOB + 1], shared[JOB + 2] = address, words, blocks
+    # Of many small blocks several at a time: neighbours mostly write to neighbouring memory.
+    shared[JOB + 3] = max(1, blocks // (_SHARES * members))
     shared[COUNTER] = 0
     number = (shared[GATE] // _JOBS + 1) % (1 << 30)
     write_shared(shared, GATE, number * _JOBS + members * _MEMBERS + _OPEN)

@@ -489,11 +489,11 @@ def test_every_block_runs_once_however_threads_come_and_sleep(filled):
         counts[block] += 1
         workers[block] = worker
 
-    counts, workers = np.zeros(64, np.int64), np.zeros(64, np.int64)
+    counts, workers = np.zeros(300, np.int64), np.zeros(300, np.int64)
     draw = random.Random(0)
     expected = 0
     for _ in range(4000):
-        blocks, members = draw.randint(2, 64), draw.randint(2, 6)
+        blocks, members = draw.randint(2, 300), draw.randint(2, 6)
         counts[:] = 0
         count_block(counts, workers, blocks=blocks, workers=members)
         assert (counts[:blocks] == 1).all() and not counts[blocks:].any(), counts
