@@ -140,13 +140,11 @@ def _load_or_compile(name: str, cache: Cache | None, compile_library: Callable[[
     return address, library
 
 
-def compile_callback(
-    function: Callable[..., None], arguments: tuple[types.Type, ...], **options: Any
-) -> tuple[int, Any]:
+def compile_callback(function: Callable[..., None], arguments: tuple[types.Type, ...]) -> tuple[int, Any]:
     """Compile one of the drivers to a C callback."""
 
     def compile_library() -> tuple[str, Any]:
-        callback = CFunc(function, (arguments, types.void), {}, {**OPTIONS, **options})
+        callback = CFunc(function, (arguments, types.void), {}, OPTIONS)
         callback.compile()
         library: Any = callback._library  # type: ignore[attr-defined]
         return callback.native_name, library
