@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 import numpy as _np
 
+from . import fft as fft
+from . import linalg as linalg
 from . import numpy_protocol as numpy_protocol
+from . import special as special
 from ._version import __version__ as __version__
 from .declare import composite as composite
 from .declare import primitive as primitive

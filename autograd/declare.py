@@ -20,7 +20,7 @@ def primitive(forward: Callable[..., Any] | None = None, **facts: Any) -> Any:
 
     method: whether tensors have it as a method (default: for operations of this package).
     operators: the operators that it stands for, as ("__mul__", "__rmul__").
-    aliases: other names for it.
+    aliases: other names for it; one with a dot stands in that namespace, as "linalg.det".
     numpy: the NumPy functions that do the same on arrays.
     The other facts are those of `Op`.
     """
@@ -51,7 +51,7 @@ def _declare(
     if call is function:  # a composite that needs nothing around it still gets attributes of its own
         call = functools.partial(function)
     functools.update_wrapper(call, function)
-    call.__name__ = op.name
+    call.__name__ = op.name.rpartition(".")[2]
     dress(op, call)
     publish(op, **names)
     return call
@@ -100,6 +100,8 @@ def publish(
         ufuncs[function] = op.call
     twin = make_in_place(op) if op.in_place else None
     for name in (op.name, *aliases) if method else ():
+        if "." in name:
+            continue
         setattr(Tensor, name, _as_method(op.call))
         if twin is not None:
             setattr(Tensor, f"{name}_", twin)

@@ -6,8 +6,8 @@ The stub beside this file lists them for editors and type checkers. `python -m a
 from __future__ import annotations
 
 from . import ops as ops
-from .op import functions, registry
+from .op import public
 
-_named = {name: op.call for op in registry.values() for name in (op.name, *op.aliases)} | functions
+_named = public()
 globals().update(_named)
 __all__ = sorted(_named)

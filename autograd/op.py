@@ -42,7 +42,15 @@ _FLOAT32 = np.dtype(np.float32)
 
 registry: dict[str, Op] = {}  # the operations of this package, by name
 functions: dict[str, Callable[..., Any]] = {}  # other public functions that the files of operations declare, by name
+# A name with a dot stands in a namespace: linalg.solve is `autograd.linalg.solve`, and no method.
 ufuncs: dict[Any, Callable[..., Any]] = {}  # by the NumPy function that does the same
+
+
+def public(namespace: str = "") -> dict[str, Callable[..., Any]]:
+    """What is found in a namespace of the package, or in the package itself, by name."""
+    named = {name: op.call for op in registry.values() for name in (op.name, *op.aliases)} | functions
+    parts = {name: name.rpartition(".") for name in named}
+    return {last: named[name] for name, (space, _, last) in parts.items() if space == namespace}
 
 
 class keep:
@@ -114,6 +122,7 @@ class Op:
         in_place: bool | None = None,
         reference: Callable[..., Any] | None = None,
         name: str | None = None,
+        namespace: str = "",
     ) -> None:
         """
         elementwise: each element of the result depends on the elements at the same place of the broadcast inputs.
@@ -124,10 +133,11 @@ class Op:
         conjugates: the rules are right for complex numbers as they stand; see `conjugated`.
         in_place: whether there is a method `name_` (default: for elementwise operations).
         reference: the same computed another way, on arrays: the oracle of the tests.
+        namespace: "linalg", "fft" or "special" for what is found there, and not in the package itself.
         """
         self.forward = forward
         self.kind = kind
-        self.name = name or forward.__name__
+        self.name = f"{namespace}.{name or forward.__name__}".lstrip(".")
         self.parameters, self.defaults, self.variadic = _parameters_of(forward)
         self.elementwise = elementwise
         self.domain = domain
@@ -135,7 +145,7 @@ class Op:
         self.sticky = sticky
         self.conjugates = conjugates
         self.sequence = None if sequence is None else self.parameters.index(sequence)
-        self.in_place = elementwise if in_place is None else in_place
+        self.in_place = elementwise and not namespace if in_place is None else in_place
         self.reference = reference
         self.samples: Callable[[Any], Iterable[Sample]] | None = None
         self.errors: Callable[[Any], Iterable[tuple[Sample, type[Exception], str]]] | None = None

@@ -1,6 +1,7 @@
 """Writes the stubs that let editors and type checkers see what is attached at run time: `python -m autograd.stubs`.
 
-`methods.pyi` holds the methods of `Tensor`, `functions.pyi` the functions of the package.
+`methods.pyi` holds the methods of `Tensor`, `functions.pyi` the functions of the package, and `linalg.pyi`, `fft.pyi`
+and `special.pyi` those of its namespaces.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .op import Op, functions, registry
+from .op import Op, public, registry
 from .tensor import Tensor, to_array
 from .testing import samples_of
 
@@ -31,17 +32,15 @@ from .tensor import Tensor
 '''
 
 
-def functions_stub() -> str:
-    """The text of `functions.pyi`."""
+NAMESPACES = ("fft", "linalg", "special")
+
+
+def functions_stub(namespace: str = "") -> str:
+    """The text of `functions.pyi`, or of the stub of a namespace."""
     parts = [_HEAD]
-    named: dict[str, tuple[Callable[..., Any], str]] = {}
-    for op in registry.values():
-        for name in (op.name, *op.aliases):
-            named[name] = (op.forward, _result(op))
-    for name, function in functions.items():
-        named[name] = (function, "")
-    for name in sorted(named):
-        function, result = named[name]
+    results = {op.call: (op.forward, _result(op)) for op in registry.values()}
+    for name, call in sorted(public(namespace).items()):
+        function, result = results.get(call, (call, ""))
         if inspect.isclass(function):
             module = function.__module__.replace("autograd", "", 1)
             parts.append(f"from {module} import {function.__name__} as {name}\n")
@@ -156,11 +155,17 @@ def _finish(text: str) -> str:
     return text.replace("\n\n\n\n", "\n\n\n")
 
 
+def stubs() -> dict[str, str]:
+    """The text of each stub, by the name of its file."""
+    spaces = {f"{namespace}.pyi": functions_stub(namespace) for namespace in NAMESPACES}
+    return {"functions.pyi": functions_stub(), "methods.pyi": methods_stub(), **spaces}
+
+
 def main() -> int:
-    """Writes both files; returns 1 with `--check` where they are not up to date."""
+    """Writes the files; returns 1 with `--check` where they are not up to date."""
     folder = Path(__file__).parent
     stale = []
-    for name, text in (("functions.pyi", functions_stub()), ("methods.pyi", methods_stub())):
+    for name, text in stubs().items():
         path = folder / name
         if not path.exists() or path.read_text() != text:
             stale.append(name)

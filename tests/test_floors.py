@@ -20,7 +20,7 @@ FLOORS = (
     ("_version", "arrays", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk"),
     ("calls", "declare", "function", "fused", "inplace", "numpy_protocol", "op"),
     ("ops",),
-    ("expressions", "functions", "io", "per_element", "stubs", "testing"),
+    ("expressions", "fft", "functions", "io", "linalg", "per_element", "special", "stubs", "testing"),
     ("",),  # __init__.py
     ("warmup",),  # a program
 )

@@ -308,7 +308,7 @@ def _names(case: _Case) -> None:
         return
     calls = []
     if case.op.method:
-        calls += [_by_name(name) for name in (case.op.name, *case.op.aliases)]
+        calls += [_by_name(name) for name in (case.op.name, *case.op.aliases) if "." not in name]
     if not case.sample.kwargs:
         calls += [_by_name(name) for name in case.op.operators if not name.startswith("__r")]
     for call in calls:

@@ -1,0 +1,14 @@
+"""Linear algebra, under the names of `torch.linalg`.
+
+The operations are declared under `ops/`. The stub beside this file lists them for editors and type checkers.
+`python -m autograd.stubs` writes it.
+"""
+
+from __future__ import annotations
+
+from . import ops as ops
+from .op import public
+
+_named = public("linalg")
+globals().update(_named)
+__all__ = sorted(_named)
