@@ -32,7 +32,7 @@ def exp(x):
 exp.gradient(x=lambda g, out: g * out, absorbing=BEHIND_SELECTION)
 
 
-@primitive(elementwise=True, numpy=(np.exp2,), reference=each(math.exp2))
+@primitive(elementwise=True, numpy=(np.exp2,), aliases=("special.exp2",), reference=each(math.exp2))
 def exp2(x):
     """2 to the power of each element.  x: (*) -> (*)"""
     return np.exp2(x)
@@ -41,7 +41,7 @@ def exp2(x):
 exp2.gradient(x=lambda g, out: g * (out * _LN2), absorbing=BEHIND_SELECTION)
 
 
-@primitive(elementwise=True, numpy=(np.expm1,), reference=each(math.expm1))
+@primitive(elementwise=True, numpy=(np.expm1,), aliases=("special.expm1",), reference=each(math.expm1))
 def expm1(x):
     """e**x - 1, exact also near x = 0.  x: (*) -> (*)"""
     return np.expm1(x)
@@ -84,7 +84,9 @@ def log10(x):
 log10.gradient(x=lambda g, x: g / (x * _LN10), absorbing=BEHIND_SELECTION)
 
 
-@primitive(elementwise=True, domain=(-0.8, 3.0), numpy=(np.log1p,), reference=each(math.log1p))
+@primitive(
+    elementwise=True, domain=(-0.8, 3.0), numpy=(np.log1p,), aliases=("special.log1p",), reference=each(math.log1p)
+)
 def log1p(x):
     """log(1 + x), exact also near x = 0.  x: (*) -> (*)"""
     return np.log1p(x)
@@ -93,7 +95,7 @@ def log1p(x):
 log1p.gradient(x=lambda g, x: g / (1 + x), absorbing=BEHIND_SELECTION)
 
 
-@primitive(elementwise=True, reference=each(lambda a: 0.5 * math.tanh(a / 2) + 0.5))
+@primitive(elementwise=True, aliases=("special.expit",), reference=each(lambda a: 0.5 * math.tanh(a / 2) + 0.5))
 def sigmoid(x):
     """1 / (1 + exp(-x)) for each element, which is between 0 and 1.  x: (*) -> (*)"""
     if large(x):
@@ -130,7 +132,12 @@ logaddexp2.gradient(
 )
 
 
-@primitive(elementwise=True, domain=(0.1, 3.0), reference=each(lambda a, b: a * math.log(b) if a else 0.0))
+@primitive(
+    elementwise=True,
+    domain=(0.1, 3.0),
+    aliases=("special.xlogy",),
+    reference=each(lambda a, b: a * math.log(b) if a else 0.0),
+)
 def xlogy(x, y):
     """x log(y), and 0 where x = 0, even if y is 0 or negative.  x, y: (*) -> (*)
 
@@ -360,7 +367,12 @@ def trunc(x):
 _round = round
 
 
-@primitive(elementwise=True, numpy=(np.round,), reference=lambda x, decimals=0: each(lambda a: _round(a, decimals))(x))
+@primitive(
+    elementwise=True,
+    numpy=(np.round,),
+    aliases=("special.round",),
+    reference=lambda x, decimals=0: each(lambda a: _round(a, decimals))(x),
+)
 def round(x, decimals=0):
     """The nearest number with so many decimals, for each element; halves go to the even neighbour.  x: (*) -> (*)
 

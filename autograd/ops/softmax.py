@@ -62,7 +62,7 @@ def _softmax_reference(x: Any, dim: int, dtype: Any = None, sign: int = 1) -> An
     return by_scipy(sign * x, dim if x.ndim else None) if x.size else np.zeros(x.shape)
 
 
-@primitive(reference=_softmax_reference)
+@primitive(aliases=("special.softmax",), reference=_softmax_reference)
 def softmax(x, dim, dtype=None):
     """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.  x: (*) -> (*)
 
@@ -91,7 +91,7 @@ def _softmax_gradient(g, out, dim):
 softmax.gradient(x=_softmax_gradient)
 
 
-@primitive(reference=lambda x, dim, dtype=None: np.log(_softmax_reference(x, dim)))
+@primitive(aliases=("special.log_softmax",), reference=lambda x, dim, dtype=None: np.log(_softmax_reference(x, dim)))
 def log_softmax(x, dim, dtype=None):
     """log(softmax(x, dim)), also where the softmax rounds to 0.  x: (*) -> (*)
 

@@ -210,7 +210,7 @@ def _logsumexp_by_loop(x, dim=None, keepdim=False):
     return by_loop(log_of_sum, x, dim, keepdim)
 
 
-@primitive(reference=_logsumexp_by_loop)
+@primitive(aliases=("special.logsumexp",), reference=_logsumexp_by_loop)
 def logsumexp(x, dim=None, keepdim=False):
     """The logarithm of the sum of exponentials, without overflow.  x: (*) -> (*) without the axes
 
