@@ -13,7 +13,7 @@ import numpy as np
 
 from . import quiet
 from .errors import describe, explain
-from .graph import Node, Pick, clock, trace_here
+from .graph import Node, Pick, clock, mark_written, trace_here
 from .modes import modes
 from .op import Op, keep
 from .tensor import Tensor, link_view, to_array, wrap
@@ -39,7 +39,7 @@ def make_call(op: Op) -> Callable[..., Any]:
         return _call_of_one(op)
     if simple and len(op.parameters) == 2:
         return _call_of_two(op)
-    return call_of_many(op, op.forward)
+    return call_of_many(op)
 
 
 def make_composite_call(op: Op) -> Callable[..., Any]:
@@ -48,6 +48,8 @@ def make_composite_call(op: Op) -> Callable[..., Any]:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
+            if "out" in kwargs and "out" not in op.parameters:
+                return _written_to(op, kwargs.pop("out"), call(*args, **kwargs))
             args, kwargs = (), dict(zip(op.parameters, bind(op, args, kwargs), strict=True))
         return definition(*args, **kwargs)
 
@@ -118,8 +120,7 @@ def _quietly(forward: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _call_of_one(op: Op) -> Callable[..., Any]:
-    forward = op.forward
-    many = call_of_many(op, op.forward)
+    many = call_of_many(op)
 
     def call(x: Any = _MISSING, **kwargs: Any) -> Any:
         if kwargs or not isinstance(x, Tensor):
@@ -127,7 +128,7 @@ def _call_of_one(op: Op) -> Callable[..., Any]:
         a = x._data
         before = quiet.enter()
         try:
-            out = forward(a)
+            out = op.run(a)
         except Exception as error:
             raise explain(op.name, op.parameters, (a,), error) from None
         finally:
@@ -150,8 +151,8 @@ def _call_of_one(op: Op) -> Callable[..., Any]:
 def _call_of_two(op: Op) -> Callable[..., Any]:
     # Sums and products are left with the warnings that the user has set: turning them off takes as long as a small
     # sum, and a filter for this package keeps them silent (quiet.py).
-    forward = op.forward if op.sticky else _quietly(op.forward)
-    many = call_of_many(op, op.forward)
+    op.run = op.forward if op.sticky else _quietly(op.forward)
+    many = call_of_many(op)
 
     def operator(x: Any, y: Any) -> Any:
         p = q = None
@@ -170,9 +171,9 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
         else:
             b = _operand(op, y)
         try:
-            out = forward(a, b)
+            out = op.run(a, b)
         except (RuntimeWarning, FloatingPointError):  # the user has made errors of warnings
-            out = _quietly(forward)(a, b)
+            out = _quietly(op.run)(a, b)
         except Exception as error:
             raise explain(op.name, op.parameters, (a, b), error) from None
         t = _new(Tensor)
@@ -214,9 +215,7 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
     return call
 
 
-def call_of_many(
-    op: Op, forward: Callable[..., Any], definition: Callable[..., Any] | None = None
-) -> Callable[..., Any]:
+def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callable[..., Any]:
     """The callable of an operation with any parameters.
 
     definition: what runs instead, on the arguments as they were given, where the forward returns NotImplemented.
@@ -259,7 +258,7 @@ def call_of_many(
         a = x._data
         before = None if view else quiet.enter()
         try:
-            out = forward(a, *settings) if not variadic else forward(a, *settings[:-1], *settings[-1])
+            out = op.run(a, *settings) if not variadic else op.run(a, *settings[:-1], *settings[-1])
         except Exception as error:
             raise explain(op.name, op.parameters, [a, *settings], error) from None
         finally:
@@ -294,6 +293,8 @@ def call_of_many(
     def call(*args: Any, **kwargs: Any) -> Any:
         values: Any = args
         if len(args) != count or kwargs or variadic:
+            if "out" in kwargs and "out" not in places:
+                return _written_to(op, kwargs.pop("out"), call(*args, **kwargs))
             values = arranged(args, kwargs)
         if sequence is None and op.inputs == _FIRST and isinstance(values[0], Tensor):
             for value in values[1:]:
@@ -326,7 +327,7 @@ def call_of_many(
             arrays[0] = to_array(arrays[0])
         before = None if view else quiet.enter()
         try:
-            out = forward(*arrays) if not variadic else forward(*arrays[:-1], *arrays[-1])
+            out = op.run(*arrays) if not variadic else op.run(*arrays[:-1], *arrays[-1])
         except Exception as error:
             raise explain(op.name, op.parameters, arrays, error) from None
         finally:
@@ -355,6 +356,36 @@ def call_of_many(
         return t
 
     return call
+
+
+def _written_to(op: Op, out: Any, result: Any) -> Any:
+    """The result of the operation, written to the tensors that were given as `out`."""
+    if out is None:
+        return result
+    if isinstance(result, tuple):
+        if not isinstance(out, (tuple, list)) or len(out) != len(result):
+            raise TypeError(f"{op.name}: out takes a tuple of {len(result)} tensors, not {describe(out)}.")
+        written = [_written_to(op, o, r) for o, r in zip(out, result, strict=True)]
+        return type(result)(*written) if hasattr(result, "_fields") else tuple(written)
+    if isinstance(out, tuple) and len(out) == 1:  # as NumPy gives it
+        out = out[0]
+    if not isinstance(out, Tensor) or not isinstance(result, Tensor):
+        raise TypeError(f"{op.name}: out takes a tensor to write the result to, not {describe(out)}.")
+    if modes.recording and (result.node is not None or out.node is not None):
+        raise RuntimeError(
+            f"{op.name}: a result that is written to out is not recorded, and one of the tensors requires a gradient. "
+            f"Leave out= away, or call it inside no_grad()."
+        )
+    a, b = result._data, out._data
+    if a.shape != b.shape:
+        raise ValueError(f"{op.name}: out has the shape {b.shape}, and the result {a.shape}. Give one of that shape.")
+    if not np.can_cast(a.dtype, b.dtype, "same_kind"):
+        raise TypeError(f"{op.name}: out is {b.dtype}, and the result {a.dtype}, which it can not hold.")
+    if not b.flags.writeable:
+        raise ValueError(f"{op.name}: out is read-only. Give a tensor that can be written to.")
+    b[...] = a
+    mark_written(b, op.name)
+    return out
 
 
 def _link(view: Tensor, source: Tensor) -> None:

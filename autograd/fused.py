@@ -48,7 +48,8 @@ def _declare(definition: Callable[..., Any], **facts: Any) -> Any:
     def forward(*arrays: Any) -> Any:
         return kernels[0](*arrays) if kernels else NotImplemented
 
-    call = call_of_many(op, forward, definition)
+    op.run = forward
+    call = call_of_many(op, definition)
 
     def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
         kernels.append(function)

@@ -136,6 +136,7 @@ class Op:
         namespace: "linalg", "fft" or "special" for what is found there, and not in the package itself.
         """
         self.forward = forward
+        self.run = forward  # what a call runs on arrays, looked up anew by each call
         self.kind = kind
         self.name = f"{namespace}.{name or forward.__name__}".lstrip(".")
         self.parameters, self.defaults, self.variadic = _parameters_of(forward)
