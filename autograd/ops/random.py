@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..inplace import check_writable, write
 from ..tensor import Tensor, get_default_dtype, to_array, wrap
 from .creation import creation, lengths, on_cpu, tensor_of
 
@@ -54,7 +53,10 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Starts anew from a seed.  Returns the generator itself."""
-        seed = operator.index(seed)
+        try:
+            seed = operator.index(seed)
+        except TypeError:
+            raise TypeError(f"manual_seed: a seed is an int, not {seed!r}.") from None
         with self.lock:
             self._seed, self._numpy = seed, None
         return self
@@ -158,10 +160,10 @@ def fork_rng(enabled: bool = True) -> Iterator[None]:
 # ---------------------------------------------------------------------------------------------------------------------
 # On arrays
 # ---------------------------------------------------------------------------------------------------------------------
-_DIRECT = (np.dtype(np.float32), np.dtype(np.float64))
+DIRECT = (np.dtype(np.float32), np.dtype(np.float64))
 
 
-def _numpy(generator: Generator | None) -> np.random.Generator:
+def draws_of(generator: Generator | None) -> np.random.Generator:
     if generator is None:
         return default_generator.numpy
     if isinstance(generator, Generator):
@@ -172,8 +174,8 @@ def _numpy(generator: Generator | None) -> np.random.Generator:
 def uniform_array(shape: tuple[int, ...], dtype: DTypeLike, generator: Generator | None = None) -> np.ndarray:
     """Numbers from 0 up to, and without, 1, drawn in their dtype."""
     dtype = np.dtype(dtype)
-    rng: Any = _numpy(generator)
-    if dtype in _DIRECT:
+    rng: Any = draws_of(generator)
+    if dtype in DIRECT:
         return np.asarray(rng.random(shape, dtype))
     if dtype.kind == "c":
         return (rng.random(shape) + 1j * rng.random(shape)).astype(dtype)
@@ -186,8 +188,8 @@ def uniform_array(shape: tuple[int, ...], dtype: DTypeLike, generator: Generator
 def normal_array(shape: tuple[int, ...], dtype: DTypeLike, generator: Generator | None = None) -> np.ndarray:
     """Numbers from the standard normal distribution, drawn in their dtype."""
     dtype = np.dtype(dtype)
-    rng: Any = _numpy(generator)
-    if dtype in _DIRECT:
+    rng: Any = draws_of(generator)
+    if dtype in DIRECT:
         return np.asarray(rng.standard_normal(shape, dtype.type))
     if dtype.kind == "c":  # of variance 1, both parts together
         return ((rng.standard_normal(shape) + 1j * rng.standard_normal(shape)) * 0.5**0.5).astype(dtype)
@@ -279,11 +281,11 @@ def normal(
 # ---------------------------------------------------------------------------------------------------------------------
 # Integers
 # ---------------------------------------------------------------------------------------------------------------------
-def _integers(low: Any, high: Any, shape: tuple[int, ...], generator: Generator | None) -> np.ndarray:
+def integers_array(low: Any, high: Any, shape: tuple[int, ...], generator: Generator | None) -> np.ndarray:
     low, high = operator.index(low), operator.index(high)
     if low >= high:
         raise ValueError(f"randint: there is no integer from {low} up to, and without, {high}.")
-    return np.asarray(_numpy(generator).integers(low, high, shape, np.int64))
+    return np.asarray(draws_of(generator).integers(low, high, shape, np.int64))
 
 
 @creation
@@ -305,7 +307,7 @@ def randint(
     if size is None:
         raise TypeError("randint: needs a size, a tuple of ints: randint(0, 10, (3,)).")
     shape = lengths(size if isinstance(size, (tuple, list)) else (size,), "randint")
-    return tensor_of(_integers(low, high, shape, generator).astype(dtype, copy=False), requires_grad)
+    return tensor_of(integers_array(low, high, shape, generator).astype(dtype, copy=False), requires_grad)
 
 
 @creation
@@ -315,23 +317,22 @@ def randint_like(
     """Integers from low (or 0) up to, and without, high, in the shape and dtype of another tensor."""
     like = to_array(input)
     low, high = (0, low) if high is None else (low, high)
-    drawn = _integers(low, high, like.shape, generator)
+    drawn = integers_array(low, high, like.shape, generator)
     return wrap(drawn.astype(like.dtype if dtype is None else dtype, copy=False))
 
 
 @creation
 def randperm(n: int, generator: Generator | None = None, dtype: DTypeLike = np.int64) -> Tensor:
     """The integers from 0 to n - 1 in random order."""
-    n = operator.index(n)
-    if n < 0:
-        raise ValueError(f"randperm: n is 0 or more, not {n}.")
-    return wrap(_numpy(generator).permutation(n).astype(dtype, copy=False))
+    if not hasattr(n, "__index__") or operator.index(n) < 0:
+        raise ValueError(f"randperm: n is an int of 0 or more, not {n!r}.")
+    return wrap(draws_of(generator).permutation(n).astype(dtype, copy=False))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Counts and choices
 # ---------------------------------------------------------------------------------------------------------------------
-def _checked_probabilities(p: np.ndarray, name: str) -> np.ndarray:
+def checked_probabilities(p: np.ndarray, name: str) -> np.ndarray:
     if p.dtype.kind not in "biuf":
         raise TypeError(f"{name}: probabilities are real numbers, not {p.dtype}.")
     if not ((p >= 0) & (p <= 1)).all():  # False for NaN too
@@ -343,8 +344,8 @@ def _checked_probabilities(p: np.ndarray, name: str) -> np.ndarray:
 def bernoulli(input: Any, p: float | None = None, generator: Generator | None = None) -> Tensor:
     """1 with the probability that each element gives (or p everywhere), else 0, in the dtype of input."""
     like = to_array(input)
-    probability = _checked_probabilities(like if p is None else np.asarray(p), "bernoulli")
-    return wrap((_numpy(generator).random(like.shape) < probability).astype(like.dtype))
+    probability = checked_probabilities(like if p is None else np.asarray(p), "bernoulli")
+    return wrap((draws_of(generator).random(like.shape) < probability).astype(like.dtype))
 
 
 @creation
@@ -353,7 +354,7 @@ def poisson(input: Any, generator: Generator | None = None) -> Tensor:
     rate = to_array(input)
     if not (rate >= 0).all():
         raise ValueError("poisson: rates are 0 or more.")
-    return wrap(np.asarray(_numpy(generator).poisson(rate)).astype(rate.dtype))
+    return wrap(np.asarray(draws_of(generator).poisson(rate)).astype(rate.dtype))
 
 
 @creation
@@ -376,7 +377,7 @@ def multinomial(input: Any, num_samples: int, replacement: bool = False, generat
             f"multinomial: can not draw {num_samples} places {'with' if replacement else 'without'} replacement where "
             f"{enough} weights are greater than 0."
         )
-    rng: Any = _numpy(generator)
+    rng: Any = draws_of(generator)
     if replacement:
         sums = np.cumsum(rows, 1)
         marks = rng.random((len(rows), num_samples)) * sums[:, -1:]
@@ -391,113 +392,3 @@ def multinomial(input: Any, num_samples: int, replacement: bool = False, generat
         drawn = np.argsort(times, axis=1, kind="stable")[:, :num_samples]
     drawn = drawn.astype(np.int64, copy=False)
     return wrap(drawn if weights.ndim == 2 else drawn[0])
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# In place
-# ---------------------------------------------------------------------------------------------------------------------
-def _fill(self: Tensor, values: np.ndarray, name: str) -> Tensor:
-    return write(self, wrap(np.asarray(values).astype(self.dtype, copy=False)), name)
-
-
-def _check_float(self: Tensor, name: str) -> None:
-    check_writable(self, name)
-    if self.dtype.kind != "f":
-        raise TypeError(f"{name}: draws floats and can not fill a tensor of {self.dtype}.")
-
-
-def uniform_(
-    self: Tensor, from_: float = 0.0, to: float = 1.0, generator: Generator | None = None, **names: float
-) -> Tensor:
-    """Fills the tensor with uniform numbers from `from` up to `to`."""
-    _check_float(self, "uniform_")
-    from_ = _from(names, from_, "uniform_")
-    if from_ > to:
-        raise ValueError(f"uniform_: there is no number from {from_} to {to}.")
-    return _fill(self, uniform_array(self.shape, self.dtype, generator) * (to - from_) + from_, "uniform_")
-
-
-def _from(names: dict[str, Any], default: Any, name: str) -> Any:
-    """PyTorch calls the lower end `from`, which Python does not allow as the name of a parameter."""
-    value = names.pop("from", default)
-    value = names.pop("a", value)
-    if names:
-        raise TypeError(f"{name}: has no parameter {next(iter(names))}.")
-    return value
-
-
-def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """Fills the tensor with normal numbers."""
-    _check_float(self, "normal_")
-    if std < 0:
-        raise ValueError(f"normal_: a standard deviation is 0 or more, not {std}.")
-    return _fill(self, normal_array(self.shape, self.dtype, generator) * std + mean, "normal_")
-
-
-def log_normal_(self: Tensor, mean: float = 1.0, std: float = 2.0, generator: Generator | None = None) -> Tensor:
-    """Fills the tensor with numbers whose logarithms are normal."""
-    _check_float(self, "log_normal_")
-    return _fill(self, np.exp(normal_array(self.shape, self.dtype, generator) * std + mean), "log_normal_")
-
-
-def exponential_(self: Tensor, lambd: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """Fills the tensor with exponential numbers of rate `lambd`."""
-    _check_float(self, "exponential_")
-    if lambd <= 0:
-        raise ValueError(f"exponential_: a rate is greater than 0, not {lambd}.")
-    dtype = self.dtype if self.dtype in _DIRECT else np.dtype(np.float32)
-    return _fill(self, _numpy(generator).standard_exponential(self.shape, dtype.type) / lambd, "exponential_")
-
-
-def cauchy_(self: Tensor, median: float = 0.0, sigma: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """Fills the tensor with Cauchy numbers."""
-    _check_float(self, "cauchy_")
-    return _fill(self, median + sigma * _numpy(generator).standard_cauchy(self.shape), "cauchy_")
-
-
-def geometric_(self: Tensor, p: float, generator: Generator | None = None) -> Tensor:
-    """Fills the tensor with the number of trials until the first success of probability p."""
-    check_writable(self, "geometric_")
-    if not 0 < p < 1:
-        raise ValueError(f"geometric_: p lies between 0 and 1, not {p}.")
-    return _fill(self, _numpy(generator).geometric(p, self.shape), "geometric_")
-
-
-def bernoulli_(self: Tensor, p: Any = 0.5, generator: Generator | None = None) -> Tensor:
-    """Fills the tensor with ones of probability p, a number or a tensor, and zeros."""
-    check_writable(self, "bernoulli_")
-    probability = _checked_probabilities(to_array(p), "bernoulli_")
-    np.broadcast_to(probability, self.shape)
-    return _fill(self, _numpy(generator).random(self.shape) < probability, "bernoulli_")
-
-
-def random_(
-    self: Tensor, from_: int | None = None, to: int | None = None, generator: Generator | None = None, **names: int
-) -> Tensor:
-    """Fills the tensor with integers: random_(to), random_(from, to), or all that the dtype can hold exactly."""
-    check_writable(self, "random_")
-    if "from" in names or to is not None:
-        low, high = _from(names, from_ or 0, "random_"), to
-    else:
-        low, high = 0, from_
-    if high is None:
-        if self.dtype.kind == "f":
-            high = (1 << (np.finfo(self.dtype).nmant + 1)) + 1
-        else:
-            high = 2 if self.dtype.kind == "b" else int(np.iinfo(self.dtype).max)
-    return _fill(self, _integers(low, high, self.shape, generator), "random_")
-
-
-for _method in (
-    uniform_,
-    normal_,
-    log_normal_,
-    exponential_,
-    cauchy_,
-    geometric_,
-    bernoulli_,
-    random_,
-):
-    setattr(Tensor, _method.__name__, _method)
-for _name, _draw in {"bernoulli": bernoulli, "multinomial": multinomial}.items():
-    setattr(Tensor, _name, _draw)
