@@ -24,6 +24,7 @@ from . import special as special
 from ._version import __version__ as __version__
 from .declare import composite as composite
 from .declare import primitive as primitive
+from .dlpack import from_dlpack as from_dlpack
 from .function import Function as Function
 from .functions import *  # noqa: F403  (its names are known at run time; functions.pyi lists them)
 from .fused import fused as fused

@@ -18,7 +18,7 @@ PACKAGES = ("autograd", "nn", "optim")
 FLOORS = (
     ("kernels",),
     ("_version", "arrays", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk"),
-    ("calls", "declare", "function", "fused", "inplace", "numpy_protocol", "op"),
+    ("calls", "declare", "dlpack", "function", "fused", "inplace", "numpy_protocol", "op"),
     ("ops",),
     ("expressions", "fft", "functions", "io", "linalg", "per_element", "special", "stubs", "testing"),
     ("",),  # __init__.py
