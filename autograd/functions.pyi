@@ -168,6 +168,8 @@ def celu(x: Any, alpha: Any = ..., **names: Any) -> Tensor:
     """x where x > 0, else alpha (exp(x / alpha) - 1).  x: (*) -> (*)   Barron, 2017."""
 def chain_matmul(*matrices: Any, **names: Any) -> Tensor:
     """The product of several matrices, in the order that takes the fewest steps.  (M, K), ..., (L, N) -> (M, N)"""
+def channel_shuffle(x: Any, groups: Any, **names: Any) -> Tensor:
+    """Channels of several groups take turns: one of each group, then the next of each.  x: (N, C, *) -> (N, C, *)"""
 def chunk(x: Any, chunks: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """At most `chunks` parts of equal size along axis dim, the last maybe smaller.  x: (*) -> a tuple of (*)"""
 def clamp(x: Any, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
@@ -332,6 +334,8 @@ def fmin(x: Any, y: Any, **names: Any) -> Tensor:
     """The smaller of x and y, for each element; the other one if one is NaN.  x, y: (*) -> (*)"""
 def fmod(x: Any, y: Any, **names: Any) -> Tensor:
     """x - y trunc(x / y): what is left after dividing, with the sign of x.  x, y: (*) -> (*)"""
+def fold(x: Any, output_size: Any, kernel_size: Any, dilation: Any = ..., padding: Any = ..., stride: Any = ..., **names: Any) -> Tensor:
+    """Adds up columns at the places of their windows: where `unfold` took them from."""
 def fork_rng(enabled: builtins.bool = ...) -> Any:
     """What is drawn inside the `with` block leaves the default generator as it was."""
 def frac(x: Any, **names: Any) -> Tensor:
@@ -620,6 +624,10 @@ def pairwise_distance(x1: Any, x2: Any, p: Any = ..., eps: Any = ..., keepdim: b
     """The p-norm of x1 - x2 + eps along the last axis.  x1, x2: (*, D), broadcast -> (*) or, with keepdim, (*, 1)"""
 def permute(x: Any, *dims: Any, **names: Any) -> Tensor:
     """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)"""
+def pixel_shuffle(x: Any, upscale_factor: Any, **names: Any) -> Tensor:
+    """Channels become pixels: r r channels of each pixel lie down as a square of r by r."""
+def pixel_unshuffle(x: Any, downscale_factor: Any, **names: Any) -> Tensor:
+    """Pixels become channels: the reverse of `pixel_shuffle`."""
 def poisson(input: Any, generator: Any = ...) -> Tensor:
     """Poisson counts with the rate that each element gives, in the dtype of input."""
 def poisson_nll_loss(x: Any, target: Any, log_input: builtins.bool = ..., full: builtins.bool = ..., eps: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
@@ -854,6 +862,8 @@ def unbind(x: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)"""
 def unflatten(x: Any, dim: Any, sizes: Any, **names: Any) -> Tensor:
     """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
+def unfold(x: Any, kernel_size: Any, dilation: Any = ..., padding: Any = ..., stride: Any = ..., **names: Any) -> Tensor:
+    """The windows of each image as columns: what a convolution multiplies its weights with."""
 def unique(x: Any, sorted: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Tensor:
     """The distinct values, in order; with `dim` the distinct slices along that axis.  x: (*) -> (K,)"""
 def unique_consecutive(x: Any, return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Tensor:

@@ -20,6 +20,10 @@ class Methods:
     def __and__(self, y: Any) -> Any: ...
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
     def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any) -> Any: ...
+    def __dlpack__(self, *, stream: Any = ..., max_version: Any = ..., dl_device: Any = ..., copy: Any = ...) -> Any:
+        """The capsule that `from_dlpack` of another library takes.  It shares the memory of the tensor."""
+    def __dlpack_device__(self) -> Any:
+        """The kind and the number of the device: (1, 0), the CPU."""
     def __eq__(self, other: Any) -> Any: ...
     def __floordiv__(self, y: Any) -> Any: ...
     def __ge__(self, y: Any) -> Any: ...
@@ -248,6 +252,8 @@ class Methods:
         """x where x > 0, else alpha (exp(x / alpha) - 1).  x: (*) -> (*)   Barron, 2017."""
     def cfloat(self) -> Tensor:
         """The tensor as complex64."""
+    def channel_shuffle(self, groups: Any, **names: Any) -> Tensor:
+        """Channels of several groups take turns: one of each group, then the next of each.  x: (N, C, *) -> (N, C, *)"""
     def char(self) -> Tensor:
         """The tensor as int8."""
     def chunk(self, chunks: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
@@ -708,6 +714,10 @@ class Methods:
         """More elements around the edges.  x: (*) -> (*)"""
     def permute(self, *dims: Any, **names: Any) -> Tensor:
         """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)"""
+    def pixel_shuffle(self, upscale_factor: Any, **names: Any) -> Tensor:
+        """Channels become pixels: r r channels of each pixel lie down as a square of r by r."""
+    def pixel_unshuffle(self, downscale_factor: Any, **names: Any) -> Tensor:
+        """Pixels become channels: the reverse of `pixel_shuffle`."""
     def positive(self, **names: Any) -> Tensor:
         """Each element as it is.  x: (*) -> (*)"""
     def pow(self, y: Any, **names: Any) -> Tensor:

@@ -72,6 +72,11 @@ from .layers.dropout import Dropout3D as Dropout3D
 from .layers.dropout import Dropout3d as Dropout3d
 from .layers.dropout import FeatureAlphaDropout as FeatureAlphaDropout
 from .layers.embedding import Embedding as Embedding
+from .layers.image import ChannelShuffle as ChannelShuffle
+from .layers.image import Fold as Fold
+from .layers.image import PixelShuffle as PixelShuffle
+from .layers.image import PixelUnshuffle as PixelUnshuffle
+from .layers.image import Unfold as Unfold
 from .layers.loss import BCELoss as BCELoss
 from .layers.loss import BCEWithLogitsLoss as BCEWithLogitsLoss
 from .layers.loss import CosineEmbeddingLoss as CosineEmbeddingLoss

@@ -14,6 +14,7 @@ from autograd import batch_norm as batch_norm
 from autograd import binary_cross_entropy as binary_cross_entropy
 from autograd import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from autograd import celu as celu
+from autograd import channel_shuffle as channel_shuffle
 from autograd import conv1d as conv1d
 from autograd import conv2d as conv2d
 from autograd import conv3d as conv3d
@@ -31,6 +32,7 @@ from autograd import elu as elu
 from autograd import embedding as embedding
 from autograd import feature_alpha_dropout as feature_alpha_dropout
 from autograd import flatten as flatten
+from autograd import fold as fold
 from autograd import gaussian_nll_loss as gaussian_nll_loss
 from autograd import gelu as gelu
 from autograd import glu as glu
@@ -70,6 +72,8 @@ from autograd import normalize as normalize
 from autograd import one_hot as one_hot
 from autograd import pad as pad
 from autograd import pairwise_distance as pairwise_distance
+from autograd import pixel_shuffle as pixel_shuffle
+from autograd import pixel_unshuffle as pixel_unshuffle
 from autograd import poisson_nll_loss as poisson_nll_loss
 from autograd import prelu as prelu
 from autograd import relu as relu
@@ -92,3 +96,4 @@ from autograd import threshold as threshold
 from autograd import triplet_margin_loss as triplet_margin_loss
 from autograd import triplet_margin_with_distance_loss as triplet_margin_with_distance_loss
 from autograd import unflatten as unflatten
+from autograd import unfold as unfold

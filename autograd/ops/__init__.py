@@ -21,6 +21,7 @@ from . import elementwise as elementwise
 from . import embedding as embedding
 from . import extremes as extremes
 from . import filling as filling
+from . import folding as folding
 from . import gathering as gathering
 from . import indexing as indexing
 from . import joining as joining
@@ -32,6 +33,7 @@ from . import matmul as matmul
 from . import normalization as normalization
 from . import norms as norms
 from . import order as order
+from . import pixel as pixel
 from . import pool_places as pool_places
 from . import pool_windows as pool_windows
 from . import pooling as pooling
