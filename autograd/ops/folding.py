@@ -116,12 +116,12 @@ def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     padded = [n + before + after for n, (before, after) in zip(size, geometry.padding, strict=True)]
     out = np.zeros((*lead, channels, *padded), np.float32 if x.dtype == np.float16 else x.dtype)
     for tap in product(*map(range, kernel)):
-        reached = [
+        reached: list[Any] = [
             slice(k * d, k * d + (n - 1) * s + 1, s)
             for k, d, n, s in zip(tap, geometry.dilation, places, geometry.stride, strict=True)
         ]
         out[(..., *reached)] += split[(..., *tap, slice(None), slice(None))]
-    inner = [slice(before, before + n) for n, (before, _) in zip(size, geometry.padding, strict=True)]
+    inner: list[Any] = [slice(before, before + n) for n, (before, _) in zip(size, geometry.padding, strict=True)]
     out = out[(..., *inner)]
     return np.ascontiguousarray(out) if out.dtype == x.dtype else out.astype(x.dtype)
 
