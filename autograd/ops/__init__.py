@@ -19,6 +19,7 @@ from . import dropout as dropout
 from . import einsum as einsum
 from . import elementwise as elementwise
 from . import embedding as embedding
+from . import exponents as exponents
 from . import extremes as extremes
 from . import filling as filling
 from . import folding as folding

@@ -1,4 +1,4 @@
-"""Quotients and remainders, element by element with broadcasting."""
+"""Quotients, remainders and common divisors, element by element with broadcasting."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..declare import composite, primitive
+from ..errors import describe
 from ..op import BEHIND_SELECTION, Sample
 from .comparison import flat
 from .references import PAIRS, each
@@ -174,3 +175,51 @@ def reciprocal(x):
 
 
 reciprocal.gradient(x=lambda g, out: -(g * out) * out, absorbing=BEHIND_SELECTION)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Common divisors and multiples of integers
+# ---------------------------------------------------------------------------------------------------------------------
+def _of_integers(name: str, ufunc: np.ufunc, x: Any, y: Any) -> np.ndarray:
+    if np.result_type(x, y).kind not in "iu":
+        raise TypeError(f"{name}: takes integers, not {describe(x)} and {describe(y)}. Convert them: x.long().")
+    return ufunc(x, y)
+
+
+@primitive(elementwise=True, numpy=(np.gcd,), reference=each(math.gcd, int))
+def gcd(x, y):
+    """The greatest common divisor of x and y, for each element; 0 of 0 and 0.  x, y: integer (*) -> (*)
+
+    >>> import autograd
+    >>> autograd.gcd(autograd.tensor([5, 10, 15]), 10)
+    tensor([ 5, 10,  5])
+    """
+    return _of_integers("gcd", np.gcd, x, y)
+
+
+@primitive(elementwise=True, numpy=(np.lcm,), reference=each(math.lcm, int))
+def lcm(x, y):
+    """The least common multiple of x and y, for each element; 0 where one is 0.  x, y: integer (*) -> (*)
+
+    >>> import autograd
+    >>> autograd.lcm(autograd.tensor([5, 10, 15]), 10)
+    tensor([10, 10, 30])
+    """
+    return _of_integers("lcm", np.lcm, x, y)
+
+
+def _whole_numbers(draw: Any) -> Any:
+    for x, y in PAIRS:
+        yield Sample(draw.integers(*x, low=-30, high=31), draw.integers(*y, low=-12, high=13))
+    yield Sample(draw.integers(5, low=0, high=60), 12)
+    yield Sample(np.array([0, 0, 7], np.int32), np.array([0, 4, 0], np.int32))
+
+
+def _fractions_are_refused(draw: Any) -> Any:
+    yield Sample(draw(3), draw.integers(3)), TypeError, "takes integers, not float64(3,)"
+    yield Sample(draw.integers(2, 3), draw.integers(4)), ValueError, "do not broadcast"
+
+
+for _op in (gcd, lcm):
+    _op.samples(_whole_numbers)
+    _op.errors(_fractions_are_refused)
