@@ -78,7 +78,7 @@ class _Case:
         self.arrays = [
             self.values[i][j] if isinstance(self.values[i], list) else self.values[i] for i, j in self.places
         ]
-        self.floats = [k for k, array in enumerate(self.arrays) if array.dtype.kind == "f" and self._may_differ(k)]
+        self.floats = [k for k, array in enumerate(self.arrays) if array.dtype.kind in "fc" and self._may_differ(k)]
 
     def _may_differ(self, k: int) -> bool:
         """Whether there can be a gradient by array k."""
@@ -127,7 +127,7 @@ class _Case:
             return [None] * len(self.floats), []
         if starts is None:
             rng = np.random.default_rng(1)
-            starts = [rng.standard_normal(t.shape).astype(t.dtype) for t in outputs]
+            starts = [_normal(rng, t.data) for t in outputs]
         wanted = [tensors[k] for k in self.floats if tensors[k].requires_grad]
         found = iter(grad(outputs, wanted, list(starts), allow_unused=True))
         by_input = [next(found) if tensors[k].requires_grad else None for k in self.floats]
@@ -179,7 +179,7 @@ def _weighted(case: _Case, arrays: Sequence[np.ndarray], starts: Sequence[np.nda
     """The results, weighted and summed: what the gradient is the gradient of."""
     tensors = case.tensors(arrays)
     outputs = [t.data for t in float_results(case.run(tensors)) if t.requires_grad]
-    return sum(float((o * s).sum()) for o, s in zip(outputs, starts, strict=True))
+    return sum(float((o * s.conj()).sum().real) for o, s in zip(outputs, starts, strict=True))
 
 
 def _compare_by_projection(
@@ -191,7 +191,7 @@ def _compare_by_projection(
         base = case.arrays[k]
         if not base.size:
             continue
-        direction = rng.standard_normal(base.shape)
+        direction = _normal(rng, base)
         eps = 1e-6
         sides = []
         for step in (eps, -eps):
@@ -199,7 +199,7 @@ def _compare_by_projection(
             arrays[k] = base + step * direction
             sides.append(function(arrays))
         want = (sides[0] - sides[1]) / (2 * eps)
-        have = 0.0 if gradient is None else float((gradient * direction).sum())
+        have = 0.0 if gradient is None else float((gradient.conj() * direction).sum().real)
         scale = max(1.0, abs(want), abs(have), abs(sides[0]) * 1e-3)
         assert abs(have - want) <= tolerance * scale, (
             f"By input {k}, along a random direction: {have:.10g}, by differences {want:.10g}."
@@ -218,11 +218,11 @@ def _second_derivative(case: _Case) -> None:
         if not outputs:
             return None, tensors, []
         draw = np.random.default_rng(1)
-        starts = [Tensor(draw.standard_normal(t.shape).astype(t.dtype), requires_grad=True) for t in outputs]
+        starts = [Tensor(_normal(draw, t.data), requires_grad=True) for t in outputs]
         wanted = [tensors[k] for k in case.floats]
         found = grad(outputs, wanted, starts, create_graph=True, allow_unused=True)
         if not weights:
-            weights += [rng.standard_normal(t.shape) for t in wanted]
+            weights += [_normal(rng, t.data) for t in wanted]
         total: Any = None
         for gradient, weight in zip(found, weights, strict=True):
             if gradient is not None:
@@ -230,7 +230,8 @@ def _second_derivative(case: _Case) -> None:
                 assert gradient.requires_grad, (
                     "under create_graph the gradient is not connected to its incoming gradient"
                 )
-                term = (gradient * weight).sum()
+                term = (gradient * weight.conj()).sum()
+                term = term.real if term.is_complex() else term
                 total = term if total is None else total + term
         return total, tensors, starts
 
@@ -248,21 +249,39 @@ def _second_derivative(case: _Case) -> None:
     _compare_by_projection(case, [None if g is None else g.data for g in found[: len(wanted)]], function, 1e-4)
 
 
+def _normal(rng: np.random.Generator, like: np.ndarray) -> np.ndarray:
+    """Random numbers of the shape and dtype of `like`."""
+    values: Any = rng.standard_normal(like.shape)
+    if like.dtype.kind == "c":
+        values = values + 1j * rng.standard_normal(like.shape)
+    return np.asarray(values, like.dtype)
+
+
+_LOWER = str.maketrans("dD", "fF")
+
+
+def _as_precise(array: np.ndarray, dtype: Any) -> np.ndarray:
+    """A copy with as many digits as float32 or float64 have, real or complex as it was."""
+    if array.dtype.kind not in "fc":
+        return array.copy()
+    return array.astype(dtype if array.dtype.kind == "f" else np.result_type(dtype, np.complex64))
+
+
 def _float32(case: _Case) -> None:
     """In float32 the result, or its gradient, has another dtype or is far from that in float64."""
-    low = [a.astype(np.float32) if a.dtype.kind == "f" else a.copy() for a in case.arrays]
+    low = [_as_precise(a, np.float32) for a in case.arrays]
     # What float32 rounds off the inputs is none of the operation's error.
-    high = [a.astype(np.float64) if a.dtype.kind == "f" else a.copy() for a in low]
+    high = [_as_precise(a, np.float64) for a in low]
     for have, want in zip(case.value(low), case.value(high), strict=True):
-        if want.dtype == np.float64 and any(a.dtype.kind == "f" for a in low):
-            assert have.dtype == np.float32, f"the result is {have.dtype}"
+        if want.dtype.kind in "fc" and want.dtype.char in "dD" and any(a.dtype.kind in "fc" for a in low):
+            assert have.dtype.char == want.dtype.char.translate(_LOWER), f"the result is {have.dtype}"
             scale = float(np.max(np.abs(want[np.isfinite(want)]), initial=1.0))
             assert_close(have, want, 2e-4, 2e-5 * scale)
     gradients, starts = case.gradients(case.tensors(low))
-    expected, _ = case.gradients(case.tensors(high), [s.astype(np.float64) for s in starts])
+    expected, _ = case.gradients(case.tensors(high), [_as_precise(s, np.float64) for s in starts])
     for gradient, want_gradient in zip(gradients, expected, strict=True):
         if gradient is not None and want_gradient is not None:
-            assert gradient.dtype == np.float32, f"a gradient is {gradient.dtype}"
+            assert gradient.dtype.char in "fF", f"a gradient is {gradient.dtype}"
             scale = float(np.max(np.abs(want_gradient[np.isfinite(want_gradient)]), initial=1.0))
             assert_close(gradient, want_gradient, 1e-3, 1e-4 * scale)
 
