@@ -32,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import Node, Pick, clock, trace_here
+from .graph import Node, Pick, clock, note
 from .modes import modes
 from .tensor import wrap
 from .walk import absorb_zero
@@ -119,6 +119,7 @@ class Op:
         sequence: str | None = None,
         sticky: bool = False,
         conjugates: bool = False,
+        hermitian: str | None = None,
         in_place: bool | None = None,
         reference: Callable[..., Any] | None = None,
         name: str | None = None,
@@ -131,6 +132,8 @@ class Op:
         sequence: the parameter that is a list of tensors.
         sticky: an infinite or undefined input always makes the result so; see `absorbing` in gradient().
         conjugates: the rules are right for complex numbers as they stand; see `conjugated`.
+        hermitian: the parameter whose matrices are taken to be Hermitian, so that one triangle of them is read. The
+            gradient by it is right along changes that keep it Hermitian.
         in_place: whether there is a method `name_` (default: for elementwise operations).
         reference: the same computed another way, on arrays: the oracle of the tests.
         namespace: "linalg", "fft" or "special" for what is found there, and not in the package itself.
@@ -145,6 +148,7 @@ class Op:
         self.view = view
         self.sticky = sticky
         self.conjugates = conjugates
+        self.hermitian = None if hermitian is None else self.parameters.index(hermitian)
         self.sequence = None if sequence is None else self.parameters.index(sequence)
         self.in_place = elementwise and not namespace if in_place is None else in_place
         self.reference = reference
@@ -269,7 +273,7 @@ class Op:
             node.shape, node.dtype = tuple([o.shape for o in out]), tuple([o.dtype for o in out])
             if any(dtype.kind == "c" for dtype in node.dtype):
                 node.op = self.conjugated
-        node.extra = trace_here() if modes.anomaly else None
+        node.extra = note(node) if modes.noting else None
         return node
 
     def _saver(self, needed: tuple[bool, ...]) -> Callable[..., tuple[Any, ...]]:

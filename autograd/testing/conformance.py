@@ -14,7 +14,7 @@ from ..graph import Leaf
 from ..modes import ModeSetting
 from ..op import Op, Sample, functions
 from ..tensor import Tensor
-from .gradcheck import assert_close, float_results
+from .close import assert_close, float_results
 from .samples import op_of, samples_of
 
 
@@ -84,13 +84,15 @@ class _Case:
         """Whether there can be a gradient by array k."""
         if self.op.kind == "composite":
             return True
+        return self.place(k) in self.op.inputs
+
+    def place(self, k: int) -> int | None:
+        """The number of the parameter that array k is given for, or is in the list for."""
         i = self.places[k][0]
         if i >= len(self.sample.args):
             name = self.names[i - len(self.sample.args)]
-            return name in self.op.parameters and self.op.parameters.index(name) in self.op.inputs
-        if self.op.variadic:
-            i = min(i, len(self.op.parameters) - 1)
-        return i in self.op.inputs
+            return self.op.parameters.index(name) if name in self.op.parameters else None
+        return min(i, len(self.op.parameters) - 1) if self.op.variadic else i
 
     def run(self, arrays: Sequence[Any], call: Callable[..., Any] | None = None) -> Any:
         """The result with other arrays or tensors in the places of the sample's arrays.  Same seed each time."""
@@ -192,6 +194,8 @@ def _compare_by_projection(
         if not base.size:
             continue
         direction = _normal(rng, base)
+        if case.op.hermitian is not None and case.place(k) == case.op.hermitian:
+            direction = direction + direction.conj().mT
         eps = 1e-6
         sides = []
         for step in (eps, -eps):
