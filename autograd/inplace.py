@@ -130,7 +130,10 @@ def _record(op: Op, parents: tuple[Node | None, ...], values: tuple[Any, ...], o
 
 
 class Region(NamedTuple):
-    """Where the elements of a view lie among those of the array it is a view of.  Strides and offsets in elements."""
+    """Where the elements of a view lie among those of the array it is a view of.  Strides and offsets in elements.
+
+    Where one of the two holds the parts of the complex numbers of the other, they count in parts.
+    """
 
     base_shape: tuple[int, ...]
     base_strides: tuple[int, ...]
@@ -138,35 +141,58 @@ class Region(NamedTuple):
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     offset: int
+    parts: int = 0  # 1: the view holds parts of the complex numbers of the base; -1: the other way round
 
     @classmethod
     def of(cls, view: np.ndarray, base: np.ndarray) -> Region:
-        size = base.itemsize
-        if view.itemsize != size:
-            raise RuntimeError(
-                f"in place: a {view.dtype} view of a {base.dtype} tensor can not be written to while gradients are "
-                f"recorded. Write to the tensor itself."
-            )
+        parts = 0
+        if view.itemsize != base.itemsize:
+            if view.dtype == base.real.dtype:
+                parts = 1
+            elif base.dtype == view.real.dtype:
+                parts = -1
+            else:
+                raise RuntimeError(
+                    f"in place: a {view.dtype} view of a {base.dtype} tensor can not be written to while gradients are "
+                    f"recorded. Write to the tensor itself."
+                )
+        size = min(base.itemsize, view.itemsize)
         strides = tuple(s // size for s in base.strides)
         before = -sum(min(0, (n - 1) * s) for n, s in zip(base.shape, strides, strict=True))
         offset = (view.ctypes.data - base.ctypes.data) // size + before
-        return cls(base.shape, strides, before, view.shape, tuple(s // size for s in view.strides), offset)
+        return cls(base.shape, strides, before, view.shape, tuple(s // size for s in view.strides), offset, parts)
+
+    def of_view(self, dtype: np.dtype) -> np.dtype:
+        """The dtype of the view where that of the base is `dtype`."""
+        return _in_parts(dtype, self.parts)
+
+    def of_base(self, dtype: np.dtype) -> np.dtype:
+        """The dtype of the base where that of the view is `dtype`."""
+        return _in_parts(dtype, -self.parts)
 
     def lay_out(self, values: np.ndarray | None, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
         """An array laid out in memory like the base, holding `values` or zeros, and the view of it."""
         reach = [abs(s) * (n - 1) for n, s in zip(self.base_shape, self.base_strides, strict=True)]
-        buffer = np.zeros(sum(reach) + 1 if 0 not in self.base_shape else 1, dtype)
-        size = buffer.itemsize
+        unit = _in_parts(dtype, 1) if self.parts == 1 else dtype
+        length = sum(reach) + 1 + (self.parts == 1) if 0 not in self.base_shape else 1
+        buffer = np.zeros(length, unit)
 
-        def strided(shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> np.ndarray:
-            return np.lib.stride_tricks.as_strided(
-                buffer[min(offset, buffer.size - 1) :], shape, [s * size for s in strides]
-            )
+        def strided(shape: tuple[int, ...], dtype: np.dtype, strides: tuple[int, ...], offset: int) -> np.ndarray:
+            if 0 in shape:
+                return np.zeros(shape, dtype)
+            return np.ndarray(shape, dtype, buffer, offset * unit.itemsize, [s * unit.itemsize for s in strides])
 
-        base = strided(self.base_shape, self.base_strides, self.base_offset)
+        base = strided(self.base_shape, dtype, self.base_strides, self.base_offset)
         if values is not None:
             base[...] = values
-        return base, strided(self.shape, self.strides, self.offset)
+        return base, strided(self.shape, self.of_view(dtype), self.strides, self.offset)
+
+
+def _in_parts(dtype: np.dtype, parts: int) -> np.dtype:
+    """The dtype of the parts of complex numbers of `dtype` (1), or of complex numbers of such parts (-1)."""
+    if not parts:
+        return dtype
+    return np.empty(0, dtype).real.dtype if parts == 1 else np.result_type(dtype, np.complex64)
 
 
 # The operations of regions are linear, and each one's gradient is another of them.
@@ -175,25 +201,25 @@ def _take_forward(base: np.ndarray, region: Region) -> np.ndarray:
 
 
 def _put_forward(value: np.ndarray, region: Region) -> np.ndarray:
-    base, view = region.lay_out(None, value.dtype)
+    base, view = region.lay_out(None, region.of_base(value.dtype))
     view[...] = value
     return base
 
 
 def _replace_forward(base: np.ndarray, value: np.ndarray, region: Region) -> np.ndarray:
-    whole, view = region.lay_out(base, np.result_type(base, value))
+    whole, view = region.lay_out(base, np.result_type(base, region.of_base(value.dtype)))
     view[...] = value
     return whole
 
 
-_take = Op(_take_forward, name="view")
-_put = Op(_put_forward, name="view_gradient")
-_replace = Op(_replace_forward, name="write_view")
+_take = Op(_take_forward, name="view", conjugates=True)
+_put = Op(_put_forward, name="view_gradient", conjugates=True)
+_replace = Op(_replace_forward, name="write_view", conjugates=True)
 for _op in (_take, _put, _replace):
     _op.call = make_call(_op)
 _take.gradient(base=lambda g, region: _put.call(g, region))
 _put.gradient(value=lambda g, region: _take.call(g, region))
 _replace.gradient(
-    base=lambda g, region: _replace.call(g, np.zeros(region.shape, g.dtype), region),
+    base=lambda g, region: _replace.call(g, np.zeros(region.shape, region.of_view(g.dtype)), region),
     value=lambda g, region: _take.call(g, region),
 )

@@ -75,3 +75,135 @@ def test_second_derivative() -> None:
     ag.abs(g).sum().backward()
     torch.abs(h).sum().backward()
     assert_close(x.grad, y.grad.numpy())
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Parts that share memory
+# ---------------------------------------------------------------------------------------------------------------------
+def _write_to_parts(m: Any, z: Any, y: Any, pairs: Any) -> Any:
+    w = z * 2
+    w.real.mul_(3)
+    w.imag[...] = y * y
+    return (w * w.conj()).real.sum() + (w.real * y).sum()
+
+
+def _write_to_pairs(m: Any, z: Any, y: Any, pairs: Any) -> Any:
+    w = z * z
+    v = m.view_as_real(w)
+    v[:, 1, 0] *= y[:, 0]
+    v.mul_(2)
+    return (w * w * w).imag.sum()
+
+
+def _write_to_numbers(m: Any, z: Any, y: Any, pairs: Any) -> Any:
+    q = pairs * pairs
+    c = m.view_as_complex(q)
+    c *= 1j
+    c[1] = z[0, 0]
+    return (q * q * q).sum()
+
+
+def _write_to_one_part_and_read_the_other(m: Any, z: Any, y: Any, pairs: Any) -> Any:
+    w = z * z
+    a, b = w.real, w.imag
+    a.mul_(y)
+    return (w.conj() * z).real.sum() + (a * b).sum()
+
+
+def _write_to_the_whole(m: Any, z: Any, y: Any, pairs: Any) -> Any:
+    w = (z * z).T
+    a = w.imag
+    w *= 2
+    return (a * a * a).sum()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        _write_to_parts,
+        _write_to_pairs,
+        _write_to_numbers,
+        _write_to_one_part_and_read_the_other,
+        _write_to_the_whole,
+    ],
+)
+def test_writes_pass_through_parts(function: Callable[..., Any]) -> None:
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    arrays = [
+        rng.standard_normal((2, 3)) + 1j * rng.standard_normal((2, 3)),
+        *map(rng.standard_normal, ((2, 3), (3, 2))),
+    ]
+    ours = [ag.Tensor(array.copy(), requires_grad=True) for array in arrays]
+    theirs = [torch.tensor(array, requires_grad=True) for array in arrays]
+    first = ag.grad(function(ag, *ours), ours, create_graph=True, allow_unused=True)
+    want = torch.autograd.grad(function(torch, *theirs), theirs, create_graph=True, allow_unused=True)
+    total: Any = 0.0
+    expected: Any = 0.0
+    for g, w in zip(first, want, strict=True):
+        assert (g is None) == (w is None)
+        if g is not None:
+            assert_close(g.data, w.detach().resolve_conj().numpy(), 1e-12, 1e-12)
+            total, expected = total + (g * g.conj()).real.sum(), expected + (w * w.conj()).real.sum()
+    total.backward()
+    expected.backward()
+    for x, w in zip(ours, theirs, strict=True):
+        if w.grad is not None:
+            assert x.grad is not None
+            assert_close(x.grad.data, w.grad.numpy(), 1e-12, 1e-12)
+
+
+def test_parts_share_memory() -> None:
+    z = ag.tensor([1 + 2j, 3 - 1j])
+    z.real[0] = 5.0
+    z.imag.zero_()
+    np.testing.assert_array_equal(z.data, [5, 3])
+    ag.view_as_real(z)[1, 1] = -4.0
+    np.testing.assert_array_equal(z.data, [5, 3 - 4j])
+    pairs = ag.zeros(2, 2)
+    ag.view_as_complex(pairs)[1] = 1 + 2j
+    np.testing.assert_array_equal(pairs.data, [[0, 0], [1, 2]])
+
+
+def test_pairs_of_one_number() -> None:
+    x = ag.tensor([1.0, 2.0], requires_grad=True)
+    (ag.view_as_complex(x) * (3 - 1j)).abs().backward()
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad.data, np.array([1, 2]) * 10**0.5 / 5**0.5, rtol=1e-6)
+
+
+def test_a_write_to_a_part_is_noticed() -> None:
+    z = ag.tensor([1 + 2j], requires_grad=True) * 1
+    square = z * z
+    z.real.mul_(2)
+    with pytest.raises(RuntimeError, match="overwritten"):
+        square.abs().sum().backward()
+
+
+@pytest.mark.parametrize("name", ["angle", "adjoint", "isreal", "polar", "complex", "view_as_real"])
+def test_complex_functions_are_pytorchs(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(1)
+    for shape in ((2, 3), (1, 1), (4, 2, 3), (2, 0), (3, 3)):
+        x = rng.uniform(0.2, 2.0, shape)
+        given = (
+            [x, rng.standard_normal(shape)]
+            if name in ("polar", "complex")
+            else [x - 1 + 1j * rng.standard_normal(shape)]
+        )
+        ours, theirs = (
+            [ag.Tensor(a, requires_grad=True) for a in given],
+            [torch.tensor(a, requires_grad=True) for a in given],
+        )
+        have, want = getattr(ag, name)(*ours), getattr(torch, name)(*theirs)
+        assert_close(have.data, want.detach().resolve_conj().numpy(), 1e-12, 1e-12)
+        if have.dtype.kind == "b":
+            continue
+        weight = rng.standard_normal(have.shape) + (
+            1j * rng.standard_normal(have.shape) if have.dtype.kind == "c" else 0
+        )
+        (have * weight).sum().abs().backward()
+        (want * torch.tensor(weight)).sum().abs().backward()
+        for a, b in zip(ours, theirs, strict=True):
+            assert a.grad is not None
+            assert_close(a.grad.data, b.grad.resolve_conj().numpy(), 1e-10, 1e-12)

