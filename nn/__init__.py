@@ -195,6 +195,11 @@ from .layers.transformer import TransformerDecoder as TransformerDecoder
 from .layers.transformer import TransformerDecoderLayer as TransformerDecoderLayer
 from .layers.transformer import TransformerEncoder as TransformerEncoder
 from .layers.transformer import TransformerEncoderLayer as TransformerEncoderLayer
+from .layers.upsampling import Upsample as Upsample
+from .layers.upsampling import UpsamplingBilinear2D as UpsamplingBilinear2D
+from .layers.upsampling import UpsamplingBilinear2d as UpsamplingBilinear2d
+from .layers.upsampling import UpsamplingNearest2D as UpsamplingNearest2D
+from .layers.upsampling import UpsamplingNearest2d as UpsamplingNearest2d
 from .module import Module as Module
 from .parameter import Buffer as Buffer
 from .parameter import Parameter as Parameter

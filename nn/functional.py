@@ -44,6 +44,7 @@ from autograd import hardtanh as hardtanh
 from autograd import hinge_embedding_loss as hinge_embedding_loss
 from autograd import huber_loss as huber_loss
 from autograd import instance_norm as instance_norm
+from autograd import interpolate as interpolate
 from autograd import kl_div as kl_div
 from autograd import l1_loss as l1_loss
 from autograd import layer_norm as layer_norm
@@ -97,3 +98,4 @@ from autograd import triplet_margin_loss as triplet_margin_loss
 from autograd import triplet_margin_with_distance_loss as triplet_margin_with_distance_loss
 from autograd import unflatten as unflatten
 from autograd import unfold as unfold
+from autograd import upsample as upsample

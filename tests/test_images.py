@@ -13,12 +13,21 @@ from autograd.op import Sample, registry
 from autograd.testing import describe_sample, samples_of
 from tests.torch_oracle import close, compare, normal
 
-SAME_AS_PYTORCH = ["unfold", "fold", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle"]
+SAME_AS_PYTORCH = [
+    "unfold",
+    "fold",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "channel_shuffle",
+    "interpolate",
+    "upsample",
+]
 CASES = [
     pytest.param(name, sample, id=f"{name}({describe_sample(sample)})")
     for name in SAME_AS_PYTORCH
     for sample in samples_of(registry[name])
-    if all(a.size for a in sample.args if isinstance(a, np.ndarray))  # PyTorch fails on some that are empty
+    # PyTorch fails on some that are empty, and can not do integers.
+    if all(a.size and a.dtype.kind == "f" for a in sample.args if isinstance(a, np.ndarray))
 ]
 
 
@@ -33,7 +42,7 @@ def layer_equals_pytorch(name: str, x: np.ndarray, *args: Any, **options: Any) -
     """The layer of the same name and options gives the same, and shows the same."""
     torch = pytest.importorskip("torch")
     layer, theirs = getattr(nn, name)(*args, **options), getattr(torch.nn, name)(*args, **options)
-    assert repr(layer) == repr(theirs)
+    assert repr(layer).replace("2D(", "2d(") == repr(theirs)
     close(layer(ag.Tensor(x)).data, theirs(torch.tensor(x)).numpy(), 1e-10, name)
 
 
@@ -43,6 +52,11 @@ def test_layers_equal_pytorch() -> None:
     layer_equals_pytorch("ChannelShuffle", normal(2, 6, 3, 2), 3)
     layer_equals_pytorch("Unfold", normal(2, 3, 5, 4), (2, 3), padding=1, stride=2)
     layer_equals_pytorch("Fold", normal(2, 12, 12), (4, 5), kernel_size=2)
+    layer_equals_pytorch("Upsample", normal(2, 3, 5, 4), scale_factor=2)
+    layer_equals_pytorch("Upsample", normal(2, 3, 5, 4), scale_factor=(2, 1.5), mode="bicubic")
+    layer_equals_pytorch("Upsample", normal(2, 3, 5), 7, mode="linear", align_corners=True)
+    layer_equals_pytorch("UpsamplingNearest2d", normal(2, 3, 5, 4), (3, 8))
+    layer_equals_pytorch("UpsamplingBilinear2d", normal(2, 3, 5, 4), scale_factor=3)
 
 
 def test_unfolded_windows_times_weights_are_a_convolution() -> None:
@@ -50,3 +64,39 @@ def test_unfolded_windows_times_weights_are_a_convolution() -> None:
     columns = ag.unfold(x, (3, 2), padding=1, stride=2)
     out = ag.fold(weight.reshape(4, -1) @ columns, (3, 3), 1)
     close(out.data, ag.conv2d(x, weight, stride=2, padding=1).data, 1e-12, "conv2d")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_nearest_places_round_as_those_of_pytorch_do(dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    for n in (3, 7, 10, 49, 100):
+        x = np.arange(n, dtype=dtype).reshape(1, 1, n)
+        for mode in ("nearest", "nearest-exact"):
+            for m in range(1, 3 * n, 2):
+                want = torch.nn.functional.interpolate(torch.tensor(x), m, mode=mode).numpy()
+                np.testing.assert_array_equal(ag.interpolate(x, m, mode=mode), want)
+            for factor in (0.4, 0.7, 1.1, 1.3, 2.6):
+                want = torch.nn.functional.interpolate(torch.tensor(x), scale_factor=factor, mode=mode).numpy()
+                np.testing.assert_array_equal(ag.interpolate(x, scale_factor=factor, mode=mode), want)
+
+
+def test_interpolation_leaves_alone_what_it_does_not_look_at() -> None:
+    x = np.array([[[1.0, np.nan, 3.0, np.inf]]])
+    np.testing.assert_array_equal(ag.interpolate(x, 2, mode="linear", align_corners=True), [[[1.0, np.inf]]])
+
+
+def test_large_images_are_the_same_on_one_thread() -> None:
+    x = normal(4, 16, 60, 50).astype(np.float32)
+    threads = ag.get_num_threads()
+    results = []
+    try:
+        for count in (1, 2):
+            ag.set_num_threads(count)
+            t = ag.Tensor(x, requires_grad=True)
+            out = ag.interpolate(t, (91, 77), mode="bicubic")
+            out.backward(ag.Tensor(normal(*out.shape, seed=1).astype(np.float32)))
+            results.append((out.data, t.grad.data))
+    finally:
+        ag.set_num_threads(threads)
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -25,6 +25,7 @@ from . import filling as filling
 from . import folding as folding
 from . import gathering as gathering
 from . import indexing as indexing
+from . import interpolation as interpolation
 from . import joining as joining
 from . import linear as linear
 from . import logic as logic
@@ -47,6 +48,7 @@ from . import ranks as ranks
 from . import recurrent as recurrent
 from . import recurrent_cells as recurrent_cells
 from . import reduction as reduction
+from . import resampling as resampling
 from . import scan as scan
 from . import scattering as scattering
 from . import shape as shape
