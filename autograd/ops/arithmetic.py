@@ -107,7 +107,7 @@ for _op in (add, sub, mul):
     operators=("__abs__",),
     aliases=("absolute",),
     numpy=(np.absolute, np.fabs),
-    reference=each(math.fabs),
+    reference=each(lambda a: math.hypot(a.real, a.imag)),
 )
 def abs(x):
     """The absolute value of each element.  x: (*) -> (*), real also where x is complex
@@ -118,20 +118,41 @@ def abs(x):
 
 
 abs.gradient(x=lambda g, x: g * sign(x), absorbing=BEHIND_SELECTION)
-abs.samples(around(0.0))
 
 
-@primitive(elementwise=True, aliases=("sgn",), numpy=(np.sign,), reference=each(lambda a: (a > 0) - (a < 0)))
+def _direction(x):
+    if x.dtype.kind == "c":
+        return each(lambda a: a / math.hypot(a.real, a.imag), complex)(x)
+    return each(lambda a: (a > 0) - (a < 0))(x)
+
+
+@primitive(elementwise=True, aliases=("sgn",), numpy=(np.sign,), reference=_direction, conjugates=True)
 def sign(x):
     """-1, 0 or 1: the sign of each element; of a complex one its direction x / |x|.  x: (*) -> (*)
 
-    Its gradient is 0.
+    Its gradient is 0; that of a direction is the part of g across it, divided by |x|.
     """
     return np.sign(x)
 
 
-sign.gradient(x=flat)
-sign.samples(around(0.0))
+def _turn(g, x, out):
+    if out.dtype.kind != "c":
+        return flat(g)
+    size = abs(x)
+    return gate(g - out * (g * out.conj()).real, size > 0) / (size + (size == 0))
+
+
+sign.gradient(x=_turn)
+
+
+def _real_and_complex(draw):
+    yield from around(0.0)(draw)
+    yield Sample(draw.complex(2, 3))
+    yield Sample(draw.complex())
+
+
+abs.samples(_real_and_complex)
+sign.samples(_real_and_complex)
 
 
 @primitive(elementwise=True, numpy=(np.copysign,), reference=each(math.copysign))

@@ -14,10 +14,11 @@ and for operations of one's own:
     ag.testing.conformance(square)
 """
 
+from .close import assert_close as assert_close
 from .conformance import conformance as conformance
 from .conformance import describe_sample as describe_sample
 from .conformance import failures as failures
-from .gradcheck import assert_close as assert_close
+from .gradcheck import GradcheckError as GradcheckError
 from .gradcheck import gradcheck as gradcheck
 from .gradcheck import gradgradcheck as gradgradcheck
 from .samples import Draw as Draw
