@@ -27,6 +27,8 @@ from . import gathering as gathering
 from . import indexing as indexing
 from . import interpolation as interpolation
 from . import joining as joining
+from . import linalg_matrices as linalg_matrices
+from . import linalg_solve as linalg_solve
 from . import linear as linear
 from . import logic as logic
 from . import loss as loss
