@@ -13,9 +13,10 @@ import numpy as np
 
 from . import quiet
 from .errors import describe, explain
-from .graph import Node, Pick, clock, mark_written, trace_here
+from .graph import Node, Pick, clock, mark_written, note
 from .modes import modes
 from .op import Op, keep
+from .stand_in import HandOver, StandIn, stand_in_among
 from .tensor import Tensor, link_view, to_array, wrap
 
 _ndarray = np.ndarray
@@ -50,10 +51,14 @@ def make_composite_call(op: Op) -> Callable[..., Any]:
         if kwargs:
             if "out" in kwargs and "out" not in op.parameters:
                 return _written_to(op, kwargs.pop("out"), call(*args, **kwargs))
-            args, kwargs = (), dict(zip(op.parameters, bind(op, args, kwargs), strict=True))
-        return definition(*args, **kwargs)
+            if not op.variadic:
+                args, kwargs = (), dict(zip(op.parameters, bind(op, args, kwargs), strict=True))
+        try:
+            return definition(*args, **kwargs)
+        except HandOver as handed:
+            return handed.stand_in.take_call(definition, args, kwargs)
 
-    return definition if op.variadic else call
+    return call
 
 
 def bind(op: Op, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Any]:
@@ -129,6 +134,8 @@ def _call_of_one(op: Op) -> Callable[..., Any]:
         before = quiet.enter()
         try:
             out = op.run(a)
+        except HandOver as handed:
+            return handed.stand_in.take(op, (x,))
         except Exception as error:
             raise explain(op.name, op.parameters, (a,), error) from None
         finally:
@@ -159,13 +166,20 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
         if isinstance(x, Tensor):
             a, p = x._data, x.node
         elif isinstance(y, Tensor):
-            a = x if type(x) in _PLAIN else _operand(op, x)
+            if type(x) in _PLAIN:
+                a = x
+            elif isinstance(x, StandIn):
+                return x.take(op, (x, y))
+            else:
+                a = _operand(op, x)
         else:
             return many(x, y)
         if isinstance(y, Tensor):
             b, q = y._data, y.node
         elif type(y) in _PLAIN:
             b = y
+        elif isinstance(y, StandIn):
+            return y.take(op, (x, y))
         elif op.inputs and 1 not in op.inputs:
             b = y  # no operand but a setting, as the dtype of astype
         else:
@@ -203,7 +217,7 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             if dtype is not _FLOAT32 and dtype.kind == "c":
                 node.op = op.conjugated
             node.time = clock.now
-            node.extra = trace_here() if modes.anomaly else None
+            node.extra = note(node) if modes.noting else None
         return t
 
     def call(x: Any = _MISSING, y: Any = _MISSING, **kwargs: Any) -> Any:
@@ -259,6 +273,8 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
         before = None if view else quiet.enter()
         try:
             out = op.run(a, *settings) if not variadic else op.run(a, *settings[:-1], *settings[-1])
+        except HandOver as handed:
+            return handed.stand_in.take(op, values)
         except Exception as error:
             raise explain(op.name, op.parameters, [a, *settings], error) from None
         finally:
@@ -317,17 +333,25 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
                 tensors = True
             elif i == sequence:
                 arrays[i], among = _members(value)
+                if isinstance(arrays[i], StandIn):
+                    return arrays[i].take(op, values)
                 tensors |= among
                 plain |= not among and any(isinstance(member, _ARRAYS) for member in value)
             elif kind is _ndarray or isinstance(value, np.generic):
                 plain = True
-            elif i in op.inputs and kind not in _PLAIN:
-                arrays[i] = _operand(op, value)
+            elif kind not in _PLAIN:
+                stand_in = stand_in_among(value)
+                if stand_in is not None:
+                    return stand_in.take(op, values)
+                if i in op.inputs:
+                    arrays[i] = _operand(op, value)
         if not (tensors or plain) and arrays and 0 in op.inputs and type(arrays[0]) in _PLAIN:
             arrays[0] = to_array(arrays[0])
         before = None if view else quiet.enter()
         try:
             out = op.run(*arrays) if not variadic else op.run(*arrays[:-1], *arrays[-1])
+        except HandOver as handed:
+            return handed.stand_in.take(op, values)
         except Exception as error:
             raise explain(op.name, op.parameters, arrays, error) from None
         finally:
@@ -400,13 +424,24 @@ def _rows(op: Op, value: Any) -> list[Any]:
     """What was given instead of a list of tensors, as one."""
     if isinstance(value, (Tensor, np.ndarray)) and value.ndim:
         return [value[i] for i in range(len(value))]
+    if isinstance(value, StandIn):
+        return list(value)
     raise TypeError(f"{op.name}: takes a list or tuple of tensors, not {describe(value)}.")
 
 
-def _members(value: Any) -> tuple[list[Any], bool]:
-    """The arrays of a list of tensors, and whether there is a tensor among them."""
-    arrays = [v.data if isinstance(v, Tensor) else v if isinstance(v, _ARRAYS) else to_array(v) for v in value]
-    return arrays, any(isinstance(v, Tensor) for v in value)
+def _members(value: Any) -> tuple[Any, bool]:
+    """The arrays of a list of tensors, and whether there is a tensor among them; or a stand-in that is."""
+    arrays: list[Any] = []
+    among = False
+    for member in value:
+        if isinstance(member, Tensor):
+            arrays.append(member.data)
+            among = True
+        elif isinstance(member, StandIn):
+            return member, True
+        else:
+            arrays.append(member if isinstance(member, _ARRAYS) else to_array(member))
+    return arrays, among
 
 
 def _operand(op: Op, value: Any) -> Any:

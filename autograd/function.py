@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .calls import place_outputs
-from .graph import Node, Pick, clock, trace_here
+from .graph import Node, Pick, clock, note
 from .inplace import attach, check_writable
 from .modes import ModeSetting, modes
 from .op import placed
@@ -20,8 +20,8 @@ class Context:
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
         self.needs_input_grad = needs_input_grad
         self._to_save: tuple[Tensor | None, ...] = ()
-        self._saved: list[tuple[str, Any, Any]] = []
-        self._placed: list[Any] | None = None
+        self._saved: list[tuple[str, Any]] = []  # where what the node saved stands in the graph
+        self._placed: list[Any] = []
         self._non_differentiable: set[int] = set()
         self._dirty: set[int] = set()
         self._materialize = True
@@ -33,9 +33,7 @@ class Context:
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What `save_for_backward` was given."""
-        if self._placed is not None:
-            return tuple(self._placed)
-        return tuple(None if array is None else wrap(array) for _, array, _ in self._saved)
+        return tuple(self._placed)
 
     def mark_dirty(self, *tensors: Tensor) -> None:
         """These inputs were written to in place, and are among the results."""
@@ -68,7 +66,7 @@ class _Applied:
         """Puts what was saved in its place in the graph: inputs at the parents, outputs at the node itself."""
         context = self._context
         context._placed = []
-        for kind, array, where in context._saved:
+        for (kind, where), array in zip(context._saved, node.saved, strict=False):
             if array is None:
                 context._placed.append(None)
             elif kind == "input":
@@ -83,10 +81,13 @@ class _Applied:
         gradients = g if isinstance(g, tuple) else (g,)
         as_tensors = any(isinstance(gradient, Tensor) for gradient in gradients)
         given = [None if d is None else _read_only(d) for d in gradients]
+        if not as_tensors:
+            arrays = saved[: len(self._context._saved)]
+            self._context._placed = [None if array is None else wrap(array) for array in arrays]
         try:
             found = self._function.backward(self._context, *given)
         finally:
-            self._context._placed = None
+            self._context._placed = []
         found = found if isinstance(found, tuple) else (found,)
         if len(found) != self._inputs:
             raise RuntimeError(
@@ -166,8 +167,7 @@ class Function:
         if not all(isinstance(output, Tensor) for output in outputs):
             raise TypeError(f"{cls.__name__}.forward: must return a tensor or a tuple of tensors.")
         recording = modes.recording and any(context.needs_input_grad)
-        if recording:
-            _keep_saved(context, args, outputs)
+        saved = _keep_saved(context, outputs) if recording else ()
         context._to_save = ()
         if not recording:
             return result
@@ -175,11 +175,11 @@ class Function:
         node: Node = object.__new__(Node)
         node.op = _Applied(cls, context, len(args), tensors, several)  # type: ignore[assignment]
         node.parents = tuple(args[i].node for i in tensors)
-        node.saved = tuple(array for _, array, _ in context._saved) or (None,)
+        node.saved = saved or (None,)
         node.shape = tuple(a.shape for a in arrays) if several else arrays[0].shape
         node.dtype = tuple(a.dtype for a in arrays) if several else arrays[0].dtype
         node.time = clock.now
-        node.extra = trace_here() if modes.anomaly else None
+        node.extra = note(node) if modes.noting else None
         made = place_outputs(arrays if several else arrays[0], node)
         results = list(made) if several else [made]
         for i, output in enumerate(outputs):
@@ -198,12 +198,13 @@ def _apart(array: np.ndarray, args: tuple[Any, ...]) -> np.ndarray:
     return array.copy() if shared else array
 
 
-def _keep_saved(context: Context, args: tuple[Any, ...], outputs: list[Tensor]) -> None:
+def _keep_saved(context: Context, outputs: list[Tensor]) -> tuple[np.ndarray | None, ...]:
     """Saves arrays and nodes rather than tensors: a node that held its own output would never be freed."""
     for tensor in context._to_save:
         if tensor is None:
-            context._saved.append(("none", None, None))
+            context._saved.append(("none", None))
         elif (place := next((i for i, output in enumerate(outputs) if tensor is output), None)) is not None:
-            context._saved.append(("output", tensor.data, place))
+            context._saved.append(("output", place))
         else:
-            context._saved.append(("input", tensor.data, tensor.node))
+            context._saved.append(("input", tensor.node))
+    return tuple(None if tensor is None else tensor.data for tensor in context._to_save)

@@ -9,12 +9,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .graph import Node
+from .saved_tensors import GradientEdge, at_edge
 from .tensor import Tensor, attach_method, to_array, wrap
 from .walk import run_after, walk
 
 
 def _as_list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else [value]
+    """Several tensors as a list; edges of the graph as tensors that stand there."""
+    if isinstance(value, Tensor):
+        return [value]
+    values = list(value) if isinstance(value, (list, tuple)) and type(value) is not GradientEdge else [value]
+    return [at_edge(item) if type(item) is GradientEdge else item for item in values]
 
 
 def _start(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bool) -> tuple[list[Node], list[Any]]:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .modes import modes
+
 if TYPE_CHECKING:
     from .op import Op
     from .tensor import Tensor
@@ -91,7 +93,13 @@ def version(array: np.ndarray) -> int:
     return 0 if write is None else write.count
 
 
-def check_not_overwritten(node: Node) -> None:
+def saved_by(node: Node) -> tuple[Any, ...]:
+    """What the node saved, unpacked where it was packed, and not overwritten since."""
+    if node.saved is PACKED:
+        packed: Any = node.extra and node.extra.packed
+        node.saved, node.time = packed.unpack(node), packed.time
+        if node.time == clock.now:
+            return node.saved
     for value in node.saved:
         for array in value if isinstance(value, (tuple, list)) else (value,):  # several results, a list of tensors
             if isinstance(array, np.ndarray) and array.size:
@@ -102,6 +110,7 @@ def check_not_overwritten(node: Node) -> None:
                         f"{write.by} after it was recorded{made_at(node)}. "
                         f"Use the operation that is not in place, or give {write.by} a clone()."
                     )
+    return node.saved
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -134,15 +143,17 @@ class Node:
 
 
 class NodeExtra:
-    """What few nodes have: hooks on the gradient, tensors that retain it, and the place that recorded the node."""
+    """What few nodes have: hooks on the gradient, tensors that retain it, the place that recorded the node, and what
+    was saved in another form."""
 
-    __slots__ = ("after", "hooks", "retained", "trace")
+    __slots__ = ("after", "hooks", "packed", "retained", "trace")
 
     def __init__(self) -> None:
         self.hooks: dict[int, Callable[[Any], Any]] = {}
         self.after: dict[int, Callable[[Any], None]] = {}  # of a leaf: run once its gradient is accumulated
         self.retained: weakref.ref[Tensor] | None = None
         self.trace: traceback.StackSummary | None = None
+        self.packed: Packed | None = None
 
 
 def extra_of(node: Node) -> NodeExtra:
@@ -151,11 +162,37 @@ def extra_of(node: Node) -> NodeExtra:
     return node.extra
 
 
-def trace_here() -> NodeExtra:
-    """An extra that remembers the lines of the caller (anomaly mode)."""
-    extra = NodeExtra()
-    extra.trace = traceback.extract_stack()
-    return extra
+class Packed:
+    """What a node saved, in another form; see `saved_tensors.py`."""
+
+    __slots__ = ("time",)
+
+    time: int  # when the node was recorded: its own time says "look here", which costs other nodes nothing
+
+    def unpack(self, node: Node) -> tuple[Any, ...]:
+        """What the node saved."""
+        raise NotImplementedError
+
+
+def put_away(node: Node, packed: Packed) -> None:
+    """Leaves what the node saved to `packed`."""
+    extra_of(node).packed = packed
+    if node.saved is not PACKED:
+        packed.time = node.time
+    node.saved, node.time = PACKED, -1
+
+
+def note(node: Node) -> NodeExtra | None:
+    """What is noted of a node that has just been recorded, where `modes.noting`: the lines of the caller in anomaly
+    mode, and what a keeper makes of the arrays that it saved."""
+    node.extra = None
+    if modes.anomaly:
+        extra_of(node).trace = traceback.extract_stack()
+    if modes.keeper is not None and node.saved:
+        packed = modes.keeper.pack(node)
+        if packed is not None:
+            put_away(node, packed)
+    return node.extra
 
 
 _package = __file__.rsplit("graph.py", 1)[0]
@@ -208,8 +245,30 @@ class _Structure:
 _LEAF: Any = _Structure("accumulate")
 _PICK: Any = _Structure("pick")
 RELEASED: Any = ("released",)  # stands in `saved` once a backward pass has been there
+PACKED: Any = ("packed",)  # and this while `extra.packed` has it
 
 
 def _place(node: Node, op: Any, parents: tuple[Node | None, ...], shape: tuple[int, ...], dtype: np.dtype) -> None:
     node.op, node.parents, node.saved, node.shape, node.dtype = op, parents, (), shape, dtype
     node.time, node.extra = clock.now, None
+
+
+def __getattr__(name: str) -> Any:
+    # What stands above this file, and is found here under the names of `torch.autograd.graph`.
+    if name in _ABOVE:
+        from . import saved_tensors
+
+        return getattr(saved_tensors, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+_ABOVE = {
+    "GradientEdge",
+    "allow_mutation_on_saved_tensors",
+    "disable_saved_tensors_hooks",
+    "get_gradient_edge",
+    "increment_version",
+    "register_multi_grad_hook",
+    "save_on_cpu",
+    "saved_tensors_hooks",
+}

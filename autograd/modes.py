@@ -16,6 +16,10 @@ class _Modes(threading.local):
     inference = False  # inside inference_mode()
     anomaly = False  # nodes remember where they were made, gradients are searched for NaN
     strict_nan = False  # an incoming gradient of zero no longer absorbs an infinite or undefined derivative
+    noting = False  # something is noted of each node that is recorded (`graph.note`): one test for all that may be
+    keeper: Any = None  # what takes care of the arrays that nodes save (`saved_tensors.py`)
+    ending: Any = None  # what to call at the end of the backward pass that is under way, by who asked for it
+    level: Any = None  # the innermost vmap (`batching.py`)
 
 
 modes = _Modes()
@@ -24,9 +28,9 @@ modes = _Modes()
 class ModeSetting:
     """Sets some of the modes for a `with` block or a decorated function; restores what was there before."""
 
-    def __init__(self, **settings: bool) -> None:
+    def __init__(self, **settings: Any) -> None:
         self._settings = settings
-        self._stack: list[tuple[int, dict[str, bool]]] = []  # of all threads that are inside
+        self._stack: list[tuple[int, dict[str, Any]]] = []  # of all threads that are inside
 
     def __enter__(self) -> ModeSetting:
         self._stack.append((threading.get_ident(), {name: getattr(modes, name) for name in self._settings}))
@@ -55,7 +59,7 @@ class ModeSetting:
         return wrapper  # type: ignore[return-value]
 
 
-def _between_yields(function: Function, settings: dict[str, bool]) -> Function:
+def _between_yields(function: Function, settings: dict[str, Any]) -> Function:
     """The generator function with the settings while it runs, and those of the caller while it waits."""
 
     @functools.wraps(function)
@@ -148,7 +152,7 @@ class detect_anomaly(ModeSetting):
     """A gradient that turns NaN raises an error naming the operation and the line that recorded it.  Slow."""
 
     def __init__(self, mode: bool = True) -> None:
-        super().__init__(anomaly=mode)
+        super().__init__(anomaly=mode, **({"noting": True} if mode else {}))
 
 
 def is_grad_enabled() -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import quiet
 from .arrays import dense_copy, summed
-from .graph import RELEASED, Leaf, Node, Pick, check_not_overwritten, clock, made_at, mark_written
+from .graph import RELEASED, Leaf, Node, Pick, clock, made_at, mark_written, put_away, saved_by
 from .modes import modes
 
 if TYPE_CHECKING:
@@ -236,6 +236,7 @@ def walk(
     absorb = 0 if modes.strict_nan else 1 if start_is_whole else 2
 
     recording, modes.recording = modes.recording, create_graph
+    ending, modes.ending = modes.ending, None
     warnings = quiet.enter()
     try:
         while ready:
@@ -269,16 +270,19 @@ def walk(
                 g = g if node in wanted else None
             if g is not None:
                 if node.time != clock.now:
-                    check_not_overwritten(node)
+                    saved = saved_by(node)
                 if create_graph:
                     saved = node.op.saved_tensors(node)
                 op = node.op
                 pulled = op.pull(g, saved, needed, absorb)
                 if absorb == 1 and not op.sticky:
                     absorb = 2
-            if release and saved:
-                node.saved = RELEASED
-                node.parents = ()
+            if saved:
+                if release:
+                    node.saved = RELEASED
+                    node.parents = ()
+                elif node.extra is not None and node.extra.packed is not None:
+                    put_away(node, node.extra.packed)
 
             for parent, d in zip(parents, pulled):  # noqa: B905  (_NOTHING has no end)
                 if parent is None:
@@ -310,9 +314,12 @@ def walk(
                 if not meeting.awaited:
                     ready.append(parent)
                     arrived.append(meeting.total)
+        if modes.ending is not None:
+            for end in modes.ending.values():
+                end()
     finally:
         quiet.leave(warnings)
-        modes.recording = recording
+        modes.recording, modes.ending = recording, ending
     return [found[target] for target in targets or ()]
 
 
