@@ -21,6 +21,8 @@ from . import elementwise as elementwise
 from . import embedding as embedding
 from . import exponents as exponents
 from . import extremes as extremes
+from . import fft as fft
+from . import fft_real as fft_real
 from . import filling as filling
 from . import folding as folding
 from . import gathering as gathering
