@@ -192,3 +192,25 @@ one("binary_cross_entropy_with_logits", lambda lib, x, y: lib.F.binary_cross_ent
     lambda d, *s: {"x": d(*s), "y": d.between(0.0, 1.0, *s)})  # fmt: skip
 one("layer_norm", lambda lib, x: lib.F.layer_norm(x, (x.shape[-1],)),
     lambda np, x: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-5))  # fmt: skip
+
+
+# --- An operation of one's own ---------------------------------------------------------------------------------------
+
+
+def _own(name: str) -> Callable[..., Any]:
+    def run(lib: Any, x: Any) -> Any:
+        from .. import by_hand
+
+        return getattr(by_hand, name)(x) if lib.peer.name == "ours" else by_hand.composed(lib, x)
+
+    return run
+
+
+def _knee(np: Any, x: Any) -> Any:
+    from .. import by_hand
+
+    return by_hand.composed(np, x)
+
+
+one("own, derived by @elementwise", _own("derived"), _knee)
+one("own, by hand", _own("by_hand"), _knee)
