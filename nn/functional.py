@@ -6,6 +6,7 @@ from autograd import adaptive_avg_pool3d as adaptive_avg_pool3d
 from autograd import adaptive_max_pool1d as adaptive_max_pool1d
 from autograd import adaptive_max_pool2d as adaptive_max_pool2d
 from autograd import adaptive_max_pool3d as adaptive_max_pool3d
+from autograd import affine_grid as affine_grid
 from autograd import alpha_dropout as alpha_dropout
 from autograd import avg_pool1d as avg_pool1d
 from autograd import avg_pool2d as avg_pool2d
@@ -36,6 +37,7 @@ from autograd import fold as fold
 from autograd import gaussian_nll_loss as gaussian_nll_loss
 from autograd import gelu as gelu
 from autograd import glu as glu
+from autograd import grid_sample as grid_sample
 from autograd import group_norm as group_norm
 from autograd import hardshrink as hardshrink
 from autograd import hardsigmoid as hardsigmoid

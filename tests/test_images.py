@@ -21,6 +21,8 @@ SAME_AS_PYTORCH = [
     "channel_shuffle",
     "interpolate",
     "upsample",
+    "grid_sample",
+    "affine_grid",
 ]
 CASES = [
     pytest.param(name, sample, id=f"{name}({describe_sample(sample)})")
@@ -100,3 +102,26 @@ def test_large_images_are_the_same_on_one_thread() -> None:
         ag.set_num_threads(threads)
     for one, other in zip(*results, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_places_far_away_and_no_places() -> None:
+    x = ag.Tensor(normal(1, 2, 3, 4), requires_grad=True)
+    for mode in ("bilinear", "nearest", "bicubic"):
+        for padding_mode in ("zeros", "border", "reflection"):
+            far = ag.Tensor(np.array([[[[1e30, -np.inf], [np.nan, 0.0], [-1.0, 0.0]]]]), requires_grad=True)
+            out = ag.grid_sample(x, far, mode, padding_mode)
+            assert np.isfinite(out.data).all()
+            close(out.data[..., 1], out.data[..., 2], 1e-12, "NaN is not taken for -1")
+            if padding_mode == "zeros":
+                assert not out.data[..., 0].any()
+            out.sum().backward()
+            assert np.isfinite(far.grad.data).all()
+
+
+def test_grid_of_an_affine_map_finds_the_image_again() -> None:
+    x = normal(2, 3, 5, 4)
+    for corners in (False, True):
+        turn = np.tile(np.array([[[-1.0, 0, 0], [0, 1, 0]]]), (2, 1, 1))
+        grid = ag.affine_grid(turn, x.shape, corners)
+        for mode in ("bilinear", "nearest", "bicubic"):
+            close(ag.grid_sample(x, grid, mode, "border", corners), x[..., ::-1], 1e-12, mode)

@@ -68,6 +68,7 @@ __all__ = [
 
 def __getattr__(name: str) -> ModuleType:
     """Import a kernel module at its first use (PEP 562)."""
+    "corners",
     "resample",
     if name in __all__:
         return importlib.import_module(f"{__name__}.{name}")

@@ -53,6 +53,7 @@ from . import recurrent as recurrent
 from . import recurrent_cells as recurrent_cells
 from . import reduction as reduction
 from . import resampling as resampling
+from . import sampling as sampling
 from . import scan as scan
 from . import scattering as scattering
 from . import shape as shape

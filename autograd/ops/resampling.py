@@ -176,7 +176,7 @@ def axis_map(
 
 def _nearest(mode: str, n: int, m: int, scale: float | None, single: bool) -> np.ndarray:
     """The places of the nearest elements, rounded as PyTorch rounds them.  -> (m)"""
-    real = np.float32 if single else np.float64
+    real: Any = np.float32 if single else np.float64
     step = real(n) / real(m) if scale is None else real(scale)
     out = np.arange(m).astype(real)
     if mode == "nearest":
