@@ -24,6 +24,7 @@ __all__ = [
     "conv_bias",
     "conv_layout",
     "conv_pixels",
+    "corners",
     "cross_entropy",
     "crossover",
     "drivers",
@@ -46,6 +47,7 @@ __all__ = [
     "pool",
     "recurrent",
     "reduce",
+    "resample",
     "row_tile",
     "scalar_math",
     "scan",
@@ -68,8 +70,6 @@ __all__ = [
 
 def __getattr__(name: str) -> ModuleType:
     """Import a kernel module at its first use (PEP 562)."""
-    "corners",
-    "resample",
     if name in __all__:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
