@@ -114,9 +114,15 @@ def _cubic_weights(t: Any) -> Any:
 
 def _on_axis(grid: Any, n: int, mode: str, padding_mode: str, align_corners: bool) -> tuple[np.ndarray, Any]:
     """Which elements of an axis each sample looks at, and how much of each: (N, P) -> (N, P, K), (N, P, K)"""
+    with np.errstate(all="ignore"):
+        return _on_axis_quietly(grid, n, mode, padding_mode, align_corners)
+
+
+def _on_axis_quietly(grid: Any, n: int, mode: str, padding_mode: str, align_corners: bool) -> tuple[np.ndarray, Any]:
     place, factor = _along(values_of(grid), n, align_corners)
     if mode == "bicubic":
-        low = np.floor(np.clip(place, -1e9, 1e9))
+        place = np.clip(place, -1e9, 1e9)
+        low = np.floor(place)
         t = _line.call(grid, (place - low).astype(place.dtype), np.full((), factor, place.dtype))
         taps, _ = _inside(low[..., None] + np.arange(-1, 3), n, padding_mode, align_corners)
         weights = _cubic_weights(t)
