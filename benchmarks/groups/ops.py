@@ -14,6 +14,7 @@ from typing import Any
 
 from autograd import functions as functions  # fills the registry
 from autograd.op import Op, registry, ufuncs
+from autograd.testing import samples_of
 
 from ..row import AS_TWIN, BOTH, FORWARD, Draw, Missing, Work, row
 
@@ -62,9 +63,15 @@ def _elementwise(op: Op, count: int) -> Callable[..., Work]:
     return make
 
 
+def _of_floats(op: Op) -> bool:
+    """Whether it takes floats: the bitwise operations and gcd do not."""
+    arrays = [value for value in samples_of(op)[0].args if hasattr(value, "dtype")]
+    return all(array.dtype.kind == "f" for array in arrays)
+
+
 def declare_elementwise(op: Op) -> None:
     count = len([name for name in op.parameters if name not in op.defaults])
-    if op.name in LEFT_OUT or op.name.startswith("bitwise") or count not in (1, 2) or op.variadic:
+    if op.name in LEFT_OUT or count not in (1, 2) or op.variadic or not _of_floats(op):
         return
     differentiable = (op.inputs or op.kind == "composite") and op.name not in STEPS
     declare(op.name, _elementwise(op, count), (FORWARD, BOTH) if differentiable else (FORWARD,))
