@@ -85,6 +85,13 @@ CASES: dict[str, tuple[Callable[..., Any], list[Sequence[Any]]]] = {
     "triangular_solve": (lambda m, a, b: m.triangular_solve(b, a), COLUMNS),
     "triangular_solve lower": (lambda m, a, b: m.triangular_solve(b, a, upper=False, unitriangular=True), COLUMNS),
     "triangular_solve transposed": (lambda m, a, b: m.triangular_solve(b, a, transpose=True), COLUMNS),
+    "det": (lambda m, a: m.det(a), SQUARE),
+    "linalg.det": (lambda m, a: m.linalg.det(a), SQUARE[:5]),
+    "det method": (lambda m, a: a.det(), SQUARE[:5]),
+    "slogdet": (lambda m, a: m.slogdet(a), SQUARE),
+    "linalg.slogdet": (lambda m, a: m.linalg.slogdet(a), SQUARE[:5]),
+    "slogdet of negative ones": (lambda m, a: m.slogdet(-a), SQUARE),
+    "logdet": (lambda m, a: m.logdet(a), SQUARE),
 }
 
 
@@ -157,3 +164,74 @@ def test_triangular_systems_of_all_sizes(number: int, size: int, upper: bool):
     b = draw(number, size, 3)
     x = ag.linalg.solve_triangular(Tensor(a), Tensor(b), upper=upper)
     np.testing.assert_allclose((np.triu(a) if upper else np.tril(a)) @ x.data, b, rtol=1e-10, atol=1e-10)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Determinants
+# ---------------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("rank", [0, 1, 2, 3])
+@pytest.mark.parametrize("complex", [False, True])
+def test_the_gradient_of_a_determinant_is_right_for_every_rank(rank: int, complex: bool):
+    """PyTorch's is, for singular matrices, that of a matrix nearby."""
+    a = draw(4, rank, complex=complex) @ draw(rank, 4, seed=1, complex=complex)
+    x = Tensor(a, requires_grad=True)
+    want = np.empty_like(a)
+    for i in range(4):
+        for j in range(4):
+            minor = np.delete(np.delete(a, i, 0), j, 1)
+            want[i, j] = (-1) ** (i + j) * np.linalg.det(minor).conj()
+    (g,) = ag.grad(ag.det(x).real if complex else ag.det(x), x)
+    np.testing.assert_allclose(g.data, want, rtol=1e-12, atol=1e-13)
+    assert ag.testing.gradcheck(ag.det, x)
+    assert ag.testing.gradgradcheck(ag.det, x)
+
+
+def test_the_gradient_of_a_determinant_near_singular_ones():
+    for eps in (1e-3, 1e-6, 1e-9, 1e-12, 1e-15):
+        q, _ = np.linalg.qr(draw(5, 5))
+        p, _ = np.linalg.qr(draw(5, 5, seed=1))
+        a = q @ np.diag([3.0, 2.0, 1.0, 0.5, eps]) @ p
+        x = Tensor(a, requires_grad=True)
+        ag.det(x).backward()
+        minors = [[np.linalg.det(np.delete(np.delete(a, i, 0), j, 1)) for j in range(5)] for i in range(5)]
+        want = np.array(minors) * (-1.0) ** (np.arange(5)[:, None] + np.arange(5))
+        assert x.grad is not None
+        np.testing.assert_allclose(x.grad.data, want, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("complex", [False, True])
+def test_third_derivative_of_a_determinant(complex: bool):
+    torch = pytest.importorskip("torch")
+    a, v, w = regular(3, 3, complex=complex), draw(3, 3, seed=1), draw(3, 3, seed=2)
+
+    def third(x: Any, v: Any, w: Any, det: Any, grad: Any) -> Any:
+        (g,) = grad(abs(det(x)) ** 2, x, create_graph=True)
+        (h,) = grad((abs(g) ** 2 * v).sum(), x, create_graph=True)
+        (k,) = grad((abs(h) ** 2 * w).sum(), x)
+        return k
+
+    have = third(Tensor(a, requires_grad=True), Tensor(v), Tensor(w), ag.det, ag.grad)
+    theirs = torch.tensor(a, requires_grad=True)
+    want = third(theirs, torch.tensor(v), torch.tensor(w), torch.det, torch.autograd.grad).numpy()
+    np.testing.assert_allclose(have.data, want, rtol=1e-8, atol=1e-8 * np.abs(want).max())
+
+
+def test_a_masked_logarithm_of_a_determinant_has_a_finite_gradient():
+    x = Tensor(np.stack([np.eye(3) * 2, np.zeros((3, 3)), np.ones((3, 3))]), requires_grad=True)
+    d = ag.det(x)
+    out = ag.where(d > 0, ag.logdet(x), 0.0)
+    (g,) = ag.grad(out.sum(), x, create_graph=True)
+    np.testing.assert_allclose(g.data, np.stack([np.eye(3) / 2, np.zeros((3, 3)), np.zeros((3, 3))]))
+    (h,) = ag.grad((g * g).sum(), x)
+    np.testing.assert_allclose(h.data, np.stack([-np.eye(3) / 4, np.zeros((3, 3)), np.zeros((3, 3))]))
+    with ag.strict_nan():
+        (g,) = ag.grad(ag.where(ag.det(x) > 0, ag.logdet(x), 0.0).sum(), x)
+    assert np.isnan(g.data).any()
+
+
+def test_logdet_of_negative_and_zero_determinants():
+    torch = pytest.importorskip("torch")
+    a = np.stack([np.eye(2), np.array([[0.0, 1.0], [1.0, 0.0]]), np.zeros((2, 2))])
+    have = ag.logdet(Tensor(a)).data
+    np.testing.assert_array_equal(have, torch.logdet(torch.tensor(a)).numpy())
+    np.testing.assert_array_equal(have, [0.0, np.nan, -np.inf])

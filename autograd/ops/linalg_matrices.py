@@ -8,8 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..modes import modes
 from ..op import functions
+from ..walk import has_nan
+from .comparison import masked_fill
 from .matmul import conjugate
+from .reduction import values_of
 
 LinAlgError = np.linalg.LinAlgError  # a ValueError
 functions["linalg.LinAlgError"] = LinAlgError
@@ -18,6 +22,13 @@ functions["linalg.LinAlgError"] = LinAlgError
 def adjoint_of(x: Any) -> Any:
     """The conjugate transposes.  x: (*, M, N) -> (*, N, M)"""
     return conjugate(x).mT
+
+
+def absorb_matrices(gradient: Any, incoming: Any) -> Any:
+    """`gradient`, with 0 for a matrix that NaN has come into where all of the incoming gradient is 0."""
+    if modes.strict_nan or not has_nan(values_of(gradient)):
+        return gradient
+    return masked_fill(gradient, ~np.any(values_of(incoming), (-2, -1), keepdims=True), 0)
 
 
 def check_matrices(name: str, *arrays: Any) -> None:

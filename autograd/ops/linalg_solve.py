@@ -13,6 +13,7 @@ from .broadcasting import expand
 from .diagonal import tril, triu
 from .linalg_matrices import (
     LinAlgError,
+    absorb_matrices,
     adjoint_of,
     check_batches,
     check_matrices,
@@ -113,8 +114,8 @@ def _system_gradients(solver: Any, g: Any, A: Any, X: Any, left: Any, vectors: b
     """The gradients by A and by B.  B's is the solution of the adjoint system with g on the right."""
     if vectors:
         g, X = g[..., None], X[..., None]
-    by_b = solver(adjoint_of(A), g, left)
-    by_a = -(by_b @ adjoint_of(X)) if left else -(adjoint_of(X) @ by_b)
+    by_b = absorb_matrices(solver(adjoint_of(A), g, left), g)
+    by_a = absorb_matrices(-(by_b @ adjoint_of(X)) if left else -(adjoint_of(X) @ by_b), by_b)
     return by_a, by_b[..., 0] if vectors else by_b
 
 
@@ -240,7 +241,7 @@ def inv(A):
 def _by_inverse(g: Any, inverse: Any) -> Any:
     """The gradient by a matrix, given that by its inverse."""
     adjoint = adjoint_of(inverse)
-    return -(adjoint @ g @ adjoint)
+    return absorb_matrices(-(adjoint @ g @ adjoint), g)
 
 
 inv.gradient(A=lambda g, out: _by_inverse(g, out))
