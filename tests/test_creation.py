@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -192,3 +194,26 @@ def test_the_second_derivative_through_a_conversion():
 def test_wrong_use_is_named(wrong, kind, words):
     with pytest.raises(kind, match=words):
         wrong()
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "words"),
+    [
+        (lambda: ag.ones(2).to("float99"), TypeError, "to: 'float99' is no dtype"),
+        (lambda: ag.ones(2, dtype="float99"), TypeError, "dtype: 'float99' is no dtype"),
+        (lambda: ag.rand(2, dtype="float99"), TypeError, "dtype: 'float99' is no dtype"),
+        (lambda: ag.ones_like(ag.ones(2), dtype="float99"), TypeError, "dtype: 'float99' is no dtype"),
+        (lambda: ag.eye(-2), ValueError, "eye: a number of rows or columns is an int of 0 or more, not -2"),
+        (lambda: ag.eye(2, 0.5), ValueError, "not 0.5"),
+        (lambda: ag.tril_indices(-1, 2), ValueError, "tril_indices: a shape has no negative lengths"),
+        (lambda: ag.linspace(0, 1, 2.5), ValueError, "linspace: steps must be 0 or more, an int, not 2.5"),
+        (lambda: ag.manual_seed("a"), TypeError, "manual_seed: a seed is an int, not 'a'"),
+        (lambda: ag.randperm(-1), ValueError, "randperm: n is an int of 0 or more, not -1"),
+        (lambda: ag.movedim(ag.ones(2), 4, 0), IndexError, "movedim: dim 4 is out of range"),
+        (lambda: ag.narrow(ag.ones(2), 4, 0, 1), IndexError, "narrow: dim 4 is out of range"),
+        (lambda: ag.scatter_add(ag.ones(2), 4, ag.tensor([0]), ag.ones(1)), IndexError, "scatter_add: dim 4"),
+    ],
+)
+def test_wrong_arguments_are_named(call, kind, words):
+    with pytest.raises(kind, match=re.escape(words)):
+        call()

@@ -6,6 +6,7 @@ from . import arithmetic as arithmetic
 from . import attention as attention
 from . import batch_normalization as batch_normalization
 from . import broadcasting as broadcasting
+from . import calculus as calculus
 from . import comparison as comparison
 from . import complex as complex
 from . import conversion as conversion

@@ -179,28 +179,29 @@ def _(draw):
 # Comparison
 # ---------------------------------------------------------------------------------------------------------------------
 _COMPARE: dict[str, Any] = {"elementwise": True, "in_place": False}
+_RELATION: dict[str, Any] = {"elementwise": True}  # `x.lt_(y)` writes 1 and 0, as in PyTorch
 
 
-@primitive(**_COMPARE, numpy=(np.equal,), reference=each(operator.eq, bool))
+@primitive(**_RELATION, numpy=(np.equal,), reference=each(operator.eq, bool))
 def eq(x, y):
     """Whether x and y are equal, for each element; NaN equals nothing.  x, y: (*) -> bool (*)"""
     return np.equal(x, y)
 
 
-@primitive(**_COMPARE, aliases=("not_equal",), numpy=(np.not_equal,), reference=each(operator.ne, bool))
+@primitive(**_RELATION, aliases=("not_equal",), numpy=(np.not_equal,), reference=each(operator.ne, bool))
 def ne(x, y):
     """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
     return np.not_equal(x, y)
 
 
-@primitive(**_COMPARE, operators=("__lt__",), aliases=("less",), numpy=(np.less,), reference=each(operator.lt, bool))
+@primitive(**_RELATION, operators=("__lt__",), aliases=("less",), numpy=(np.less,), reference=each(operator.lt, bool))
 def lt(x, y):
     """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
     return np.less(x, y)
 
 
 @primitive(
-    **_COMPARE,
+    **_RELATION,
     operators=("__le__",),
     aliases=("less_equal",),
     numpy=(np.less_equal,),
@@ -212,7 +213,7 @@ def le(x, y):
 
 
 @primitive(
-    **_COMPARE, operators=("__gt__",), aliases=("greater",), numpy=(np.greater,), reference=each(operator.gt, bool)
+    **_RELATION, operators=("__gt__",), aliases=("greater",), numpy=(np.greater,), reference=each(operator.gt, bool)
 )
 def gt(x, y):
     """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
@@ -220,7 +221,7 @@ def gt(x, y):
 
 
 @primitive(
-    **_COMPARE,
+    **_RELATION,
     operators=("__ge__",),
     aliases=("greater_equal",),
     numpy=(np.greater_equal,),

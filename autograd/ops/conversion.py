@@ -13,14 +13,16 @@ from numpy.typing import DTypeLike
 from ..declare import primitive
 from ..op import Sample
 from ..tensor import Tensor
-from .creation import on_cpu
+from .creation import dtype_of, on_cpu
 from .shape import clone
 
 
 @primitive(sticky=True, reference=lambda x, dtype: np.array(x.tolist(), dtype).reshape(x.shape))
 def astype(x, dtype):
     """A copy with elements of another dtype; the gradient goes back in the dtype of x.  x: (*) -> (*)"""
-    return x.astype(np.dtype(dtype))
+    if dtype is None:
+        raise TypeError("astype: needs a dtype, and it is None.")
+    return x.astype(dtype_of(dtype, "astype"))
 
 
 astype.gradient(x=lambda g: g)  # the walk casts it
@@ -38,11 +40,12 @@ def _(draw):
 
 @astype.errors
 def _(draw):
-    yield Sample(draw(2), "vector"), TypeError, "vector"
+    yield Sample(draw(2), "vector"), TypeError, "astype: 'vector' is no dtype"
+    yield Sample(draw(2), None), TypeError, "needs a dtype"
 
 
 def _converted(x: Tensor, dtype: DTypeLike, copy: bool = False) -> Tensor:
-    if x.data.dtype == np.dtype(dtype):
+    if x.data.dtype == dtype_of(dtype, "to"):
         return clone(x) if copy else x
     return astype(x, dtype)
 

@@ -29,6 +29,16 @@ def on_cpu(device: Any) -> None:
         raise ValueError(f"device {str(device)!r}: tensors live on the CPU only. Leave device out, or say 'cpu'.")
 
 
+def dtype_of(dtype: Any, name: str = "dtype") -> np.dtype:
+    """What was given as a dtype, as one; the default dtype for None."""
+    if dtype is None:
+        return get_default_dtype()
+    try:
+        return np.dtype(dtype)
+    except TypeError:
+        raise TypeError(f"{name}: {dtype!r} is no dtype. Use one as autograd.float32, or a name as 'int64'.") from None
+
+
 def tensor_of(array: np.ndarray, requires_grad: bool = False) -> Tensor:
     """A tensor around `array`."""
     made = wrap(array)
@@ -74,7 +84,7 @@ def as_tensor(data: Any, dtype: DTypeLike | None = None, device: Any = None) -> 
     """`data` as a tensor: tensors as they are, NumPy arrays sharing their memory, all else copied."""
     on_cpu(device)
     if isinstance(data, Tensor):
-        return data if dtype is None or data.dtype == np.dtype(dtype) else data.astype(dtype)
+        return data if dtype is None or data.dtype == dtype_of(dtype) else data.astype(dtype)
     return wrap(to_array(data, dtype))
 
 
@@ -108,29 +118,27 @@ def from_numpy(array: np.ndarray) -> Tensor:
 # ---------------------------------------------------------------------------------------------------------------------
 # Filled
 # ---------------------------------------------------------------------------------------------------------------------
-def _dtype(dtype: DTypeLike | None) -> np.dtype:
-    return get_default_dtype() if dtype is None else np.dtype(dtype)
 
 
 @creation
 def zeros(*size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Zeros in a shape, given as ints or as one tuple."""
     on_cpu(device)
-    return tensor_of(np.zeros(lengths(size, "zeros"), _dtype(dtype)), requires_grad)
+    return tensor_of(np.zeros(lengths(size, "zeros"), dtype_of(dtype)), requires_grad)
 
 
 @creation
 def ones(*size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Ones in a shape, given as ints or as one tuple."""
     on_cpu(device)
-    return tensor_of(np.ones(lengths(size, "ones"), _dtype(dtype)), requires_grad)
+    return tensor_of(np.ones(lengths(size, "ones"), dtype_of(dtype)), requires_grad)
 
 
 @creation
 def empty(*size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """Whatever lies in memory, in a shape given as ints or as one tuple: to be written to before it is read."""
     on_cpu(device)
-    return tensor_of(np.empty(lengths(size, "empty"), _dtype(dtype)), requires_grad)
+    return tensor_of(np.empty(lengths(size, "empty"), dtype_of(dtype)), requires_grad)
 
 
 @creation
@@ -154,21 +162,21 @@ def _like(x: Any) -> np.ndarray:
 def zeros_like(input: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Zeros in the shape and dtype of another tensor."""
     like = _like(input)
-    return tensor_of(np.zeros(like.shape, like.dtype if dtype is None else dtype), requires_grad)
+    return tensor_of(np.zeros(like.shape, like.dtype if dtype is None else dtype_of(dtype)), requires_grad)
 
 
 @creation
 def ones_like(input: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Ones in the shape and dtype of another tensor."""
     like = _like(input)
-    return tensor_of(np.ones(like.shape, like.dtype if dtype is None else dtype), requires_grad)
+    return tensor_of(np.ones(like.shape, like.dtype if dtype is None else dtype_of(dtype)), requires_grad)
 
 
 @creation
 def empty_like(input: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Whatever lies in memory, in the shape and dtype of another tensor."""
     like = _like(input)
-    return tensor_of(np.empty(like.shape, like.dtype if dtype is None else dtype), requires_grad)
+    return tensor_of(np.empty(like.shape, like.dtype if dtype is None else dtype_of(dtype)), requires_grad)
 
 
 @creation
@@ -176,7 +184,7 @@ def full_like(input: Any, fill_value: Any, dtype: DTypeLike | None = None, requi
     """One value in the shape and dtype of another tensor."""
     like = _like(input)
     value = fill_value.data if isinstance(fill_value, Tensor) else fill_value
-    return tensor_of(np.full(like.shape, value, like.dtype if dtype is None else dtype), requires_grad)
+    return tensor_of(np.full(like.shape, value, like.dtype if dtype is None else dtype_of(dtype)), requires_grad)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -219,12 +227,16 @@ def arange(
     return tensor_of(counted if dtype is None else counted.astype(dtype), requires_grad)
 
 
+def _check_steps(steps: Any, name: str) -> None:
+    if not hasattr(steps, "__index__") or operator.index(steps) < 0:
+        raise ValueError(f"{name}: steps must be 0 or more, an int, not {steps!r}.")
+
+
 @creation
 def linspace(start: Any, end: Any, steps: int, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """`steps` numbers at equal distances from start to end, both among them."""
-    if steps < 0:
-        raise ValueError(f"linspace: steps must be 0 or more, not {steps}.")
-    return tensor_of(np.linspace(_number(start), _number(end), steps).astype(_dtype(dtype)), requires_grad)
+    _check_steps(steps, "linspace")
+    return tensor_of(np.linspace(_number(start), _number(end), steps).astype(dtype_of(dtype)), requires_grad)
 
 
 @creation
@@ -232,26 +244,30 @@ def logspace(
     start: Any, end: Any, steps: int, base: float = 10.0, dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
     """`steps` powers of `base`, with exponents at equal distances from start to end."""
-    if steps < 0:
-        raise ValueError(f"logspace: steps must be 0 or more, not {steps}.")
-    return tensor_of(np.logspace(_number(start), _number(end), steps, base=base).astype(_dtype(dtype)), requires_grad)
+    _check_steps(steps, "logspace")
+    return tensor_of(np.logspace(_number(start), _number(end), steps, base=base).astype(dtype_of(dtype)), requires_grad)
 
 
 @creation
 def eye(n: int, m: int | None = None, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Ones on the main diagonal of an (n, m) matrix, zeros elsewhere.  Square unless m is given."""
-    return tensor_of(np.eye(n, m, dtype=_dtype(dtype)), requires_grad)
+    for count in (n, m):
+        if count is not None and (not hasattr(count, "__index__") or operator.index(count) < 0):
+            raise ValueError(f"eye: a number of rows or columns is an int of 0 or more, not {count!r}.")
+    return tensor_of(np.eye(n, m, dtype=dtype_of(dtype)), requires_grad)
 
 
 @creation
 def tril_indices(row: int, col: int, offset: int = 0) -> Tensor:
     """The places on and below a diagonal of a (row, col) matrix: rows in the first line, columns in the second."""
+    lengths((row, col), "tril_indices")
     return wrap(np.stack(np.tril_indices(row, offset, col)).astype(np.int64))
 
 
 @creation
 def triu_indices(row: int, col: int, offset: int = 0) -> Tensor:
     """The places on and above a diagonal of a (row, col) matrix: rows in the first line, columns in the second."""
+    lengths((row, col), "triu_indices")
     return wrap(np.stack(np.triu_indices(row, offset, col)).astype(np.int64))
 
 

@@ -103,7 +103,7 @@ def diag_embed(x, offset=0, dim1=-2, dim2=-1):
     """Matrices with the last axis of x on a diagonal, zeros elsewhere.  x: (*, N) -> (*, N + |offset|, N + |offset|)"""
     if not x.ndim:
         raise ValueError("diag_embed: needs at least one axis.")
-    dim1, dim2 = axes_of((dim1, dim2), x.ndim + 1)
+    dim1, dim2 = axes_of((dim1, dim2), x.ndim + 1, "diag_embed")
     others = iter(x.shape[:-1])
     size = x.shape[-1] + abs(offset)
     shape = tuple([size if axis in (dim1, dim2) else next(others) for axis in range(x.ndim + 1)])
@@ -173,14 +173,14 @@ def _check_matrices(x, name):
         raise ValueError(f"{name}: needs matrices in the last two axes, and the shape is {x.shape}.")
 
 
-@primitive(numpy=(np.tril,), reference=_triangle_reference(lambda place, diagonal: place <= diagonal))
+@primitive(in_place=True, numpy=(np.tril,), reference=_triangle_reference(lambda place, diagonal: place <= diagonal))
 def tril(x, diagonal=0):
     """The matrices with zeros above a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
     _check_matrices(x, "tril")
     return np.tril(x, diagonal)
 
 
-@primitive(numpy=(np.triu,), reference=_triangle_reference(lambda place, diagonal: place >= diagonal))
+@primitive(in_place=True, numpy=(np.triu,), reference=_triangle_reference(lambda place, diagonal: place >= diagonal))
 def triu(x, diagonal=0):
     """The matrices with zeros below a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
     _check_matrices(x, "triu")

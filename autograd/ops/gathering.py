@@ -171,7 +171,7 @@ def take_along_dim(x, index, dim=None):
     index = index.data if isinstance(index, Tensor) else np.asarray(index)
     if dim is None:
         x, index, dim = reshape(x, math.prod(x.shape)), index.reshape(-1), 0
-    dim = axis_of(dim, x.ndim)
+    dim = axis_of(dim, x.ndim, "take_along_dim")
     if index.ndim != x.ndim:
         raise ValueError(
             f"take_along_dim: index of shape {index.shape} and x of shape {tuple(x.shape)} differ in axes."
@@ -200,7 +200,7 @@ def _(draw):
 # ---------------------------------------------------------------------------------------------------------------------
 def slices_along(x, dim, index, name):
     """The index that names slices along axis dim."""
-    dim = axis_of(dim, x.ndim)
+    dim = axis_of(dim, x.ndim, name)
     index = indices(index, x.shape[dim] if x.ndim else 1, dim, name)
     if index.ndim > 1:
         raise ValueError(f"{name}: index is a vector, not of shape {index.shape}.")
@@ -262,7 +262,7 @@ def _(draw):
 @composite
 def narrow(x, dim, start, length):
     """`length` slices along axis dim, from start on.  A view.  x: (*) -> (*)"""
-    dim = axis_of(dim, x.ndim)
+    dim = axis_of(dim, x.ndim, "narrow")
     start, length = operator.index(start), operator.index(length)
     size = x.shape[dim]
     start = start + size if start < 0 else start
@@ -286,7 +286,7 @@ def _(draw):
 @composite
 def select(x, dim, index):
     """One slice along axis dim, without that axis.  A view.  x: (*) -> (*)"""
-    dim = axis_of(dim, x.ndim)
+    dim = axis_of(dim, x.ndim, "select")
     return x[(_ALL,) * dim + (operator.index(index), Ellipsis)]
 
 

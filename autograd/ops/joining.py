@@ -398,7 +398,7 @@ def _(draw):
 @composite
 def chunk(x, chunks, dim=0):
     """At most `chunks` parts of equal size along axis dim, the last maybe smaller.  x: (*) -> a tuple of (*)"""
-    dim = axis_of(dim, x.ndim)
+    dim = axis_of(dim, x.ndim, "chunk")
     if chunks < 1:
         raise ValueError(f"chunk: needs 1 part or more, not {chunks}.")
     length = _axis_length(x, dim, "chunk")

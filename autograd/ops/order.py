@@ -6,7 +6,7 @@ import numpy as np
 
 from ..declare import composite, primitive
 from ..op import Sample
-from .shape import axes_of, clone, rearranged, transpose
+from .shape import axes_of, axis_of, clone, rearranged, transpose
 
 
 def _flip_reference(x, *dims):
@@ -60,7 +60,7 @@ def _(draw):
 @composite(numpy=(np.rot90,))
 def rot90(x, k=1, dims=(0, 1)):
     """Turned by k quarter turns in the plane of two axes, from the first towards the second.  x: (*) -> (*)"""
-    first, second = axes_of(dims, x.ndim)
+    first, second = axes_of(dims, x.ndim, "rot90")
     k %= 4
     if k == 0:
         return clone(x)
@@ -90,8 +90,17 @@ def roll(x, shifts, dims=None):
     """The elements shifted along `dims`; those pushed out at the end come in at the front.  x: (*) -> (*)
 
     shifts, dims: an int, or several of equal number. Without dims, all elements are rolled as one row.
+    ValueError if their numbers differ.
     """
-    return np.roll(x, shifts, None if dims is None else dims)
+    by = shifts if isinstance(shifts, (tuple, list)) else (shifts,)
+    if not all(hasattr(n, "__index__") for n in by):
+        raise TypeError(f"roll: shifts are ints, not {shifts!r}")
+    if dims is None and len(by) == 1:
+        return np.roll(x, by[0])
+    along = () if dims is None else dims if isinstance(dims, (tuple, list)) else (dims,)
+    if len(by) != len(along):
+        raise ValueError(f"roll: {len(by)} shifts for {len(along)} dims. Give one shift for each of the dims")
+    return np.roll(x, tuple(by), tuple([axis_of(dim, x.ndim) for dim in along])) if x.ndim else x.copy()
 
 
 def _roll_gradient(g, shifts, dims):
@@ -109,3 +118,11 @@ def _(draw):
     yield Sample(draw(2, 3), (1, 2), (0, 1))
     yield Sample(draw(2, 3), shifts=(1, 1), dims=(-1, -1))
     yield Sample(draw(0, 3), 1, 0)
+
+
+@roll.errors
+def _(draw):
+    yield Sample(draw(2, 3), 1, 5), IndexError, "dim 5 is out of range"
+    yield Sample(draw(2, 3), (1, 2), 0), ValueError, "2 shifts for 1 dims"
+    yield Sample(draw(2, 3), (1, 2)), ValueError, "2 shifts for 0 dims"
+    yield Sample(draw(2, 3), 0.5, 0), TypeError, "shifts are ints"

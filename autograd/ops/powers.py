@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..declare import primitive
+from ..inplace import apart, check_writable, write
 from ..op import BEHIND_SELECTION, Sample, functions, ufuncs
 from ..tensor import Tensor
 from .comparison import flat, where
@@ -100,11 +101,25 @@ def float_power(x: Any, y: Any) -> Any:
     >>> autograd.float_power(autograd.tensor([2, 3]), -1)
     tensor([0.5000, 0.3333], dtype=float64)
     """
-    return pow(*(value * np.float64(1) if hasattr(value, "dtype") else float(value) for value in (x, y)))
+    return pow(_in_float64(x), _in_float64(y))
+
+
+def _in_float64(value: Any) -> Any:
+    if not hasattr(value, "dtype"):
+        return value if isinstance(value, complex) else float(value)
+    return value * np.float64(1)
+
+
+def float_power_(self: Tensor, y: Any) -> Tensor:
+    """`float_power`, written into the tensor itself in its own dtype."""
+    check_writable(self, "float_power_")
+    base = self if self.node is None else apart(self, self.data)  # the gradient may need what is overwritten
+    return write(self, float_power(base, y if y is not self else base), "float_power_")
 
 
 functions[float_power.__name__] = ufuncs[np.float_power] = float_power
-setattr(Tensor, float_power.__name__, float_power)
+for _method in (float_power, float_power_):
+    setattr(Tensor, _method.__name__, _method)
 
 
 @primitive(elementwise=True, numpy=(np.square,), reference=each(lambda a: a * a))

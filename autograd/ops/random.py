@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..tensor import Tensor, get_default_dtype, to_array, wrap
-from .creation import creation, lengths, on_cpu, tensor_of
+from .creation import creation, dtype_of, lengths, on_cpu, tensor_of
 
 _MASK = (1 << 64) - 1
 
@@ -198,10 +198,6 @@ def normal_array(shape: tuple[int, ...], dtype: DTypeLike, generator: Generator 
     return np.asarray(rng.standard_normal(shape, np.float32)).astype(dtype)
 
 
-def _dtype(dtype: DTypeLike | None) -> np.dtype:
-    return get_default_dtype() if dtype is None else np.dtype(dtype)
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Uniform and normal
 # ---------------------------------------------------------------------------------------------------------------------
@@ -215,7 +211,7 @@ def rand(
 ) -> Tensor:
     """Uniform numbers from 0 up to, and without, 1, in a shape given as ints or as one tuple."""
     on_cpu(device)
-    return tensor_of(uniform_array(lengths(size, "rand"), _dtype(dtype), generator), requires_grad)
+    return tensor_of(uniform_array(lengths(size, "rand"), dtype_of(dtype), generator), requires_grad)
 
 
 @creation
@@ -228,7 +224,7 @@ def randn(
 ) -> Tensor:
     """Numbers from the standard normal distribution, in a shape given as ints or as one tuple."""
     on_cpu(device)
-    return tensor_of(normal_array(lengths(size, "randn"), _dtype(dtype), generator), requires_grad)
+    return tensor_of(normal_array(lengths(size, "randn"), dtype_of(dtype), generator), requires_grad)
 
 
 @creation

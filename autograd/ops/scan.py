@@ -75,7 +75,7 @@ _BY_KERNEL = {np.add: "sum", np.multiply: "product"}
 # ---------------------------------------------------------------------------------------------------------------------
 # Sums and products
 # ---------------------------------------------------------------------------------------------------------------------
-@primitive(sticky=True, reference=_by_accumulate(operator.add))
+@primitive(in_place=True, sticky=True, reference=_by_accumulate(operator.add))
 def cumsum(x, dim, dtype=None):
     """The sum of each element and all before it along axis `dim`.  x: (*) -> (*)
 
@@ -109,7 +109,7 @@ def _(draw):
     yield Sample(draw.integers(3, 4), dim=0, dtype=np.float64)
 
 
-@primitive(reference=_by_accumulate(operator.mul))
+@primitive(in_place=True, reference=_by_accumulate(operator.mul))
 def cumprod(x, dim, dtype=None):
     """The product of each element and all before it along axis `dim`.  x: (*) -> (*)
 
@@ -301,7 +301,7 @@ def diff(x, n=1, dim=-1, prepend=None, append=None):
     """
     if not x.ndim:
         raise ValueError("diff: needs an axis to take differences along, and the tensor has none.")
-    axis = axis_of(dim, x.ndim)
+    axis = axis_of(dim, x.ndim, "diff")
     if prepend is not None or append is not None:
         x = cat([e for e in (prepend, x, append) if e is not None], axis)
     for _ in range(n):

@@ -45,7 +45,7 @@ def _cut(x, shape):
 # ---------------------------------------------------------------------------------------------------------------------
 def _placed(x, dim, index, src, name):
     """dim, index and src of a scatter, checked and of one shape."""
-    dim = axis_of(dim, x.ndim)
+    dim = axis_of(dim, x.ndim, name)
     index = indices(index, x.shape[dim] if x.ndim else 1, dim, name)
     if isinstance(src, (Tensor, np.ndarray)) and src.ndim:
         check_fit(index, src, None, name, "src")
@@ -421,7 +421,7 @@ def _replaced(x, src, key, name):
 @composite
 def select_scatter(x, src, dim, index):
     """A copy of x with one slice along axis dim replaced by src.  x, src: (*) -> (*)"""
-    dim = axis_of(dim, x.ndim)
+    dim = axis_of(dim, x.ndim, "select_scatter")
     return _replaced(x, src, (_ALL,) * dim + (operator.index(index), Ellipsis), "select_scatter")
 
 
@@ -434,7 +434,7 @@ def _(draw):
 @composite
 def slice_scatter(x, src, dim=0, start=None, end=None, step=1):
     """A copy of x with the slices start:end:step along axis dim replaced by src.  x, src: (*) -> (*)"""
-    dim = axis_of(dim, x.ndim)
+    dim = axis_of(dim, x.ndim, "slice_scatter")
     return _replaced(x, src, (_ALL,) * dim + (slice(start, end, step),), "slice_scatter")
 
 
@@ -453,7 +453,7 @@ def _(draw):
 @composite
 def diagonal_scatter(x, src, offset=0, dim1=0, dim2=1):
     """A copy of x with a diagonal replaced by src.  x, src: (*) -> (*)"""
-    dim1, dim2 = axis_of(dim1, x.ndim), axis_of(dim2, x.ndim)
+    dim1, dim2 = axis_of(dim1, x.ndim, "diagonal_scatter"), axis_of(dim2, x.ndim, "diagonal_scatter")
     change = src - _diagonal(x, offset, dim1, dim2)
     return x + put_diagonal(change, tuple(x.shape), offset, dim1, dim2)
 

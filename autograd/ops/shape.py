@@ -19,24 +19,32 @@ from ..op import Sample
 from ..tensor import Tensor
 
 
-def axis_of(dim, ndim):
-    """`dim` counted from the first of `ndim` axes, or an IndexError.  A tensor without axes counts as having one."""
+def axis_of(dim, ndim, name=""):
+    """`dim` counted from the first of `ndim` axes, or an IndexError.  A tensor without axes counts as having one.
+
+    name: what errors begin with; of a primitive, its name is put there anyway.
+    """
     try:
         dim = operator.index(dim)
     except TypeError:
-        raise TypeError(f"dim is an int, not {describe(dim)}. Several tensors go into one list") from None
+        raise TypeError(f"{_head(name)}dim is an int, not {describe(dim)}. Several tensors go into one list") from None
     axes = max(ndim, 1)
     if not -axes <= dim < axes:
-        raise IndexError(f"dim {dim} is out of range: with {ndim} axes it goes from {-axes} to {axes - 1}")
+        raise IndexError(f"{_head(name)}dim {dim} is out of range: with {ndim} axes it goes from {-axes} to {axes - 1}")
     return dim % axes
 
 
-def axes_of(dims, ndim):
+def axes_of(dims, ndim, name=""):
     """Several of them, each at most once."""
-    found = [axis_of(dim, ndim) for dim in (dims if isinstance(dims, (tuple, list)) else (dims,))]
+    dims = dims if isinstance(dims, (tuple, list)) else (dims,)
+    found = [axis_of(dim, ndim, name) for dim in dims]
     if len(set(found)) < len(found):
-        raise ValueError(f"dims {tuple(dims)} name an axis twice")
+        raise ValueError(f"{_head(name)}dims {tuple(dims)} name an axis twice")
     return tuple(found)
+
+
+def _head(name):
+    return f"{name}: " if name else ""
 
 
 def rearranged(x: np.ndarray, shape: tuple[int, ...], source: Callable[..., tuple[int, ...]]) -> np.ndarray:
@@ -235,7 +243,7 @@ def _(draw):
 @composite
 def unflatten(x, dim, sizes):
     """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
-    dim = axis_of(dim, x.ndim)
+    dim = axis_of(dim, x.ndim, "unflatten")
     sizes = _settled(sizes, (x.shape[dim],))
     return reshape(x, (*x.shape[:dim], *sizes, *x.shape[dim + 1 :]))
 
@@ -404,7 +412,7 @@ def _(draw):
 
 
 def _moved(source, destination, ndim):
-    source, destination = axes_of(source, ndim), axes_of(destination, ndim)
+    source, destination = axes_of(source, ndim, "movedim"), axes_of(destination, ndim, "movedim")
     if len(source) != len(destination):
         raise ValueError(f"movedim: {len(source)} axes can not move to {len(destination)} places.")
     order = [axis for axis in range(ndim) if axis not in source]

@@ -97,7 +97,7 @@ def repeat_interleave(x, repeats, dim=None):
     """
     if dim is None:
         x, dim = reshape(x, math.prod(x.shape)), 0
-    dim = axis_of(dim, x.ndim)
+    dim = axis_of(dim, x.ndim, "repeat_interleave")
     counts = repeats.data if isinstance(repeats, Tensor) else np.asarray(repeats)
     if counts.dtype.kind not in "iu" or (counts < 0).any():
         raise ValueError(f"repeat_interleave: repeats are counts of 0 or more, not {repeats!r}.")
