@@ -30,6 +30,7 @@ from . import gathering as gathering
 from . import indexing as indexing
 from . import interpolation as interpolation
 from . import joining as joining
+from . import linalg_cholesky as linalg_cholesky
 from . import linalg_det as linalg_det
 from . import linalg_matrices as linalg_matrices
 from . import linalg_solve as linalg_solve
