@@ -50,6 +50,10 @@ def addmv(x: Any, mat: Any, vec: Any, beta: Any = ..., alpha: Any = ..., **names
     """beta x + alpha mat vec.  x: broadcasts to (M,), mat: (M, K), vec: (K,) -> (M,)"""
 def addr(x: Any, vec1: Any, vec2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
     """beta x + alpha outer(vec1, vec2).  x: broadcasts to (M, N), vec1: (M,), vec2: (N,) -> (M, N)"""
+def adjoint(x: Any, **names: Any) -> Tensor:
+    """Each matrix in the last two axes conjugated and transposed; the same as x.mH.  x: (*, M, N) -> (*, N, M)"""
+def affine_grid(theta: Any, size: Any, align_corners: Any = ..., **names: Any) -> Tensor:
+    """The grid for `grid_sample` that turns, scales and moves images."""
 def all(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """Whether all elements are true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
 def allclose(x: Any, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: builtins.bool = ...) -> builtins.bool:
@@ -62,6 +66,8 @@ def amin(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> 
     """The smallest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
 def aminmax(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
     """The smallest and the largest element, as `(min, max)`.  x: (*) -> two of (*) without the axes"""
+def angle(x: Any, **names: Any) -> Tensor:
+    """The angle of each complex number with the positive real axis, in radians.  x: (*) -> real (*)"""
 def any(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """Whether any element is true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
 def arange(start: Any, end: Any = ..., step: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
@@ -170,6 +176,12 @@ def chain_matmul(*matrices: Any, **names: Any) -> Tensor:
     """The product of several matrices, in the order that takes the fewest steps.  (M, K), ..., (L, N) -> (M, N)"""
 def channel_shuffle(x: Any, groups: Any, **names: Any) -> Tensor:
     """Channels of several groups take turns: one of each group, then the next of each.  x: (N, C, *) -> (N, C, *)"""
+def cholesky(A: Any, upper: builtins.bool = ..., **names: Any) -> Tensor:
+    """The lower triangular L with L L^H = A, for Hermitian positive-definite A.  A: (*, N, N) -> (*, N, N)"""
+def cholesky_inverse(L: Any, upper: builtins.bool = ..., **names: Any) -> Tensor:
+    """The inverse of A, given its Cholesky factor.  L: (*, N, N) -> (*, N, N)"""
+def cholesky_solve(x: Any, L: Any, upper: builtins.bool = ..., **names: Any) -> Tensor:
+    """The solution X of A X = x, given the Cholesky factor L of A.  x: (*, N, K), L: (*, N, N) -> (*, N, K)"""
 def chunk(x: Any, chunks: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """At most `chunks` parts of equal size along axis dim, the last maybe smaller.  x: (*) -> a tuple of (*)"""
 def clamp(x: Any, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
@@ -182,10 +194,16 @@ def clip(x: Any, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
     """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
 def clone(x: Any, **names: Any) -> Tensor:
     """A copy with memory of its own, through which gradients pass.  x: (*) -> (*)"""
+def cofactors(x: Any, **names: Any) -> Tensor:
+    """The conjugate cofactors of square matrices, of which the gradient of `det` is made.  x: (*, N, N) -> (*, N, N)"""
+def cofactors_slope(x: Any, v: Any, **names: Any) -> Tensor:
+    """The derivative of `cofactors` at x in the direction v.  x, v: (*, N, N) -> (*, N, N)"""
 def column_stack(tensors: Any, **names: Any) -> Tensor:
     """Side by side along the second axis; vectors are columns.  tensors: (*) each -> (*)"""
 def combinations(x: Any, r: Any = ..., with_replacement: builtins.bool = ..., **names: Any) -> Tensor:
     """All choices of r elements of a vector, one a row, in the order of the vector.  x: (N) -> (choices, r)"""
+def complex(real: Any, imag: Any, **names: Any) -> Tensor:
+    """Complex numbers of real and imaginary parts.  real, imag: (*) of one dtype -> (*)"""
 def concat(tensors: Any, dim: Any = ..., **names: Any) -> Tensor:
     """The tensors one after another along an axis that is there.  tensors: (*) each, equal but for axis dim -> (*)"""
 def concatenate(tensors: Any, dim: Any = ..., **names: Any) -> Tensor:
@@ -216,6 +234,8 @@ def convolution_relu(x: Any, weight: Any, bias: Any, geometry: Any, **names: Any
     """`relu` of `convolution`, in one pass."""
 def copysign(x: Any, y: Any, **names: Any) -> Tensor:
     """The size of x with the sign of y.  x, y: (*) -> (*)"""
+def corrcoef(x: Any, **names: Any) -> Tensor:
+    """Pearson's correlation of each two variables.  x: (variables, observations) -> (variables, variables); (N) -> ()"""
 def cos(x: Any, **names: Any) -> Tensor:
     """The cosine of each element, an angle in radians.  x: (*) -> (*)"""
 def cosh(x: Any, **names: Any) -> Tensor:
@@ -226,6 +246,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: Any = ..., eps: Any = ..., **names:
     """The cosine of the angle between vectors along `dim`.  x1, x2: (*), broadcast -> (*) without `dim`"""
 def count_nonzero(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """How many elements are not 0, in all or over the axes `dim`.  x: (*) -> (*) int64, without the axes"""
+def cov(x: Any, correction: Any = ..., fweights: Any = ..., aweights: Any = ..., **names: Any) -> Tensor:
+    """The covariance of each two variables.  x: (variables, observations) -> (variables, variables); (N) -> ()"""
 def cross(x: Any, y: Any, dim: Any = ..., **names: Any) -> Tensor:
     """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
 def cross_entropy(x: Any, target: Any, weight: Any = ..., ignore_index: Any = ..., reduction: builtins.str = ..., label_smoothing: Any = ..., **names: Any) -> Tensor:
@@ -238,8 +260,12 @@ def cumprod(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
     """The product of each element and all before it along axis `dim`.  x: (*) -> (*)"""
 def cumsum(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
     """The sum of each element and all before it along axis `dim`.  x: (*) -> (*)"""
+def cumulative_trapezoid(y: Any, x: Any = ..., dx: Any = ..., dim: Any = ..., **names: Any) -> Tensor:
+    """The integral up to each sample but the first, by the trapezoidal rule.  y: (..., N, ...) -> (..., N - 1, ...)"""
 def deg2rad(x: Any, **names: Any) -> Tensor:
     """Angles in degrees as angles in radians.  x: (*) -> (*)"""
+def det(x: Any, **names: Any) -> Tensor:
+    """The determinant of square matrices.  x: (*, N, N) -> (*)"""
 def diag(x: Any, diagonal: Any = ..., **names: Any) -> Tensor:
     """A matrix with a vector as its diagonal, or the diagonal of a matrix.  x: (N) -> (N, N), or (M, N) -> (K)"""
 def diag_embed(x: Any, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
@@ -340,6 +366,12 @@ def fork_rng(enabled: builtins.bool = ...) -> Any:
     """What is drawn inside the `with` block leaves the default generator as it was."""
 def frac(x: Any, **names: Any) -> Tensor:
     """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
+def fractional_max_pool2d(x: Any, kernel_size: Any, output_size: Any = ..., output_ratio: Any = ..., return_indices: builtins.bool = ..., _random_samples: Any = ..., **names: Any) -> Tensor:
+    """The largest element of each of output_size windows, whose steps differ by one element at random."""
+def fractional_max_pool3d(x: Any, kernel_size: Any, output_size: Any = ..., output_ratio: Any = ..., return_indices: builtins.bool = ..., _random_samples: Any = ..., **names: Any) -> Tensor:
+    """The largest element of each of output_size windows, whose steps differ by one element at random."""
+def frexp(x: Any, **names: Any) -> Any:
+    """Each element as mantissa * 2**exponent, with 0.5 <= |mantissa| < 1.  x: (*) -> two of (*)"""
 def from_numpy(array: Any) -> Tensor:
     """A tensor that shares the memory of a NumPy array: a write to one is seen in the other."""
 def full(size: Any, fill_value: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
@@ -350,6 +382,8 @@ def gather(x: Any, dim: Any, index: Any, **names: Any) -> Tensor:
     """Along axis dim the element that index says, for each place of index: out[i][j] = x[index[i][j]][j] for dim 0."""
 def gaussian_nll_loss(x: Any, target: Any, var: Any, full: builtins.bool = ..., eps: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """The negative log-likelihood of `target` under normal distributions.  x, target, var: (*) -> () or (*)"""
+def gcd(x: Any, y: Any, **names: Any) -> Tensor:
+    """The greatest common divisor of x and y, for each element; 0 of 0 and 0.  x, y: integer (*) -> (*)"""
 def ge(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
 def gelu(x: Any, approximate: builtins.str = ..., **names: Any) -> Tensor:
@@ -362,10 +396,14 @@ def getitem(x: Any, index: Any, **names: Any) -> Tensor:
     """The elements at an index; the same as x[index].  x: (*) -> (*)"""
 def glu(x: Any, dim: Any = ..., **names: Any) -> Tensor:
     """a sigmoid(b), where a and b are the halves of x along `dim`.  x: (..., 2 K, ...) -> (..., K, ...)"""
+def gradient(x: Any, spacing: Any = ..., dim: Any = ..., edge_order: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """The derivative of a sampled function along each axis, by central differences.  x: (*) -> a tuple of (*)"""
 def greater(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
 def greater_equal(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
+def grid_sample(x: Any, grid: Any, mode: builtins.str = ..., padding_mode: builtins.str = ..., align_corners: Any = ..., **names: Any) -> Tensor:
+    """The images at the places of a grid."""
 def group_norm(x: Any, num_groups: Any, weight: Any = ..., bias: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
     """(x - mean) / sqrt(variance + eps) * weight + bias, over each group of channels of each image."""
 def gru(x: Any, h: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., batch_sizes: Any = ..., reverse: builtins.bool = ..., **names: Any) -> tuple[Tensor, ...]:
@@ -399,7 +437,7 @@ def huber_loss(x: Any, target: Any, reduction: builtins.str = ..., delta: Any = 
 def hypot(x: Any, y: Any, **names: Any) -> Tensor:
     """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
 def imag(x: Any, **names: Any) -> Tensor:
-    """The imaginary part of each element; 0 of a real one.  x: (*) -> (*)"""
+    """The imaginary part of each element, sharing memory; 0 of a real one.  x: (*) -> (*)"""
 def index_add(x: Any, dim: Any, index: Any, source: Any, alpha: Any = ..., **names: Any) -> Tensor:
     """x with alpha times the slices of source added to those that index names.  x, source: (*), index: (N) -> (*)"""
 def index_copy(x: Any, dim: Any, index: Any, source: Any, **names: Any) -> Tensor:
@@ -418,6 +456,10 @@ def inner(x: Any, y: Any, **names: Any) -> Tensor:
     """The sums of products over the last axis of both.  x: (..., K), y: (*, K) -> (..., *)"""
 def instance_norm(x: Any, running_mean: Any = ..., running_var: Any = ..., weight: Any = ..., bias: Any = ..., use_input_stats: builtins.bool = ..., momentum: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
     """(x - mean) / sqrt(variance + eps) * weight + bias, over each channel of each image."""
+def interpolate(x: Any, size: Any = ..., scale_factor: Any = ..., mode: builtins.str = ..., align_corners: Any = ..., recompute_scale_factor: Any = ..., antialias: builtins.bool = ..., **names: Any) -> Tensor:
+    """The same images with another size.  x: (N, C, *size) -> (N, C, *places), with one, two or three axes of size"""
+def inverse(A: Any, **names: Any) -> Tensor:
+    """The inverse of square matrices.  A: (*, N, N) -> (*, N, N)"""
 def isclose(x: Any, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: builtins.bool = ..., **names: Any) -> Tensor:
     """Whether |x - y| <= atol + rtol |y|, for each element.  x, y: (*) -> bool (*)"""
 def isfinite(x: Any, **names: Any) -> Tensor:
@@ -430,6 +472,8 @@ def isneginf(x: Any, **names: Any) -> Tensor:
     """Whether each element is minus infinity.  x: (*) -> bool (*)"""
 def isposinf(x: Any, **names: Any) -> Tensor:
     """Whether each element is plus infinity.  x: (*) -> bool (*)"""
+def isreal(x: Any, **names: Any) -> Tensor:
+    """Whether the imaginary part of each element is 0, as it is of real tensors.  x: (*) -> bool (*)"""
 def kl_div(x: Any, target: Any, reduction: builtins.str = ..., log_target: builtins.bool = ..., **names: Any) -> Tensor:
     """The Kullback-Leibler divergence target (log(target) - x), of log-probabilities x.  x, target: (*) -> () or (*)"""
 def kron(x: Any, y: Any, **names: Any) -> Tensor:
@@ -440,6 +484,10 @@ def l1_loss(x: Any, target: Any, reduction: builtins.str = ..., weight: Any = ..
     """The absolute difference, averaged.  x, target: (*) -> () or, without reduction, (*)"""
 def layer_norm(x: Any, normalized_shape: Any, weight: Any = ..., bias: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
     """(x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance over the last axes."""
+def lcm(x: Any, y: Any, **names: Any) -> Tensor:
+    """The least common multiple of x and y, for each element; 0 where one is 0.  x, y: integer (*) -> (*)"""
+def ldexp(x: Any, y: Any, **names: Any) -> Tensor:
+    """x 2**y.  x, y: (*) -> (*)"""
 def le(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
 def leaky_relu(x: Any, negative_slope: Any = ..., **names: Any) -> Tensor:
@@ -454,6 +502,8 @@ def lgamma(x: Any, **names: Any) -> Tensor:
     """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
 def linear(x: Any, weight: Any, bias: Any = ..., **names: Any) -> Tensor:
     """x weight^T + bias: what a dense layer computes.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)"""
+def linear_gelu(x: Any, weight: Any, bias: Any = ..., approximate: builtins.str = ..., **names: Any) -> Tensor:
+    """gelu(linear(x, weight, bias), approximate), in one pass.  x: (..., D), weight: (O, D), bias: (O,) -> (..., O)"""
 def linear_relu(x: Any, weight: Any, bias: Any = ..., **names: Any) -> Tensor:
     """relu(linear(x, weight, bias)), in one pass.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)"""
 def linspace(start: Any, end: Any, steps: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
@@ -476,6 +526,8 @@ def logaddexp2(x: Any, y: Any, **names: Any) -> Tensor:
     """log2(2**x + 2**y), also where the powers leave the range of the numbers.  x, y: (*) -> (*)"""
 def logcumsumexp(x: Any, dim: Any, **names: Any) -> Tensor:
     """The logarithm of the sum of the exponentials of each element and all before it along `dim`.  x: (*) -> (*)"""
+def logdet(x: Any, **names: Any) -> Tensor:
+    """The logarithm of the determinant.  x: (*, N, N) -> (*)"""
 def logical_and(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether both x and y are true, for each element.  x, y: (*) -> bool (*)"""
 def logical_not(x: Any, **names: Any) -> Tensor:
@@ -598,6 +650,8 @@ def neg(x: Any, **names: Any) -> Tensor:
     """The negative of each element.  x: (*) -> (*)"""
 def negative(x: Any, **names: Any) -> Tensor:
     """The negative of each element.  x: (*) -> (*)"""
+def nextafter(x: Any, y: Any, **names: Any) -> Tensor:
+    """The number of the dtype that comes next after x in the direction of y.  x, y: (*) -> (*)"""
 def nll_loss(x: Any, target: Any, weight: Any = ..., ignore_index: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """Minus the log-probability of the target class, averaged."""
 def nonzero(x: Any, as_tuple: builtins.bool = ..., **names: Any) -> Tensor:
@@ -632,6 +686,8 @@ def poisson(input: Any, generator: Any = ...) -> Tensor:
     """Poisson counts with the rate that each element gives, in the dtype of input."""
 def poisson_nll_loss(x: Any, target: Any, log_input: builtins.bool = ..., full: builtins.bool = ..., eps: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """The negative log-likelihood of counts `target` under a Poisson distribution.  x, target: (*) -> () or (*)"""
+def polar(abs: Any, angle: Any, **names: Any) -> Tensor:
+    """Complex numbers of absolute values and angles in radians.  abs, angle: (*) of one dtype -> (*)"""
 def polygamma(n: Any, x: Any, **names: Any) -> Tensor:
     """The derivative of `digamma` of order n, 0 or more.  x: (*) -> (*)"""
 def pool_gather(x: Any, indices: Any, axes: Any, **names: Any) -> Tensor:
@@ -675,7 +731,7 @@ def randperm(n: Any, generator: Any = ..., dtype: Any = ...) -> Tensor:
 def ravel(x: Any, **names: Any) -> Tensor:
     """All elements along one axis, row by row.  x: (*) -> (elements)"""
 def real(x: Any, **names: Any) -> Tensor:
-    """The real part of each element.  x: (*) -> (*)"""
+    """The real part of each element, sharing memory.  x: (*) -> (*)"""
 def reciprocal(x: Any, **names: Any) -> Tensor:
     """1 / x for each element.  x: (*) -> (*), of floating-point numbers also where x are integers"""
 def relu(x: Any, **names: Any) -> Tensor:
@@ -686,10 +742,14 @@ def relu_gradient(g: Any, out: Any, **names: Any) -> Tensor:
     """g where `out`, the result of relu, is above 0, else 0.  g, out: (*) -> (*)"""
 def remainder(x: Any, y: Any, **names: Any) -> Tensor:
     """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
+def renorm(x: Any, p: Any, dim: Any, maxnorm: Any, **names: Any) -> Tensor:
+    """The slices along axis `dim`, each scaled down so that its p-norm is at most `maxnorm`.  x: (*) -> (*)"""
 def repeat(x: Any, *sizes: Any, **names: Any) -> Tensor:
     """The whole tensor as often along each axis as `sizes` say; further axes come in front.  x: (*) -> (*)"""
 def repeat_interleave(x: Any, repeats: Any, dim: Any = ..., **names: Any) -> Tensor:
     """Each element, or slice along axis dim, several times in a row.  x: (*) -> (*)"""
+def resample(x: Any, maps: Any, **names: Any) -> Tensor:
+    """A sparse linear map along each of the last axes: what `interpolate` calls."""
 def reshape(x: Any, *shape: Any, **names: Any) -> Tensor:
     """The elements in another shape; one length may be -1 and is worked out.  x: (*) -> shape"""
 def reshape_as(x: Any, other: Any, **names: Any) -> Tensor:
@@ -758,6 +818,8 @@ def sinh(x: Any, **names: Any) -> Tensor:
     """The hyperbolic sine of each element.  x: (*) -> (*)"""
 def slice_scatter(x: Any, src: Any, dim: Any = ..., start: Any = ..., end: Any = ..., step: Any = ..., **names: Any) -> Tensor:
     """A copy of x with the slices start:end:step along axis dim replaced by src.  x, src: (*) -> (*)"""
+def slogdet(x: Any, **names: Any) -> Any:
+    """The sign of the determinant, or its complex direction, and the logarithm of its size.  x: (*, N, N) -> (*), (*)"""
 def smooth_l1_loss(x: Any, target: Any, reduction: builtins.str = ..., beta: Any = ..., **names: Any) -> Tensor:
     """d ** 2 / (2 beta) for differences d below beta, |d| - beta / 2 above, averaged.  x, target: (*) -> () or (*)"""
 def soft_margin_loss(x: Any, target: Any, reduction: builtins.str = ..., **names: Any) -> Tensor:
@@ -840,6 +902,12 @@ def trace(x: Any, **names: Any) -> Tensor:
     """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
 def transpose(x: Any, dim0: Any, dim1: Any, **names: Any) -> Tensor:
     """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+def trapezoid(y: Any, x: Any = ..., dx: Any = ..., dim: Any = ..., **names: Any) -> Tensor:
+    """The integral of samples along axis `dim` by the trapezoidal rule.  y: (..., N, ...) -> (...)"""
+def trapz(y: Any, x: Any = ..., dx: Any = ..., dim: Any = ..., **names: Any) -> Tensor:
+    """The integral of samples along axis `dim` by the trapezoidal rule.  y: (..., N, ...) -> (...)"""
+def triangular_solve(x: Any, A: Any, upper: builtins.bool = ..., transpose: builtins.bool = ..., unitriangular: builtins.bool = ..., **names: Any) -> Any:
+    """As `linalg.solve_triangular`, under an older name.  x: (*, N, K), A: (*, N, N) -> (solution: as x, A)"""
 def tril(x: Any, diagonal: Any = ..., **names: Any) -> Tensor:
     """The matrices with zeros above a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
 def tril_indices(row: Any, col: Any, offset: Any = ...) -> Tensor:
@@ -872,6 +940,8 @@ def unsqueeze(x: Any, dim: Any, **names: Any) -> Tensor:
     """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
 def unstack(x: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)"""
+def upsample(x: Any, size: Any = ..., scale_factor: Any = ..., mode: builtins.str = ..., align_corners: Any = ..., **names: Any) -> Tensor:
+    """`interpolate`, under its former name.  x: (N, C, *size) -> (N, C, *places)"""
 def var(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
     """The variance over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
 def var_mean(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
@@ -882,6 +952,10 @@ def view(x: Any, *shape: Any, **names: Any) -> Tensor:
     """The elements in another shape, always sharing memory.  x: (*) -> shape"""
 def view_as(x: Any, other: Any, **names: Any) -> Tensor:
     """A view of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+def view_as_complex(x: Any, **names: Any) -> Tensor:
+    """Pairs (real part, imaginary part) along the last axis as complex numbers.  x: (*, 2) -> (*)"""
+def view_as_real(x: Any, **names: Any) -> Tensor:
+    """Complex numbers as pairs (real part, imaginary part) along a new last axis, sharing memory.  x: (*) -> (*, 2)"""
 def vsplit(x: Any, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
     """`tensor_split` along the first axis.  x: (M, N, *) -> a tuple of (*)"""
 def vstack(tensors: Any, **names: Any) -> Tensor:

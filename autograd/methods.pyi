@@ -124,6 +124,8 @@ class Methods:
         """beta x + alpha mat vec.  x: broadcasts to (M,), mat: (M, K), vec: (K,) -> (M,)"""
     def addr(self, vec1: Any, vec2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
         """beta x + alpha outer(vec1, vec2).  x: broadcasts to (M, N), vec1: (M,), vec2: (N,) -> (M, N)"""
+    def adjoint(self, **names: Any) -> Tensor:
+        """Each matrix in the last two axes conjugated and transposed; the same as x.mH.  x: (*, M, N) -> (*, N, M)"""
     def all(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """Whether all elements are true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
     def allclose(self, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: builtins.bool = ...) -> builtins.bool:
@@ -134,6 +136,8 @@ class Methods:
         """The smallest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
     def aminmax(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
         """The smallest and the largest element, as `(min, max)`.  x: (*) -> two of (*) without the axes"""
+    def angle(self, **names: Any) -> Tensor:
+        """The angle of each complex number with the positive real axis, in radians.  x: (*) -> real (*)"""
     def any(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """Whether any element is true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
     def arccos(self, **names: Any) -> Tensor:
@@ -256,6 +260,12 @@ class Methods:
         """Channels of several groups take turns: one of each group, then the next of each.  x: (N, C, *) -> (N, C, *)"""
     def char(self) -> Tensor:
         """The tensor as int8."""
+    def cholesky(self, upper: builtins.bool = ..., **names: Any) -> Tensor:
+        """The lower triangular L with L L^H = A, for Hermitian positive-definite A.  A: (*, N, N) -> (*, N, N)"""
+    def cholesky_inverse(self, upper: builtins.bool = ..., **names: Any) -> Tensor:
+        """The inverse of A, given its Cholesky factor.  L: (*, N, N) -> (*, N, N)"""
+    def cholesky_solve(self, L: Any, upper: builtins.bool = ..., **names: Any) -> Tensor:
+        """The solution X of A X = x, given the Cholesky factor L of A.  x: (*, N, K), L: (*, N, N) -> (*, N, K)"""
     def chunk(self, chunks: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
         """At most `chunks` parts of equal size along axis dim, the last maybe smaller.  x: (*) -> a tuple of (*)"""
     def clamp(self, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
@@ -280,7 +290,11 @@ class Methods:
         """All choices of r elements of a vector, one a row, in the order of the vector.  x: (N) -> (choices, r)"""
     def conj(self, **names: Any) -> Tensor:
         """The complex conjugate of each element; a real one is its own.  x: (*) -> (*)"""
+    def conj_(self) -> Tensor:
+        """The complex conjugate of each element; a real one is its own.  x: (*) -> (*)"""
     def conj_physical(self, **names: Any) -> Tensor:
+        """The complex conjugate of each element; a real one is its own.  x: (*) -> (*)"""
+    def conj_physical_(self) -> Tensor:
         """The complex conjugate of each element; a real one is its own.  x: (*) -> (*)"""
     def contiguous(self) -> Tensor:
         """The tensor itself if it lies row by row in memory without gaps, otherwise such a copy."""
@@ -290,6 +304,8 @@ class Methods:
         """The size of x with the sign of y.  x, y: (*) -> (*)"""
     def copysign_(self, y: Any) -> Tensor:
         """The size of x with the sign of y.  x, y: (*) -> (*)"""
+    def corrcoef(self, **names: Any) -> Tensor:
+        """Pearson's correlation of each two variables.  x: (variables, observations) -> (variables, variables); (N) -> ()"""
     def cos(self, **names: Any) -> Tensor:
         """The cosine of each element, an angle in radians.  x: (*) -> (*)"""
     def cos_(self) -> Tensor:
@@ -300,6 +316,8 @@ class Methods:
         """The hyperbolic cosine of each element.  x: (*) -> (*)"""
     def count_nonzero(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """How many elements are not 0, in all or over the axes `dim`.  x: (*) -> (*) int64, without the axes"""
+    def cov(self, correction: Any = ..., fweights: Any = ..., aweights: Any = ..., **names: Any) -> Tensor:
+        """The covariance of each two variables.  x: (variables, observations) -> (variables, variables); (N) -> ()"""
     def cpu(self) -> Tensor:
         """The tensor itself: it is on the CPU."""
     def cross(self, y: Any, dim: Any = ..., **names: Any) -> Tensor:
@@ -310,12 +328,18 @@ class Methods:
         """The smallest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
     def cumprod(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
         """The product of each element and all before it along axis `dim`.  x: (*) -> (*)"""
+    def cumprod_(self, dim: Any, dtype: Any = ...) -> Tensor:
+        """The product of each element and all before it along axis `dim`.  x: (*) -> (*)"""
     def cumsum(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
+        """The sum of each element and all before it along axis `dim`.  x: (*) -> (*)"""
+    def cumsum_(self, dim: Any, dtype: Any = ...) -> Tensor:
         """The sum of each element and all before it along axis `dim`.  x: (*) -> (*)"""
     def deg2rad(self, **names: Any) -> Tensor:
         """Angles in degrees as angles in radians.  x: (*) -> (*)"""
     def deg2rad_(self) -> Tensor:
         """Angles in degrees as angles in radians.  x: (*) -> (*)"""
+    def det(self, **names: Any) -> Tensor:
+        """The determinant of square matrices.  x: (*, N, N) -> (*)"""
     def diag(self, diagonal: Any = ..., **names: Any) -> Tensor:
         """A matrix with a vector as its diagonal, or the diagonal of a matrix.  x: (N) -> (N, N), or (M, N) -> (K)"""
     def diag_embed(self, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
@@ -353,6 +377,8 @@ class Methods:
     def elu_(self, alpha: Any = ...) -> Tensor:
         """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
     def eq(self, y: Any, **names: Any) -> Tensor:
+        """Whether x and y are equal, for each element; NaN equals nothing.  x, y: (*) -> bool (*)"""
+    def eq_(self, y: Any) -> Tensor:
         """Whether x and y are equal, for each element; NaN equals nothing.  x, y: (*) -> bool (*)"""
     def equal(self, y: Any) -> builtins.bool:
         """Whether x and y have the same shape and equal elements.  x, y: (*) -> one bool"""
@@ -406,6 +432,8 @@ class Methods:
         """The tensor as float32."""
     def float_power(self, y: Any) -> Any:
         """x to the power of y, in float64 whatever the dtypes are.  x, y: (*) -> float64 (*)"""
+    def float_power_(self, y: Any) -> Tensor:
+        """`float_power`, written into the tensor itself in its own dtype."""
     def floor(self, **names: Any) -> Tensor:
         """The largest integer that is not above, for each element.  x: (*) -> (*)"""
     def floor_(self) -> Tensor:
@@ -430,9 +458,17 @@ class Methods:
         """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
     def frac_(self) -> Tensor:
         """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
+    def frexp(self, **names: Any) -> Any:
+        """Each element as mantissa * 2**exponent, with 0.5 <= |mantissa| < 1.  x: (*) -> two of (*)"""
     def gather(self, dim: Any, index: Any, **names: Any) -> Tensor:
         """Along axis dim the element that index says, for each place of index: out[i][j] = x[index[i][j]][j] for dim 0."""
+    def gcd(self, y: Any, **names: Any) -> Tensor:
+        """The greatest common divisor of x and y, for each element; 0 of 0 and 0.  x, y: integer (*) -> (*)"""
+    def gcd_(self, y: Any) -> Tensor:
+        """The greatest common divisor of x and y, for each element; 0 of 0 and 0.  x, y: integer (*) -> (*)"""
     def ge(self, y: Any, **names: Any) -> Tensor:
+        """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
+    def ge_(self, y: Any) -> Tensor:
         """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
     def gelu(self, approximate: builtins.str = ..., **names: Any) -> Tensor:
         """x times the probability that a standard normal variable is below x.  x: (*) -> (*)"""
@@ -448,9 +484,15 @@ class Methods:
         """a sigmoid(b), where a and b are the halves of x along `dim`.  x: (..., 2 K, ...) -> (..., K, ...)"""
     def greater(self, y: Any, **names: Any) -> Tensor:
         """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
+    def greater_(self, y: Any) -> Tensor:
+        """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
     def greater_equal(self, y: Any, **names: Any) -> Tensor:
         """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
+    def greater_equal_(self, y: Any) -> Tensor:
+        """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
     def gt(self, y: Any, **names: Any) -> Tensor:
+        """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
+    def gt_(self, y: Any) -> Tensor:
         """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
     def half(self) -> Tensor:
         """The tensor as float16."""
@@ -510,6 +552,8 @@ class Methods:
         """The sums of products over the last axis of both.  x: (..., K), y: (*, K) -> (..., *)"""
     def int(self) -> Tensor:
         """The tensor as int32."""
+    def inverse(self, **names: Any) -> Tensor:
+        """The inverse of square matrices.  A: (*, N, N) -> (*, N, N)"""
     def isclose(self, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: builtins.bool = ..., **names: Any) -> Tensor:
         """Whether |x - y| <= atol + rtol |y|, for each element.  x, y: (*) -> bool (*)"""
     def isfinite(self, **names: Any) -> Tensor:
@@ -522,11 +566,23 @@ class Methods:
         """Whether each element is minus infinity.  x: (*) -> bool (*)"""
     def isposinf(self, **names: Any) -> Tensor:
         """Whether each element is plus infinity.  x: (*) -> bool (*)"""
+    def isreal(self, **names: Any) -> Tensor:
+        """Whether the imaginary part of each element is 0, as it is of real tensors.  x: (*) -> bool (*)"""
     def kron(self, y: Any, **names: Any) -> Tensor:
         """The Kronecker product: y times each element of x, side by side.  x: (M, N), y: (P, Q) -> (M P, N Q)"""
     def kthvalue(self, k: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
         """The k-th smallest elements (k from 1) along axis `dim`, and their indices."""
+    def lcm(self, y: Any, **names: Any) -> Tensor:
+        """The least common multiple of x and y, for each element; 0 where one is 0.  x, y: integer (*) -> (*)"""
+    def lcm_(self, y: Any) -> Tensor:
+        """The least common multiple of x and y, for each element; 0 where one is 0.  x, y: integer (*) -> (*)"""
+    def ldexp(self, y: Any, **names: Any) -> Tensor:
+        """x 2**y.  x, y: (*) -> (*)"""
+    def ldexp_(self, y: Any) -> Tensor:
+        """x 2**y.  x, y: (*) -> (*)"""
     def le(self, y: Any, **names: Any) -> Tensor:
+        """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
+    def le_(self, y: Any) -> Tensor:
         """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
     def leaky_relu(self, negative_slope: Any = ..., **names: Any) -> Tensor:
         """x where x > 0, else negative_slope x.  x: (*) -> (*)"""
@@ -538,7 +594,11 @@ class Methods:
         """x + weight (end - x): the point between x, at weight 0, and `end`, at weight 1.  x, end, weight: (*) -> (*)"""
     def less(self, y: Any, **names: Any) -> Tensor:
         """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
+    def less_(self, y: Any) -> Tensor:
+        """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
     def less_equal(self, y: Any, **names: Any) -> Tensor:
+        """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
+    def less_equal_(self, y: Any) -> Tensor:
         """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
     def lgamma(self, **names: Any) -> Tensor:
         """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
@@ -574,6 +634,8 @@ class Methods:
         """log(exp(x) + exp(y)), also where the exponentials leave the range of the numbers.  x, y: (*) -> (*)"""
     def logcumsumexp(self, dim: Any, **names: Any) -> Tensor:
         """The logarithm of the sum of the exponentials of each element and all before it along `dim`.  x: (*) -> (*)"""
+    def logdet(self, **names: Any) -> Tensor:
+        """The logarithm of the determinant.  x: (*, N, N) -> (*)"""
     def logical_and(self, y: Any, **names: Any) -> Tensor:
         """Whether both x and y are true, for each element.  x, y: (*) -> bool (*)"""
     def logical_and_(self, y: Any) -> Tensor:
@@ -603,6 +665,8 @@ class Methods:
     def long(self) -> Tensor:
         """The tensor as int64."""
     def lt(self, y: Any, **names: Any) -> Tensor:
+        """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
+    def lt_(self, y: Any) -> Tensor:
         """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
     @property
     def mH(self) -> Tensor: ...
@@ -682,6 +746,8 @@ class Methods:
         """`length` slices along axis dim, from start on.  A view.  x: (*) -> (*)"""
     def ne(self, y: Any, **names: Any) -> Tensor:
         """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
+    def ne_(self, y: Any) -> Tensor:
+        """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
     def neg(self, **names: Any) -> Tensor:
         """The negative of each element.  x: (*) -> (*)"""
     def neg_(self) -> Tensor:
@@ -700,6 +766,10 @@ class Methods:
         """A copy of `data` in the dtype of this tensor."""
     def new_zeros(self, *size: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
         """Zeros in a shape, in the dtype of this tensor."""
+    def nextafter(self, y: Any, **names: Any) -> Tensor:
+        """The number of the dtype that comes next after x in the direction of y.  x, y: (*) -> (*)"""
+    def nextafter_(self, y: Any) -> Tensor:
+        """The number of the dtype that comes next after x in the direction of y.  x, y: (*) -> (*)"""
     def nonzero(self, as_tuple: builtins.bool = ..., **names: Any) -> Tensor:
         """Where the elements differ from 0, one place a row; as_tuple: one vector for each axis.  x: (*) -> (N, axes)"""
     def norm(self, p: builtins.str = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
@@ -707,6 +777,8 @@ class Methods:
     def normal_(self, mean: Any = ..., std: Any = ..., generator: Any = ...) -> Tensor:
         """Fills the tensor with normal numbers."""
     def not_equal(self, y: Any, **names: Any) -> Tensor:
+        """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
+    def not_equal_(self, y: Any) -> Tensor:
         """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
     def outer(self, y: Any, **names: Any) -> Tensor:
         """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
@@ -764,6 +836,10 @@ class Methods:
         """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
     def remainder_(self, y: Any) -> Tensor:
         """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
+    def renorm(self, p: Any, dim: Any, maxnorm: Any, **names: Any) -> Tensor:
+        """The slices along axis `dim`, each scaled down so that its p-norm is at most `maxnorm`.  x: (*) -> (*)"""
+    def renorm_(self, p: Any, dim: Any, maxnorm: Any) -> Tensor:
+        """The slices along axis `dim`, each scaled down so that its p-norm is at most `maxnorm`.  x: (*) -> (*)"""
     def repeat(self, *sizes: Any, **names: Any) -> Tensor:
         """The whole tensor as often along each axis as `sizes` say; further axes come in front.  x: (*) -> (*)"""
     def repeat_interleave(self, repeats: Any, dim: Any = ..., **names: Any) -> Tensor:
@@ -840,6 +916,8 @@ class Methods:
         """The hyperbolic sine of each element.  x: (*) -> (*)"""
     def slice_scatter(self, src: Any, dim: Any = ..., start: Any = ..., end: Any = ..., step: Any = ..., **names: Any) -> Tensor:
         """A copy of x with the slices start:end:step along axis dim replaced by src.  x, src: (*) -> (*)"""
+    def slogdet(self, **names: Any) -> Any:
+        """The sign of the determinant, or its complex direction, and the logarithm of its size.  x: (*, N, N) -> (*), (*)"""
     def softmax(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
         """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.  x: (*) -> (*)"""
     def softmin(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
@@ -934,9 +1012,15 @@ class Methods:
         """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
     def transpose(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
         """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+    def triangular_solve(self, A: Any, upper: builtins.bool = ..., transpose: builtins.bool = ..., unitriangular: builtins.bool = ..., **names: Any) -> Any:
+        """As `linalg.solve_triangular`, under an older name.  x: (*, N, K), A: (*, N, N) -> (solution: as x, A)"""
     def tril(self, diagonal: Any = ..., **names: Any) -> Tensor:
         """The matrices with zeros above a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
+    def tril_(self, diagonal: Any = ...) -> Tensor:
+        """The matrices with zeros above a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
     def triu(self, diagonal: Any = ..., **names: Any) -> Tensor:
+        """The matrices with zeros below a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
+    def triu_(self, diagonal: Any = ...) -> Tensor:
         """The matrices with zeros below a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
     def true_divide(self, y: Any, **names: Any) -> Tensor:
         """The quotient x / y.  x, y: (*) -> (*), of floating-point numbers also where x and y are integers"""
@@ -974,6 +1058,10 @@ class Methods:
         """The elements in another shape, always sharing memory.  x: (*) -> shape"""
     def view_as(self, other: Any, **names: Any) -> Tensor:
         """A view of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+    def view_as_complex(self, **names: Any) -> Tensor:
+        """Pairs (real part, imaginary part) along the last axis as complex numbers.  x: (*, 2) -> (*)"""
+    def view_as_real(self, **names: Any) -> Tensor:
+        """Complex numbers as pairs (real part, imaginary part) along a new last axis, sharing memory.  x: (*) -> (*, 2)"""
     def vsplit(self, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
         """`tensor_split` along the first axis.  x: (M, N, *) -> a tuple of (*)"""
     def where(self, condition: Any, y: Any) -> Tensor:

@@ -53,7 +53,7 @@ def _train(function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
 def _products(draw: _Draw) -> None:
     for m, k, n in ((128, 784, 128), (32, 784, 128), (64, 64, 64), (257, 129, 130)):
         _train(ag.matmul, draw.tensor(m, k), draw.tensor(k, n))
-        for name in ("linear", "linear_relu"):
+        for name in ("linear", "linear_relu", "linear_gelu"):
             for bias in (None, draw.tensor(n)):
                 _train(registry[name].call, draw.tensor(m, k), draw.tensor(n, k), bias)
     _train(ag.matmul, draw.tensor(8, 64, 65), draw.tensor(8, 65, 66))

@@ -7,10 +7,10 @@ from typing import Any, overload
 
 from autograd.tensor import Tensor
 
-from .layers.activation import ReLU
+from .layers.activation import GELU, ReLU
 from .mistakes import no_module
 from .module import Module
-from .pairs import with_relu
+from .pairs import with_gelu, with_relu
 from .parameter import Parameter
 
 
@@ -120,18 +120,24 @@ class Sequential(_Row):
 
     def forward(self, x: Any) -> Any:
         """The result of the last module."""
-        waiting = None  # a layer that computes the ReLU behind it, if there is one
+        waiting = None  # a layer that computes the activation behind it, if there is one
         run: Any = None
+        module: Any
         for module in self._modules.values():
             if waiting is not None:
-                if type(module) is ReLU and module._hooks is None and "forward" not in module.__dict__:
+                kind = type(module)
+                if kind is GELU:
+                    run = with_gelu(waiting, module.approximate)
+                elif kind is not ReLU:
+                    run = None
+                if run is not None and module._hooks is None and "forward" not in module.__dict__:
                     x = waiting.guarded(run, waiting, x)
                     waiting = None
                     continue
                 x, waiting = waiting(x), None
-            run = with_relu(module, Module.__call__)  # type: ignore[arg-type]
+            run = with_relu(module, Module.__call__)
             if run is None:
-                x = module(x)  # type: ignore[misc]
+                x = module(x)
             else:
                 waiting = module
         return x if waiting is None else waiting(x)

@@ -204,6 +204,47 @@ def test_gates_of_linear_relu_let_neither_nan_nor_infinity_through():
     assert b.grad.tolist() == [0.0 if i % 2 else 40.0 for i in range(80)]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+@pytest.mark.parametrize(
+    ("batch", "inputs", "outputs"),
+    [((40,), 150, 90), ((3, 50), 70, 130), ((700,), 300, 7), ((4,), 9, 5), ((600,), 64, 600), ((65,), 600, 65)],
+)
+def test_linear_gelu_equals_pytorch(batch: tuple[int, ...], inputs: int, outputs: int, approximate: str, dtype: Any):
+    """With sizes on both sides of the crossovers: to kernels, and to GELU in one pass."""
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(shape).astype(dtype) for shape in ((*batch, inputs), (outputs, inputs), (outputs,))]
+    arrays[1] /= inputs**0.5
+    ours = [Tensor(a, requires_grad=True) for a in arrays]
+    theirs = [torch.tensor(a.astype(np.float64), requires_grad=True) for a in arrays]
+    out = ag.linear_gelu(*ours, approximate)
+    other = torch.nn.functional.gelu(torch.nn.functional.linear(*theirs), approximate=approximate)
+    start = rng.standard_normal(out.shape).astype(dtype)
+    out.backward(Tensor(start))
+    other.backward(torch.tensor(start.astype(np.float64)))
+    tolerance = {"rtol": 1e-4, "atol": 1e-4} if dtype == np.float32 else {"rtol": 1e-10, "atol": 1e-10}
+    np.testing.assert_allclose(out.data, other.detach().numpy(), **tolerance)
+    for x, t in zip(ours, theirs, strict=True):
+        assert x.grad is not None
+        np.testing.assert_allclose(x.grad.data, t.grad.numpy(), **tolerance)
+
+
+def test_a_zero_gradient_of_linear_gelu_absorbs_nan():
+    x = np.ones((40, 100), np.float32)
+    x[3] = np.nan
+    bias = Tensor(np.zeros(80, np.float32), requires_grad=True)
+    start = np.ones((40, 80), np.float32)
+    start[3] = 0
+    ag.linear_gelu(Tensor(x), Tensor(np.full((80, 100), 0.01, np.float32)), bias).backward(Tensor(start))
+    assert bias.grad is not None
+    assert np.isfinite(bias.grad.data).all()
+    start[3, 7] = np.nan
+    bias.grad = None
+    ag.linear_gelu(Tensor(np.ones_like(x)), Tensor(np.full((80, 100), 0.01, np.float32)), bias).backward(Tensor(start))
+    assert np.isnan(bias.grad.data).tolist() == [j == 7 for j in range(80)]
+
+
 def test_vectors_multiply_with_the_same_bits_on_any_number_of_threads():
     rng = np.random.default_rng(0)
     x, y, a = (Tensor(rng.standard_normal(shape)) for shape in (100_000, 100_000, (300, 100_000)))

@@ -1,4 +1,4 @@
-"""A layer and the ReLU behind it in `Sequential`: one pass, and nobody can tell the difference."""
+"""A layer and the ReLU or GELU behind it in `Sequential`: one pass, and nobody can tell the difference."""
 
 from __future__ import annotations
 
@@ -102,3 +102,36 @@ def test_an_error_names_the_layer():
     model = nn.Sequential(nn.Flatten(), nn.Dense(5, 7), nn.ReLU())
     with pytest.raises(ValueError, match=r"Dense\(3, 7\)(.|\n)*in 1 \(Dense"):
         model(ag.ones(2, 3))
+
+
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", [name for name in LAYERS if name.startswith("dense")])
+def test_dense_and_gelu(name, dtype, approximate):
+    make, shape = LAYERS[name]
+    data = np.random.default_rng(0).standard_normal(shape).astype(dtype)
+    together = nn.Sequential(make(), nn.GELU(approximate)).to(dtype)
+    separate = copy.deepcopy(together)
+    results = []
+    for model, run in ((together, lambda m, x: m(x)), (separate, apart)):
+        x = ag.from_numpy(data.copy()).requires_grad_()
+        out = run(model, x)
+        (out * out).sum().backward()
+        assert (out.node.name == "linear_gelu") == (model is together and name == "dense, by kernels")
+        results.append([out.detach().numpy(), x.grad.numpy(), *[p.grad.numpy() for p in model.parameters()]])
+        with ag.no_grad():
+            np.testing.assert_array_equal(run(model, x).numpy(), results[-1][0])
+    tolerance = 2e-6 if dtype == "float32" else 1e-14
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance * max(1, np.abs(other).max()))
+
+
+def test_a_layer_that_takes_no_gelu_is_followed_by_it():
+    model = nn.Sequential(nn.BatchNorm1D(6), nn.GELU(), nn.Dense(6, 3), nn.Tanh())
+    x = ag.from_numpy(np.random.default_rng(0).standard_normal((9, 6)).astype(np.float32))
+    assert np.array_equal(model(x).detach().numpy(), apart(model, x).detach().numpy())
+    seen = []
+    model = nn.Sequential(nn.Dense(6, 3), nn.GELU())
+    model[1].register_forward_hook(lambda module, args, out: seen.append(args[0]))
+    out = model(x)
+    assert np.array_equal(out.detach().numpy(), ag.gelu(seen[0]).detach().numpy())

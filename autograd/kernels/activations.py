@@ -7,8 +7,6 @@ every dtype: what would overflow there is not used.
 
 from __future__ import annotations
 
-import math
-
 from autograd.kernels import scalar_math
 from autograd.kernels.elementwise import choose, gradient_loop, loop
 from autograd.kernels.jit import inline, real
@@ -16,6 +14,7 @@ from autograd.kernels.scalar_math import expm1
 
 _exp, _log, _erf, _erfc = scalar_math.exp, scalar_math.log, scalar_math.erf, scalar_math.erfc
 _gelu, _gelu_slope = scalar_math.gelu, scalar_math.gelu_slope
+_gelu_tanh, _gelu_tanh_slope = scalar_math.gelu_tanh, scalar_math.gelu_tanh_slope
 _sigmoid, _softplus = scalar_math.sigmoid, scalar_math.softplus
 
 # --- Straight lines --------------------------------------------------------------------------------------------------
@@ -280,31 +279,16 @@ def gelu_gradient(g, x):
     return g * _gelu_slope(x)
 
 
-_GELU = math.sqrt(2 / math.pi)
-_LINEAR, _CUBIC = 2 * _GELU, 2 * _GELU * 0.044715
-
-
-@inline
-def _near(x):
-    """x between -20 and 20: beyond, gelu is 0 or x in every dtype, though x**3 may be infinite."""
-    return choose(x < real(-20), real(-20), choose(x > real(20), real(20), x))
-
-
 @loop
 def gelu_tanh(x):
-    """x (1 + tanh(u)) / 2, which is x sigmoid(2 u)."""
-    near = _near(x)
-    y = near / (real(1) + _exp(-near * (near * near * real(_CUBIC) + real(_LINEAR))))
-    return choose(x > real(20), x, y)
+    """x (1 + tanh(u)) / 2 with u = sqrt(2 / pi) (x + 0.044715 x**3)."""
+    return _gelu_tanh(x)
 
 
 @gradient_loop
 def gelu_tanh_gradient(g, x):
     """By x."""
-    near = _near(x)
-    square = near * near
-    s = real(1) / (real(1) + _exp(-near * (square * real(_CUBIC) + real(_LINEAR))))
-    return g * (s + near * (s * (real(1) - s)) * (square * real(3 * _CUBIC) + real(_LINEAR)))
+    return g * _gelu_tanh_slope(x)
 
 
 @loop

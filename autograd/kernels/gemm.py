@@ -1,4 +1,4 @@
-"""Matrix products: cache-blocked and register-tiled; batched; any strides; bias and ReLU in the tile's write-out.
+"""Matrix products: cache-blocked, register-tiled, batched; any strides; bias, ReLU and GELU in the tile's write-out.
 
 One kernel computes a block of the result: of b it packs one panel at a time, into the first-level cache, right before
 tiles of rows pass over it; where that pays for nothing, b is read where it is. So operands are read in any layout, and
@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.kernels.crossover import choose
+from autograd.kernels.gelu_tile import gelu_rows
 from autograd.kernels.gemv import matrix_vectors
 from autograd.kernels.jit import (
     LANES,
@@ -34,7 +35,7 @@ from autograd.kernels.jit import (
 )
 from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, clear, copy, product_tile, read_turned
 
-__all__ = ["finish", "matmul", "packed_matmul", "product"]
+__all__ = ["finish", "matmul", "packed_gelu", "packed_matmul", "product"]
 
 DEPTH_BLOCK = 256  # k's between two visits of a tile: a panel of b (32 KB) stays in the first-level cache
 PANEL_SIZE = DEPTH_BLOCK * TILE_VECTORS * VECTOR_BYTES // 4  # elements of a panel, enough for either dtype
@@ -50,6 +51,8 @@ PAGE = 4096
 COPY_PANELS = 8
 ROOM_GAP = 16  # elements between two copied tiles, which would else crowd each other out of the cache
 HEAD = 14  # numbers before the offsets in `_Plan.table`
+GELU = 0  # what is taken of the sums: a kernel of its own each, compiled when it is first used
+GELU_KINDS = {"none": 1, "tanh": 2}  # by PyTorch's words
 _OWN_DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -97,9 +100,12 @@ def pack_block(
 @kernel
 def product_block(
     block: int, worker: int, a: Reals, b: Reals, out: Reals, bias: Reals, rooms: Reals, plan: Ints, has_bias: int,
-    relu: int,
+    relu: int, slopes: Reals, has_slopes: int,
 ) -> None:  # fmt: skip
-    """One block of rows times one block of panels, over all k. ``plan`` is `_Plan.table`."""
+    """One block of rows times one block of panels, over all k. ``plan`` is `_Plan.table`.
+
+    With GELU (see `GELU`) that is taken of the sums; ``slopes``, like out, gets its derivatives if ``has_slopes``.
+    """
     width = TILE_VECTORS * LANES
     m, n, depth, direct, copied = plan[0], plan[1], plan[2], plan[3], plan[4]
     row_stride, step, b_step, b_column = plan[5], plan[6], plan[7], plan[8]
@@ -112,6 +118,7 @@ def product_block(
     right = offset(b, plan[HEAD + 2 * batch + 1])
     result = offset(out, batch * m * n)
     edge = stack(a, TILE_SIZE)
+    edge_slopes = stack(a, TILE_SIZE)
     panel_room = offset(rooms, worker * plan[13])
     begin = stack(a, TILE_SIZE)
     offsets = stack(plan, TILE_ROWS)
@@ -161,6 +168,17 @@ def product_block(
                 )  # fmt: skip
                 if not whole:
                     copy_tile(edge, width, offset(result, row * n + column), n, rows, columns)
+            if GELU > 0 and start + length == depth:
+                place = first_row * n + column
+                target, slope = offset(result, place), offset(slopes, (batch * m * n + place) * has_slopes)
+                if columns == width:
+                    gelu_rows(target, slope, n, last_row - first_row, has_slopes, TILE_VECTORS, GELU)
+                else:
+                    for i in range(last_row - first_row):
+                        copy(offset(target, i * n), edge, columns)
+                        gelu_rows(edge, edge_slopes, width, 1, has_slopes, TILE_VECTORS, GELU)
+                        copy(edge, offset(target, i * n), columns)
+                        copy(edge_slopes, offset(slope, i * n), columns * has_slopes)
 
 
 # For few columns: tiles of twice as many rows, and of one vector.
@@ -265,9 +283,32 @@ def packed_matmul(
     workers = 1 if blocks == 1 else worker_count(blocks)
     plan.kernel(
         a, b, out, bias, np.empty(workers * plan.room, a.dtype), plan.table, bias is not None, relu,
-        blocks=blocks, workers=workers,
+        None, 0, blocks=blocks, workers=workers,
     )  # fmt: skip
     return out
+
+
+def packed_gelu(
+    a: np.ndarray, b: np.ndarray, bias: np.ndarray | None, approximate: str, with_slopes: bool
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """gelu(a b + bias), and its derivative by the sums if it is wanted, in one pass.
+
+    a: (M, K), b: (K, N), bias: (N,), all of one dtype, float32 or float64; no size is 0.
+    """
+    plan = _plan(a.shape, b.shape, a.strides, b.strides, a.itemsize)
+    if plan is None or not (a.flags.aligned and b.flags.aligned):
+        return packed_gelu(a.copy(), b.copy(), bias, approximate, with_slopes)
+    out = np.empty(plan.shape, a.dtype)
+    slopes = np.empty(plan.shape, a.dtype) if with_slopes else None
+    if bias is not None and not bias.flags.c_contiguous:
+        bias = bias.copy()
+    workers = 1 if plan.blocks == 1 else worker_count(plan.blocks)
+    with_gelu = plan.kernel.with_constants(**plan.kernel.constants, GELU=GELU_KINDS[approximate])
+    with_gelu(
+        a, b, out, bias, np.empty(workers * plan.room, a.dtype), plan.table, bias is not None, 0, slopes, with_slopes,
+        blocks=plan.blocks, workers=workers,
+    )  # fmt: skip
+    return out, slopes
 
 
 def _empty_product(out: np.ndarray, bias: np.ndarray | None, relu: bool) -> np.ndarray:

@@ -43,6 +43,8 @@ __all__ = [
     "expm1",
     "gelu",
     "gelu_slope",
+    "gelu_tanh",
+    "gelu_tanh_slope",
     "log",
     "log1p",
     "normal_cdf",
@@ -429,10 +431,35 @@ def _gelu_slope(x: Number) -> Number:
     return (size * bell).with_sign_of(x).multiply_add(math.sqrt(0.5 / math.pi), below)
 
 
+_LINEAR = 2 * math.sqrt(2 / math.pi)
+_CUBIC = _LINEAR * 0.044715
+
+
+def _gelu_tanh_parts(x: Number) -> tuple[Number, Number, Number]:
+    """x between -20 and 20: beyond, the result is 0 or x in every dtype; its square; and 1 + exp(-2 u)."""
+    near = x.constant(-20.0).choose(x < -20.0, x)
+    near = x.constant(20.0).choose(near > 20.0, near)
+    square = near * near
+    return near, square, _exp(-near * square.multiply_add(_CUBIC, square.constant(_LINEAR))) + 1.0
+
+
+def _gelu_tanh(x: Number) -> Number:
+    """x (1 + tanh(u)) / 2, which is x sigmoid(2 u), with u = sqrt(2 / pi) (x + 0.044715 x**3)."""
+    near, _, whole = _gelu_tanh_parts(x)
+    return x.choose(x > 20.0, near / whole)
+
+
+def _gelu_tanh_slope(x: Number) -> Number:
+    """The derivative of `gelu_tanh`."""
+    near, square, whole = _gelu_tanh_parts(x)
+    s = 1.0 / whole
+    return (near * (s * (1.0 - s))).multiply_add(square.multiply_add(3 * _CUBIC, square.constant(_LINEAR)), s)
+
+
 # --- What kernels call -----------------------------------------------------------------------------------------------
 
 exp, expm1, sigmoid, tanh = map(_function, (_exp, _expm1, _sigmoid, _tanh))
 exp_below_zero, softplus = map(_function, (_exp_below_zero, _softplus))
 log, log1p = map(_function, (_log, _log1p))
 erf, erfc, normal_cdf, normal_pdf = map(_function, (_erf, _erfc, _normal_cdf, _normal_pdf))
-gelu, gelu_slope = map(_function, (_gelu, _gelu_slope))
+gelu, gelu_slope, gelu_tanh, gelu_tanh_slope = map(_function, (_gelu, _gelu_slope, _gelu_tanh, _gelu_tanh_slope))

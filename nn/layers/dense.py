@@ -8,13 +8,13 @@ from typing import Any
 
 from numpy.typing import DTypeLike
 
-from autograd import linear_relu
+from autograd import linear_gelu, linear_relu
 from autograd.tensor import Tensor
 
 from .. import functional as F
 from .. import init
 from ..module import Module
-from ..pairs import takes_relu
+from ..pairs import takes_gelu, takes_relu
 from ..parameter import Parameter
 from .weighted import Weighted, check_input
 
@@ -30,6 +30,7 @@ class Identity(Module):
         return x
 
 
+@takes_gelu
 @takes_relu
 class Dense(Weighted):
     """x @ weight.T + bias: each output is a weighted sum of all inputs.  x: (*, in_features) -> (*, out_features)
@@ -86,7 +87,11 @@ class Dense(Weighted):
         """The weighted sums, or 0 where they are below."""
         return self._run(linear_relu, x)
 
-    def _run(self, operation: Callable[..., Tensor], x: Tensor) -> Tensor:
+    def forward_gelu(self, x: Tensor, approximate: str = "none") -> Tensor:
+        """GELU of the weighted sums; see `GELU`."""
+        return self._run(linear_gelu, x, approximate)
+
+    def _run(self, operation: Callable[..., Tensor], x: Tensor, *settings: Any) -> Tensor:
         weight: Any
         try:
             weight, bias = self._parameters["weight"], self._parameters["bias"]  # the short way, past __getattr__
@@ -99,7 +104,7 @@ class Dense(Weighted):
         if type(x) is not Tensor or x.data.dtype is not weight.data.dtype:
             check_input(self, x, weight.dtype)
         try:
-            return operation(x, weight, bias)
+            return operation(x, weight, bias, *settings)
         except ValueError:
             if x.shape[-1:] != (self.in_features,):
                 raise ValueError(_other_features(self, x.shape)) from None
@@ -110,9 +115,7 @@ class Dense(Weighted):
         return sizes if self.bias is not None else f"{sizes}, bias=False"
 
 
-def sizes_of(
-    name: str, what: str, first: int | None, out: int | None, given: int | None
-) -> tuple[int | None, int]:
+def sizes_of(name: str, what: str, first: int | None, out: int | None, given: int | None) -> tuple[int | None, int]:
     """Input and output size from the arguments of a layer: with one number alone, that is the output size."""
     if first is not None and given is not None:
         raise TypeError(f"{name}: in_{what} is given twice.")

@@ -16,6 +16,7 @@ from .. import functional as F
 from .. import init
 from ..container import ModuleList
 from ..module import Module
+from ..pairs import with_gelu, with_relu
 from .attention import MultiheadAttention
 from .dense import Dense
 from .dropout import Dropout
@@ -75,7 +76,16 @@ class _Layer(Module):
         return norm(x + dropout(block(x)))
 
     def _feed_forward(self, x: Tensor) -> Tensor:
-        return self.linear2(self.dropout(self.activation(self.linear1(x))))
+        return self.linear2(self.dropout(self._hidden(x)))
+
+    def _hidden(self, x: Tensor) -> Tensor:
+        """The activation of the first dense layer, in one pass where nobody can see what lies between."""
+        run: Any = None
+        if self.activation is F.relu or self.activation is F.gelu:
+            run = with_relu(self.linear1, Module.__call__)
+        if run is not None and self.activation is F.gelu:
+            run = with_gelu(self.linear1, "none")
+        return self.activation(self.linear1(x)) if run is None else self.linear1.guarded(run, self.linear1, x)
 
 
 class TransformerEncoderLayer(_Layer):

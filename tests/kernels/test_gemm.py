@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograd.kernels import crossover, gemm, jit
+from autograd.kernels import activations, crossover, gemm, jit
 from tests.kernels import naive_gemm_conv as naive
 
 DTYPES = [np.float32, np.float64]
@@ -272,3 +272,33 @@ def test_all_of_this_with_narrower_vectors(cpu, features):
     root = Path(__file__).parents[2]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=root, timeout=600, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+@pytest.mark.parametrize(
+    ("m", "k", "n"), [(1, 5, 3), (9, 17, 31), (20, 3, 64), (17, 33, 65), (130, 300, 70), (64, 600, 10)]
+)
+def test_gelu_in_the_write_out(m, k, n, approximate, dtype, keep_threads):
+    """Against the loops that do the same one after the other, whose values are tested on their own."""
+    a, b, bias = arrays(dtype, (m, k), (k, n), n)
+    b /= k**0.5
+    sums = gemm.packed_matmul(a, b, None, bias)
+    value, slope = {"none": ("gelu", "gelu_gradient"), "tanh": ("gelu_tanh", "gelu_tanh_gradient")}[approximate]
+    expected = getattr(activations, value)(sums), getattr(activations, slope)(np.ones_like(sums), sums, absorb=False)
+    tolerance = 4 * np.finfo(dtype).eps
+    results = []
+    for threads in (1, 2):
+        jit.set_num_threads(threads)
+        got = gemm.packed_gelu(a, b, bias, approximate, True)
+        alone, nothing = gemm.packed_gelu(a, b, bias, approximate, False)
+        assert nothing is None
+        assert np.array_equal(alone, got[0])
+        for one, other in zip(got, expected, strict=True):
+            np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
+        results.append([x.tobytes() for x in got])
+    assert results[0] == results[1]
+    transposed = gemm.packed_gelu(np.asfortranarray(a), np.repeat(b, 2, 0)[::2], None, approximate, True)
+    zero_bias = gemm.packed_gelu(a, b, np.zeros_like(bias), approximate, True)
+    for one, other in zip(transposed, zero_bias, strict=True):
+        assert np.array_equal(one, other)

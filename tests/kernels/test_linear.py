@@ -75,3 +75,19 @@ def test_matrix_vectors_against_loops(m, k, n, layout, dtype):
     assert got.flags.c_contiguous
     tolerance = 1e-5 if dtype == np.float32 else 1e-13
     np.testing.assert_allclose(got, naive.matmul(a, b), rtol=tolerance, atol=10 * tolerance)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (3, 17), (0, 4), (600, 5), (1100, 40)])
+def test_scale_and_sum(rows, columns, dtype):
+    rng = np.random.default_rng(0)
+    g, slopes = rng.standard_normal((2, rows, columns)).astype(dtype)
+    g[::2] = 0
+    scaled, sums = linear.scale_and_sum(g, slopes, absorb=False)
+    assert np.array_equal(scaled, g * slopes)
+    tolerance = 1e-4 if dtype == np.float32 else 1e-12
+    np.testing.assert_allclose(sums, scaled.astype(np.float64).sum(0), rtol=tolerance, atol=tolerance)
+    slopes[...] = np.nan
+    scaled, sums = linear.scale_and_sum(g, slopes, absorb=True)
+    assert np.array_equal(scaled, np.where(g == 0, 0, np.nan), equal_nan=True)
+    assert np.isnan(linear.scale_and_sum(g, slopes, absorb=False)[0]).all()
