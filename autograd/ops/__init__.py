@@ -12,6 +12,7 @@ from . import complex as complex
 from . import conversion as conversion
 from . import convolution as convolution
 from . import counting as counting
+from . import covariance as covariance
 from . import creation as creation
 from . import cross_entropy as cross_entropy
 from . import diagonal as diagonal
@@ -26,6 +27,7 @@ from . import fft as fft
 from . import fft_real as fft_real
 from . import filling as filling
 from . import folding as folding
+from . import fractional_pooling as fractional_pooling
 from . import gathering as gathering
 from . import indexing as indexing
 from . import interpolation as interpolation
