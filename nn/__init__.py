@@ -160,6 +160,10 @@ from .layers.pooling import AvgPool2D as AvgPool2D
 from .layers.pooling import AvgPool2d as AvgPool2d
 from .layers.pooling import AvgPool3D as AvgPool3D
 from .layers.pooling import AvgPool3d as AvgPool3d
+from .layers.pooling import FractionalMaxPool2D as FractionalMaxPool2D
+from .layers.pooling import FractionalMaxPool2d as FractionalMaxPool2d
+from .layers.pooling import FractionalMaxPool3D as FractionalMaxPool3D
+from .layers.pooling import FractionalMaxPool3d as FractionalMaxPool3d
 from .layers.pooling import GlobalAvgPool1D as GlobalAvgPool1D
 from .layers.pooling import GlobalAvgPool2D as GlobalAvgPool2D
 from .layers.pooling import GlobalMaxPool1D as GlobalMaxPool1D

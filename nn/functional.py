@@ -34,6 +34,8 @@ from autograd import embedding as embedding
 from autograd import feature_alpha_dropout as feature_alpha_dropout
 from autograd import flatten as flatten
 from autograd import fold as fold
+from autograd import fractional_max_pool2d as fractional_max_pool2d
+from autograd import fractional_max_pool3d as fractional_max_pool3d
 from autograd import gaussian_nll_loss as gaussian_nll_loss
 from autograd import gelu as gelu
 from autograd import glu as glu

@@ -44,7 +44,7 @@ def layer_equals_pytorch(name: str, x: np.ndarray, *args: Any, **options: Any) -
     """The layer of the same name and options gives the same, and shows the same."""
     torch = pytest.importorskip("torch")
     layer, theirs = getattr(nn, name)(*args, **options), getattr(torch.nn, name)(*args, **options)
-    assert repr(layer).replace("2D(", "2d(") == repr(theirs)
+    assert repr(layer).replace("2D(", "2d(").replace("3D(", "3d(") == repr(theirs)
     close(layer(ag.Tensor(x)).data, theirs(torch.tensor(x)).numpy(), 1e-10, name)
 
 
@@ -54,6 +54,8 @@ def test_layers_equal_pytorch() -> None:
     layer_equals_pytorch("ChannelShuffle", normal(2, 6, 3, 2), 3)
     layer_equals_pytorch("Unfold", normal(2, 3, 5, 4), (2, 3), padding=1, stride=2)
     layer_equals_pytorch("Fold", normal(2, 12, 12), (4, 5), kernel_size=2)
+    layer_equals_pytorch("FractionalMaxPool2d", normal(2, 3, 5, 4), 2, 1)
+    layer_equals_pytorch("FractionalMaxPool3d", normal(2, 3, 5, 4, 6), 2, (1, 1, 1))
     layer_equals_pytorch("Upsample", normal(2, 3, 5, 4), scale_factor=2)
     layer_equals_pytorch("Upsample", normal(2, 3, 5, 4), scale_factor=(2, 1.5), mode="bicubic")
     layer_equals_pytorch("Upsample", normal(2, 3, 5), 7, mode="linear", align_corners=True)
@@ -125,3 +127,44 @@ def test_grid_of_an_affine_map_finds_the_image_again() -> None:
         grid = ag.affine_grid(turn, x.shape, corners)
         for mode in ("bilinear", "nearest", "bicubic"):
             close(ag.grid_sample(x, grid, mode, "border", corners), x[..., ::-1], 1e-12, mode)
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+def test_fractional_pooling_equals_pytorch(axes: int) -> None:
+    torch = pytest.importorskip("torch")
+    name = f"fractional_max_pool{axes}d"
+    for seed, (size, kernel, options) in enumerate(
+        [
+            ((7, 6, 8), 2, {"output_size": 3}),
+            ((9, 5, 6), (3, 2, 1), {"output_size": (4, 3, 5)}),
+            ((8, 9, 7), 2, {"output_ratio": 0.5}),
+            ((8, 9, 7), 3, {"output_ratio": (0.4, 0.6, 0.5), "return_indices": True}),
+            ((5, 5, 5), 2, {"output_size": 1, "return_indices": True}),
+        ]
+    ):
+        given = {key: value[:axes] if isinstance(value, tuple) else value for key, value in options.items()}
+        window = kernel[:axes] if isinstance(kernel, tuple) else kernel
+        if axes == 3 and isinstance(given.get("output_ratio"), float):
+            given["output_ratio"] = (given["output_ratio"],) * 3
+        elif axes == 2 and isinstance(given.get("output_ratio"), float):
+            given["output_ratio"] = (given["output_ratio"],) * 2
+        drawn = np.random.default_rng(seed).random((2, 3, axes))
+
+        def theirs(x: Any, drawn: np.ndarray = drawn, window: Any = window, given: Any = given) -> Any:
+            chosen = torch.tensor(drawn).to(x.dtype)
+            return getattr(torch.nn.functional, name)(x, window, **given, _random_samples=chosen)
+
+        def ours(x: Any, drawn: np.ndarray = drawn, window: Any = window, given: Any = given) -> Any:
+            return getattr(ag, name)(x, window, **given, _random_samples=drawn.astype(x.dtype))
+
+        compare(ours, {"x": normal(2, 3, *size[:axes])}, theirs)
+
+
+def test_fractional_pooling_draws() -> None:
+    x = normal(4, 8, 12, 12)
+    ag.manual_seed(0)
+    one, other = ag.fractional_max_pool2d(x, 2, 5), ag.fractional_max_pool2d(x, 2, 5)
+    assert (one != other).any()
+    ag.manual_seed(0)
+    np.testing.assert_array_equal(ag.fractional_max_pool2d(x, 2, 5), one)
+    assert (one >= ag.fractional_max_pool2d(x, 1, 5, _random_samples=np.zeros((4, 8, 2)))).mean() > 0.6

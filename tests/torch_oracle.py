@@ -12,8 +12,13 @@ import pytest
 import autograd as ag
 
 
-def compare(name: str, arrays: dict[str, Any], theirs: Callable[..., Any] | None = None, **options: Any) -> None:
-    """The value and all gradients of `ag.name` equal those of PyTorch: to 1e-10 in float64, to 1e-5 in float32."""
+def compare(
+    name: str | Callable[..., Any], arrays: dict[str, Any], theirs: Callable[..., Any] | None = None, **options: Any
+) -> None:
+    """The value and all gradients of `ag.name` equal those of PyTorch: to 1e-10 in float64, to 1e-5 in float32.
+
+    name: or what to call here, with `theirs` for there.
+    """
     torch = pytest.importorskip("torch")
     for dtype, tolerance in ((np.float64, 1e-10), (np.float32, 1e-5)):
         given = {
@@ -29,10 +34,10 @@ def compare(name: str, arrays: dict[str, Any], theirs: Callable[..., Any] | None
             key: torch.tensor(a, requires_grad=key in floats) if isinstance(a, np.ndarray) else a
             for key, a in given.items()
         }
-        have = getattr(ag, name)(*ours.values(), **options)
+        have = (getattr(ag, name) if isinstance(name, str) else name)(*ours.values(), **options)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            want = (theirs or getattr(torch.nn.functional, name))(*other.values(), **options)
+            want = (theirs or getattr(torch.nn.functional, str(name)))(*other.values(), **options)
         have, want = [list(r) if isinstance(r, tuple) else [r] for r in (have, want)]
         total: Any = 0.0
         expected: Any = 0.0

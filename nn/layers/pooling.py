@@ -300,6 +300,49 @@ class AdaptiveMaxPool3D(_AdaptiveMax):
     operation = staticmethod(F.adaptive_max_pool3d)
 
 
+class _FractionalMaxPool(Module):
+    operation: ClassVar[Callable[..., Any]]
+
+    def __init__(
+        self,
+        kernel_size: int | Sequence[int],
+        output_size: int | Sequence[int] | None = None,
+        output_ratio: float | Sequence[float] | None = None,
+        return_indices: bool = False,
+        _random_samples: Any = None,
+    ) -> None:
+        super().__init__()
+        if (output_size is None) == (output_ratio is None):
+            raise ValueError(f"{type(self).__name__}: give either output_size or output_ratio, and not both.")
+        self.kernel_size, self.output_size, self.output_ratio = kernel_size, output_size, output_ratio
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+
+    def forward(self, x: Tensor) -> Any:
+        """The largest elements, and with return_indices their places."""
+        return type(self).operation(
+            x, self.kernel_size, self.output_size, self.output_ratio, self.return_indices, self._random_samples
+        )
+
+
+class FractionalMaxPool2D(_FractionalMaxPool):
+    """The largest element of windows whose steps differ at random.  x: (N, C, H, W) -> (N, C, OH, OW)
+
+    output_size, or output_ratio below 1: of the output. return_indices: also the places of the largest elements.
+    _random_samples: (N, C, 2), what decides about the steps, from 0 to 1; else it is drawn at each call.
+
+    Graham: Fractional max-pooling (2014).
+    """
+
+    operation = staticmethod(F.fractional_max_pool2d)
+
+
+class FractionalMaxPool3D(_FractionalMaxPool):
+    """The largest element of windows whose steps differ at random.  x: (N, C, D, H, W).  See `FractionalMaxPool2D`."""
+
+    operation = staticmethod(F.fractional_max_pool3d)
+
+
 class _Global(Module):
     """One number for each channel."""
 
@@ -358,6 +401,7 @@ class GlobalMaxPool2D(_GlobalMax):
     axes = (-2, -1)
 
 
+FractionalMaxPool2d, FractionalMaxPool3d = FractionalMaxPool2D, FractionalMaxPool3D
 MaxPool1d, MaxPool2d, MaxPool3d = MaxPool1D, MaxPool2D, MaxPool3D
 AvgPool1d, AvgPool2d, AvgPool3d = AvgPool1D, AvgPool2D, AvgPool3D
 AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d = AdaptiveAvgPool1D, AdaptiveAvgPool2D, AdaptiveAvgPool3D
