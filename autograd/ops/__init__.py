@@ -29,6 +29,7 @@ from . import filling as filling
 from . import folding as folding
 from . import fractional_pooling as fractional_pooling
 from . import gathering as gathering
+from . import histograms as histograms
 from . import indexing as indexing
 from . import interpolation as interpolation
 from . import joining as joining
