@@ -104,7 +104,7 @@ def embedding_gradient(x, index, rows, factors, padding=None):
 def _gather_back(g, index, factors, padding):
     picked = embedding(index, g)
     if factors is not None:
-        picked = picked * factors[..., None]
+        picked = picked * factors[..., None].astype(g.dtype, copy=False)
     return picked if padding is None else where((index == padding)[..., None], 0, picked)
 
 

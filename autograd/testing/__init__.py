@@ -15,6 +15,9 @@ and for operations of one's own:
 """
 
 from .close import assert_close as assert_close
+from .conformance import ConformanceError as ConformanceError
+from .conformance import Failure as Failure
+from .conformance import Report as Report
 from .conformance import conformance as conformance
 from .conformance import describe_sample as describe_sample
 from .conformance import failures as failures

@@ -236,7 +236,7 @@ def _not_summed(have: np.ndarray, want: np.ndarray, wrong: np.ndarray, block: Bl
         return None
     by_element = wrong.any(axis=1).reshape(block.out_shape)
     for axis, n in enumerate(block.out_shape):
-        lost = np.moveaxis(by_element, axis, 0).reshape(n, -1).any(axis=1)
+        lost = np.array([by_element.take(i, axis).any() for i in range(n)])
         if n > 1 and lost.sum() == n - 1:
             return (
                 f"a missing sum: of axis {axis} of the incoming gradient only index {int(np.argmin(lost))} reaches "

@@ -18,7 +18,14 @@ __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
 
 
 class GradcheckError(AssertionError, RuntimeError):
-    """What gradcheck raises.  An AssertionError, and, as in PyTorch, a RuntimeError."""
+    """What gradcheck raises.  An AssertionError, and, as in PyTorch, a RuntimeError.
+
+    cause: the likely cause, if one was found.
+    """
+
+    def __init__(self, text: str, cause: str = "") -> None:
+        super().__init__(f"{text}\nLikely cause: {cause}" if cause else text)
+        self.cause = cause
 
 
 def gradcheck(
@@ -199,8 +206,8 @@ def _check_together(
         if not np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True):
             raise GradcheckError(
                 f"gradcheck: the gradient by input {i} of all results together is not the sum of those of each alone\n"
-                f"  together  {show(a)}\n  apart     {show(b)}\n"
-                f"Likely cause: the rule does not expect that no gradient reaches one of the results."
+                f"  together  {show(a)}\n  apart     {show(b)}",
+                "the rule does not expect that no gradient reaches one of the results.",
             )
 
 
@@ -213,7 +220,7 @@ def check_blocks(
         wrong = block.wrong(atol, rtol)
         if wrong.any():
             cause = likely_cause(function, arguments, found, block, atol, rtol)
-            raise GradcheckError(f"{_where(block, wrong)}\nLikely cause: {cause}")
+            raise GradcheckError(_where(block, wrong), cause)
 
 
 def _where(block: Block, wrong: np.ndarray) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import zlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ..function import Function
 from ..op import Op, Sample
 
 
@@ -88,4 +90,30 @@ def samples_of(op: Any) -> list[Sample]:
 
 
 def op_of(op: Any) -> Op:
-    return op if isinstance(op, Op) else op.op
+    """What is known of an operation: of what was declared, of a `Function`, or of any function of tensors."""
+    if isinstance(op, Op):
+        return op
+    if isinstance(getattr(op, "op", None), Op):
+        return op.op
+    if isinstance(op, type) and issubclass(op, Function):
+        return _undeclared(op.forward, op.__name__, op.apply, inspect.getdoc(op) or "", op)
+    if not callable(op):
+        raise TypeError(f"conformance: {op!r} is no operation. Give what primitive() returned, or a function.")
+    return _undeclared(op, getattr(op, "__name__", type(op).__name__), op, inspect.getdoc(op) or "", op)
+
+
+def _undeclared(forward: Any, name: str, call: Any, doc: str, source: Any) -> Op:
+    try:
+        op = Op(forward, "function", name=name)
+    except (TypeError, ValueError):  # its parameters are not to be seen
+        op = Op(lambda *inputs: forward(*inputs), "function", name=name)
+    if op.parameters[:1] == ["ctx"]:
+        op.parameters = op.parameters[1:]
+    op.inputs = list(range(len(op.parameters)))
+    op.call = call
+    op.method, op.operators, op.aliases = False, (), ()
+    op.doc = doc
+    for what in ("samples", "errors", "reference"):  # of a class, as static methods
+        if hasattr(source, what):
+            setattr(op, what, getattr(source, what))
+    return op
