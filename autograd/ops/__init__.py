@@ -5,6 +5,7 @@ from . import adaptive_pooling as adaptive_pooling
 from . import arithmetic as arithmetic
 from . import attention as attention
 from . import batch_normalization as batch_normalization
+from . import bessel as bessel
 from . import broadcasting as broadcasting
 from . import calculus as calculus
 from . import comparison as comparison
@@ -21,6 +22,7 @@ from . import dropout as dropout
 from . import einsum as einsum
 from . import elementwise as elementwise
 from . import embedding as embedding
+from . import error_functions as error_functions
 from . import exponents as exponents
 from . import extremes as extremes
 from . import fft as fft
@@ -28,8 +30,10 @@ from . import fft_real as fft_real
 from . import filling as filling
 from . import folding as folding
 from . import fractional_pooling as fractional_pooling
+from . import gamma as gamma
 from . import gathering as gathering
 from . import histograms as histograms
+from . import incomplete_gamma as incomplete_gamma
 from . import indexing as indexing
 from . import interpolation as interpolation
 from . import joining as joining

@@ -14,9 +14,9 @@ from .activation import floating
 from .arithmetic import clamp
 from .comparison import select, where
 from .elementwise import exp, sigmoid, tanh
+from .error_functions import erfc
 from .loops import gradient_by_loop, large
 from .references import SHAPES, around, each
-from .special import erfc
 
 _FAR = 20.0  # beyond, many functions are 0, or x, in every dtype
 

@@ -1,24 +1,45 @@
-"""Special functions, element by element.  Most are SciPy's, which is imported when the first of them runs."""
+"""Special functions, element by element.  Most are SciPy's, which is imported when the first of them runs.
+
+They stand in several rooms: gamma.py, error_functions.py, bessel.py, polynomials.py.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .. import kernels
 from ..declare import primitive
 from ..op import BEHIND_SELECTION, Sample
-from .comparison import gate
-from .elementwise import exp
-from .loops import gradient_by_loop, large
-from .references import each
+from .comparison import gate, where
+from .elementwise import log, log1p
+from .indexing import internal
+from .references import PAIRS, each
+
+
+def in_double(function: Callable[..., Any], *arguments: Any) -> np.ndarray:
+    """A function of real numbers, computed in float64, in the dtype that NumPy promotes the arguments to."""
+    dtype = np.result_type(*arguments)
+    if dtype.kind == "c":
+        raise TypeError(f"takes real numbers, not {dtype}. Give the real part")
+    dtype = dtype if dtype.kind == "f" else np.dtype(np.float64)
+    out = function(*[np.asarray(argument, np.float64) for argument in arguments])
+    return np.asarray(out).astype(dtype, copy=False)
+
+
+def by_scipy(name: str, *arguments: Any) -> np.ndarray:
+    """The function of scipy.special, computed in float64."""
+    from scipy import special
+
+    return in_double(getattr(special, name), *arguments)
 
 
 @primitive(
     elementwise=True,
     domain=(0.05, 0.95),
+    aliases=("special.logit",),
     reference=lambda x, eps=None: each(lambda a: math.log(a / (1 - a)))(x if eps is None else np.clip(x, eps, 1 - eps)),
 )
 def logit(x, eps=None):
@@ -46,30 +67,11 @@ def _(draw):
     yield Sample(draw.away(3, 4, points=(0.25, 0.75), low=0.05, high=0.95), eps=0.25)
 
 
-@primitive(
-    elementwise=True, numpy=(np.sinc,), reference=each(lambda a: math.sin(math.pi * a) / (math.pi * a) if a else 1.0)
-)
-def sinc(x):
-    """sin(pi x) / (pi x), and 1 at x = 0.  x: (*) -> (*)"""
-    return np.sinc(x)
-
-
-sinc.gradient(x=lambda g, x: g * sinc_derivative(x, 1), absorbing=BEHIND_SELECTION)
-
-
-def _sinc_by_integral(x: float, order: int) -> float:
-    """sinc(x) is the mean of cos(pi x u) over u from 0 to 1: its derivatives are integrals of smooth functions."""
-    from scipy.integrate import quad
-
-    return quad(lambda u: (math.pi * u) ** order * math.cos(math.pi * x * u + order * math.pi / 2), 0, 1, epsabs=1e-12)[
-        0
-    ]
-
-
-@primitive(elementwise=True, method=False, reference=lambda x, order: each(_sinc_by_integral)(x, order))
-def sinc_derivative(x, order):
-    """The derivative of `sinc` of the given order, 1 or more.  x: (*) -> (*)"""
-    t = np.pi * (x if x.dtype.kind in "fc" else x.astype(np.float64))
+# ---------------------------------------------------------------------------------------------------------------------
+# sin(x) / x
+# ---------------------------------------------------------------------------------------------------------------------
+def _quotient(t: np.ndarray, order: int) -> np.ndarray:
+    """The derivative of sin(t) / t of the given order, in float64."""
     # By its power series near 0, and outside by s_n = (sin(t + n pi/2) - n s_(n-1)) / t, which loses digits near 0.
     near = np.clip(t, -2 - order, 2 + order)
     first = (order + 1) // 2
@@ -81,7 +83,38 @@ def sinc_derivative(x, order):
     s = np.sin(far) / far
     for n in range(1, order + 1):
         s = (np.sin(far + n * (math.pi / 2)) - n * s) / far
-    return (np.where(np.abs(t) < 2 + order, series, s) * np.pi**order).astype(t.dtype, copy=False)
+    return np.where(np.abs(t) < 2 + order, series, np.where(np.isinf(t), 0.0, s))
+
+
+def _quotient_by_integral(t: float, order: int) -> float:
+    """sin(t) / t is the mean of cos(t u) over u from 0 to 1: its derivatives are integrals of smooth functions."""
+    from scipy.integrate import quad
+
+    return quad(lambda u: u**order * math.cos(t * u + order * math.pi / 2), 0, 1, epsabs=1e-12)[0]
+
+
+@primitive(
+    elementwise=True,
+    numpy=(np.sinc,),
+    aliases=("special.sinc",),
+    reference=each(lambda a: math.sin(math.pi * a) / (math.pi * a) if a else 1.0),
+)
+def sinc(x):
+    """sin(pi x) / (pi x), and 1 at x = 0.  x: (*) -> (*)"""
+    return np.sinc(x)
+
+
+sinc.gradient(x=lambda g, x: g * sinc_derivative(x, 1), absorbing=BEHIND_SELECTION)
+
+
+@primitive(
+    elementwise=True,
+    method=False,
+    reference=lambda x, order: math.pi**order * each(_quotient_by_integral)(math.pi * x, order),
+)
+def sinc_derivative(x, order):
+    """The derivative of `sinc` of the given order, 1 or more.  x: (*) -> (*)"""
+    return in_double(lambda x: _quotient(np.pi * x, order) * np.pi**order, x)
 
 
 sinc_derivative.gradient(x=lambda g, x, order: g * sinc_derivative(x, order + 1), absorbing=BEHIND_SELECTION)
@@ -102,112 +135,81 @@ def _(draw):
     yield Sample(draw(0), 1)
 
 
-def _scipy(name: str, x: np.ndarray) -> np.ndarray:
-    """The function of scipy.special, in the dtype of x; in float64 for integers."""
-    from scipy import special
-
-    dtype = x.dtype if x.dtype.kind in "fc" else np.dtype(np.float64)
-    return getattr(special, name)(x if x.dtype.kind in "fc" else x.astype(dtype)).astype(dtype, copy=False)
+@primitive(elementwise=True, namespace="special", reference=each(lambda a: math.sin(a) / a if a else 1.0))
+def spherical_bessel_j0(x):
+    """sin(x) / x, and 1 at x = 0: the spherical Bessel function of the first kind, of order 0.  x: (*) -> (*)"""
+    return in_double(lambda x: _quotient(x, 0), x)
 
 
-_LOOP = 4096  # elements from which on a loop is worth it: SciPy takes 20 ns for each
+def _quotient_forward(x, order):
+    """The derivative of `spherical_bessel_j0` of the given order."""
+    return in_double(lambda x: _quotient(x, order), x)
 
 
-@primitive(elementwise=True, reference=each(math.erf))
-def erf(x):
-    """The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.  x: (*) -> (*)"""
-    if large(x, size=_LOOP):
-        return kernels.activations.erf(x)
-    return _scipy("erf", x)
+_quotient_derivative = internal(_quotient_forward, "special.spherical_bessel_j0_derivative")
+spherical_bessel_j0.gradient(x=lambda g, x: g * _quotient_derivative.call(x, 1), absorbing=BEHIND_SELECTION)
+_quotient_derivative.gradient(
+    x=lambda g, x, order: g * _quotient_derivative.call(x, order + 1), absorbing=BEHIND_SELECTION
+)
 
 
-erf.gradient(x=lambda g, x: g * (exp(-(x * x)) * (2 / math.sqrt(math.pi))), absorbing=BEHIND_SELECTION)
-gradient_by_loop(erf, lambda x: (kernels.activations.erf_gradient, (x, 2 / math.sqrt(math.pi))), "x", size=_LOOP)
+@spherical_bessel_j0.samples
+def _(draw):
+    yield from (Sample(draw(*shape, low=-12.0, high=12.0)) for shape in ((), (5,), (3, 4), (0,), (2, 0, 3)))
+    yield Sample(np.array([0.0, 1.0, -2.0, 1e-3, -1e-9]))
 
 
-@primitive(elementwise=True, reference=each(math.erfc))
-def erfc(x):
-    """1 - erf(x), exact also where it is tiny.  x: (*) -> (*)"""
-    if large(x, size=_LOOP):
-        return kernels.activations.erfc(x)
-    return _scipy("erfc", x)
+# ---------------------------------------------------------------------------------------------------------------------
+# Entropy
+# ---------------------------------------------------------------------------------------------------------------------
+@primitive(
+    elementwise=True,
+    namespace="special",
+    domain=(0.1, 3.0),
+    reference=each(lambda a: -a * math.log(a) if a > 0 else -math.inf if a < 0 else 0.0),
+)
+def entr(x):
+    """-x log(x), the share of a probability in the entropy: 0 at 0, minus infinity below.  x: (*) -> (*)
+
+    >>> import autograd
+    >>> autograd.special.entr(autograd.tensor([0.5, 0.5, 0.0])).sum()
+    tensor(0.6931)
+    """
+    return by_scipy("entr", x)
 
 
-erfc.gradient(x=lambda g, x: g * (exp(-(x * x)) * (-2 / math.sqrt(math.pi))), absorbing=BEHIND_SELECTION)
-gradient_by_loop(erfc, lambda x: (kernels.activations.erf_gradient, (x, -2 / math.sqrt(math.pi))), "x", size=_LOOP)
-
-
-def _erfinv_by_bisection(y: float) -> float:
-    low, high = -6.0, 6.0
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if math.erf(middle) < y else (low, middle)
-    return (low + high) / 2
-
-
-@primitive(elementwise=True, domain=(-0.9, 0.9), reference=each(_erfinv_by_bisection))
-def erfinv(x):
-    """The number whose error function is the element; infinite at -1 and 1.  x: (*) -> (*)"""
-    return _scipy("erfinv", x)
-
-
-erfinv.gradient(x=lambda g, out: g * (exp(out * out) * (math.sqrt(math.pi) / 2)), absorbing=BEHIND_SELECTION)
-
-
-@primitive(elementwise=True, domain=(0.2, 4.0), reference=each(math.lgamma))
-def lgamma(x):
-    """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
-    return _scipy("gammaln", x)
-
-
-lgamma.gradient(x=lambda g, x: g * digamma(x), absorbing=BEHIND_SELECTION)
-
-
-def _polygamma_by_sum(order: int, x: float) -> float:
-    """The sum of (-1)**(n+1) n! / (x + k)**(n+1) over k, its tail by Euler and Maclaurin; for n = 0 less log terms."""
-    n, steps = order, 40
-    end = x + steps
-    if n == 0:
-        head = -math.fsum(1 / (x + k) for k in range(steps))
-        return head + math.log(end) - 1 / (2 * end) - 1 / (12 * end**2) + 1 / (120 * end**4)
-    head = math.fsum((x + k) ** -(n + 1) for k in range(steps))
-    tail = end**-n / n + end ** -(n + 1) / 2 + (n + 1) * end ** -(n + 2) / 12
-    tail -= (n + 1) * (n + 2) * (n + 3) * end ** -(n + 4) / 720
-    return (-1) ** (n + 1) * math.factorial(n) * (head + tail)
-
-
-@primitive(elementwise=True, domain=(0.4, 4.0), reference=each(lambda a: _polygamma_by_sum(0, a)))
-def digamma(x):
-    """The derivative of `lgamma`.  x: (*) -> (*)"""
-    return _scipy("digamma", x)
-
-
-digamma.gradient(x=lambda g, x: g * polygamma(1, x), absorbing=BEHIND_SELECTION)
+entr.gradient(x=lambda g, x: -(g * (log(x) + 1)))
 
 
 @primitive(
-    elementwise=True, method=False, domain=(0.4, 4.0), reference=lambda n, x: each(lambda a: _polygamma_by_sum(n, a))(x)
+    elementwise=True,
+    namespace="special",
+    domain=(-0.8, 3.0),
+    reference=each(lambda a, b: a * math.log1p(b) if a else 0.0),
 )
-def polygamma(n, x):
-    """The derivative of `digamma` of order n, 0 or more.  x: (*) -> (*)"""
-    from scipy import special
+def xlog1py(x, y):
+    """x log(1 + y), and 0 where x = 0, even if y <= -1.  x, y: (*) -> (*)
 
-    if not isinstance(n, (int, np.integer)) or n < 0:
-        raise ValueError(f"polygamma: n must be an integer that is not negative, not {n!r}.")
-    return special.polygamma(n, x).astype(x.dtype if x.dtype.kind == "f" else np.float64, copy=False)
-
-
-polygamma.gradient(x=lambda g, n, x: g * polygamma(n + 1, x), absorbing=BEHIND_SELECTION)
+    Its gradient by y is 0 where x = 0, and so is that by x where in addition y <= -1.
+    """
+    return np.where(np.equal(x, 0) & ~np.isnan(y), 0, x * _log1p(y))
 
 
-@polygamma.samples
+def _log1p(y: Any) -> Any:
+    """The logarithm; of a Python number as a Python number, which leaves the dtype to the other factor."""
+    return log1p(y) if hasattr(y, "dtype") else float(np.log1p(y))
+
+
+xlog1py.gradient(
+    x=lambda g, x, y: where((x == 0) & (y <= -1), 0, g * _log1p(y)),
+    y=lambda g, x, y: where(x == 0, 0, g * (x / (y + 1))),
+)
+
+
+@xlog1py.samples
 def _(draw):
-    for n in range(4):
-        yield Sample(n, draw(3, 4))
-    yield Sample(1, draw())
-    yield Sample(1, draw(0))
-
-
-@polygamma.errors
-def _(draw):
-    yield Sample(-1, draw(3)), ValueError, "not negative"
+    for x, y in PAIRS:
+        yield Sample(draw(*x), draw(*y))
+    yield Sample(draw(4), 0.5)
+    yield Sample(2.0, draw(4))
+    yield Sample(0.0, draw(3))
