@@ -2,13 +2,51 @@
 
 import builtins
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from .tensor import Tensor
 
+class _FactorAndInfo(NamedTuple):
+    L: Tensor
+    info: Tensor
+class _Factors(NamedTuple):
+    LU: Tensor
+    pivots: Tensor
+class _FactorsAndInfo(NamedTuple):
+    LU: Tensor
+    pivots: Tensor
+    info: Tensor
+class _HistogramAndEdges(NamedTuple):
+    hist: Tensor
+    bin_edges: Tensor
+class _InverseAndInfo(NamedTuple):
+    inverse: Tensor
+    info: Tensor
+class _MantissaAndExponent(NamedTuple):
+    mantissa: Tensor
+    exponent: Tensor
+class _MinAndMax(NamedTuple):
+    min: Tensor
+    max: Tensor
+class _SignAndLog(NamedTuple):
+    sign: Tensor
+    logabsdet: Tensor
+class _SolutionAndCoefficients(NamedTuple):
+    solution: Tensor
+    cloned_coefficient: Tensor
+class _SolutionAndInfo(NamedTuple):
+    result: Tensor
+    info: Tensor
+class _Unpacked(NamedTuple):
+    P: Tensor
+    L: Tensor
+    U: Tensor
+class _ValuesAndIndices(NamedTuple):
+    values: Tensor
+    indices: Tensor
 from .ops.random import Generator as Generator
 def abs(x: Any, **names: Any) -> Tensor:
     """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
@@ -64,7 +102,7 @@ def amax(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> 
     """The largest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
 def amin(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The smallest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-def aminmax(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
+def aminmax(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> _MinAndMax:
     """The smallest and the largest element, as `(min, max)`.  x: (*) -> two of (*) without the axes"""
 def angle(x: Any, **names: Any) -> Tensor:
     """The angle of each complex number with the positive real axis, in radians.  x: (*) -> real (*)"""
@@ -110,11 +148,11 @@ def atan2(x: Any, y: Any, **names: Any) -> Tensor:
     """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
 def atanh(x: Any, **names: Any) -> Tensor:
     """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
-def atleast_1d(*tensors: Any, **names: Any) -> Tensor:
+def atleast_1d(*tensors: Any, **names: Any) -> Any:
     """Each tensor with at least one axis.  tensors: (*) each -> (*), a tuple for several"""
-def atleast_2d(*tensors: Any, **names: Any) -> Tensor:
+def atleast_2d(*tensors: Any, **names: Any) -> Any:
     """Each tensor with at least two axes, new ones in front.  tensors: (*) each -> (*), a tuple for several"""
-def atleast_3d(*tensors: Any, **names: Any) -> Tensor:
+def atleast_3d(*tensors: Any, **names: Any) -> Any:
     """Each tensor with at least three axes: (N) becomes (1, N, 1), (M, N) becomes (M, N, 1).  tensors: (*) -> (*)"""
 def avg_pool(x: Any, window: Any, **names: Any) -> Tensor:
     """The mean of each window: what `avg_pool1d`, `avg_pool2d` and `avg_pool3d` call."""
@@ -252,9 +290,9 @@ def cross(x: Any, y: Any, dim: Any = ..., **names: Any) -> Tensor:
     """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
 def cross_entropy(x: Any, target: Any, weight: Any = ..., ignore_index: Any = ..., reduction: builtins.str = ..., label_smoothing: Any = ..., **names: Any) -> Tensor:
     """Minus the logarithm of the target class' share in the softmax of x, averaged."""
-def cummax(x: Any, dim: Any, **names: Any) -> Any:
+def cummax(x: Any, dim: Any, **names: Any) -> _ValuesAndIndices:
     """The largest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
-def cummin(x: Any, dim: Any, **names: Any) -> Any:
+def cummin(x: Any, dim: Any, **names: Any) -> _ValuesAndIndices:
     """The smallest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
 def cumprod(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
     """The product of each element and all before it along axis `dim`.  x: (*) -> (*)"""
@@ -279,7 +317,7 @@ def diagonal_scatter(x: Any, src: Any, offset: Any = ..., dim1: Any = ..., dim2:
 def diff(x: Any, n: Any = ..., dim: Any = ..., prepend: Any = ..., append: Any = ..., **names: Any) -> Tensor:
     """The difference of each two neighbours along axis `dim`, taken n times.  x: (..., K, ...) -> (..., K - n, ...)"""
 def digamma(x: Any, **names: Any) -> Tensor:
-    """The derivative of `lgamma`.  x: (*) -> (*)"""
+    """The derivative of `lgamma`: minus infinity at 0, NaN at -1, -2, ...  x: (*) -> (*)"""
 def dist(x: Any, y: Any, p: Any = ..., **names: Any) -> Tensor:
     """The p-norm of the difference x - y.  x, y: (*) -> ()"""
 def div(x: Any, y: Any, rounding_mode: Any = ..., **names: Any) -> Tensor:
@@ -366,11 +404,19 @@ def fork_rng(enabled: builtins.bool = ...) -> Any:
     """What is drawn inside the `with` block leaves the default generator as it was."""
 def frac(x: Any, **names: Any) -> Tensor:
     """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
-def fractional_max_pool2d(x: Any, kernel_size: Any, output_size: Any = ..., output_ratio: Any = ..., return_indices: builtins.bool = ..., _random_samples: Any = ..., **names: Any) -> Tensor:
+@overload
+def fractional_max_pool2d(x: Any, kernel_size: Any, output_size: Any = ..., output_ratio: Any = ..., return_indices: Literal[False] = ..., _random_samples: Any = ..., **names: Any) -> Tensor:
     """The largest element of each of output_size windows, whose steps differ by one element at random."""
-def fractional_max_pool3d(x: Any, kernel_size: Any, output_size: Any = ..., output_ratio: Any = ..., return_indices: builtins.bool = ..., _random_samples: Any = ..., **names: Any) -> Tensor:
+@overload
+def fractional_max_pool2d(x: Any, kernel_size: Any, output_size: Any = ..., output_ratio: Any = ..., *, return_indices: Literal[True], _random_samples: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """The largest element of each of output_size windows, whose steps differ by one element at random."""
-def frexp(x: Any, **names: Any) -> Any:
+@overload
+def fractional_max_pool3d(x: Any, kernel_size: Any, output_size: Any = ..., output_ratio: Any = ..., return_indices: Literal[False] = ..., _random_samples: Any = ..., **names: Any) -> Tensor:
+    """The largest element of each of output_size windows, whose steps differ by one element at random."""
+@overload
+def fractional_max_pool3d(x: Any, kernel_size: Any, output_size: Any = ..., output_ratio: Any = ..., *, return_indices: Literal[True], _random_samples: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """The largest element of each of output_size windows, whose steps differ by one element at random."""
+def frexp(x: Any, **names: Any) -> _MantissaAndExponent:
     """Each element as mantissa * 2**exponent, with 0.5 <= |mantissa| < 1.  x: (*) -> two of (*)"""
 def from_numpy(array: Any) -> Tensor:
     """A tensor that shares the memory of a NumPy array: a write to one is seen in the other."""
@@ -428,6 +474,10 @@ def hinge_embedding_loss(x: Any, target: Any, margin: Any = ..., reduction: buil
     """x where the target is 1, max(0, margin - x) where it is -1, averaged; x is a distance.  x, target: (*) -> ()"""
 def histc(x: Any, bins: Any = ..., min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
     """How many elements lie in each of `bins` equal intervals from `min` to `max`.  x: (*) -> (bins,)"""
+def histogram(x: Any, bins: Any, range: Any = ..., weight: Any = ..., density: builtins.bool = ..., **names: Any) -> _HistogramAndEdges:
+    """How many elements lie in each of several intervals, and the edges of those.  x: (*) -> (K), (K + 1)"""
+def histogramdd(x: Any, bins: Any, range: Any = ..., weight: Any = ..., density: builtins.bool = ..., **names: Any) -> Any:
+    """How many points lie in each cell of a grid, and the edges of the grid.  x: (*, D) -> (K1, ..., KD), D of (K + 1)"""
 def hsplit(x: Any, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
     """`tensor_split` along the second axis; of a vector, along its only one.  x: (*) -> a tuple of (*)"""
 def hstack(tensors: Any, **names: Any) -> Tensor:
@@ -436,6 +486,12 @@ def huber_loss(x: Any, target: Any, reduction: builtins.str = ..., delta: Any = 
     """d ** 2 / 2 for differences d below delta, delta (|d| - delta / 2) above, averaged.  x, target: (*) -> () or (*)"""
 def hypot(x: Any, y: Any, **names: Any) -> Tensor:
     """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
+def i0(x: Any, **names: Any) -> Tensor:
+    """The modified Bessel function of the first kind, of order 0.  x: (*) -> (*)"""
+def igamma(x: Any, y: Any, **names: Any) -> Tensor:
+    """The regularized lower incomplete gamma function P(x, y), from 0 at y = 0 to 1.  x, y: (*) -> (*)"""
+def igammac(x: Any, y: Any, **names: Any) -> Tensor:
+    """The regularized upper incomplete gamma function 1 - igamma(x, y), exact where it is tiny.  x, y: (*) -> (*)"""
 def imag(x: Any, **names: Any) -> Tensor:
     """The imaginary part of each element, sharing memory; 0 of a real one.  x: (*) -> (*)"""
 def index_add(x: Any, dim: Any, index: Any, source: Any, alpha: Any = ..., **names: Any) -> Tensor:
@@ -478,7 +534,7 @@ def kl_div(x: Any, target: Any, reduction: builtins.str = ..., log_target: built
     """The Kullback-Leibler divergence target (log(target) - x), of log-probabilities x.  x, target: (*) -> () or (*)"""
 def kron(x: Any, y: Any, **names: Any) -> Tensor:
     """The Kronecker product: y times each element of x, side by side.  x: (M, N), y: (P, Q) -> (M P, N Q)"""
-def kthvalue(x: Any, k: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
+def kthvalue(x: Any, k: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
     """The k-th smallest elements (k from 1) along axis `dim`, and their indices."""
 def l1_loss(x: Any, target: Any, reduction: builtins.str = ..., weight: Any = ..., **names: Any) -> Tensor:
     """The absolute difference, averaged.  x, target: (*) -> () or, without reduction, (*)"""
@@ -499,7 +555,7 @@ def less(x: Any, y: Any, **names: Any) -> Tensor:
 def less_equal(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
 def lgamma(x: Any, **names: Any) -> Tensor:
-    """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
+    """The logarithm of the absolute value of the gamma function, infinite at 0, -1, -2, ...  x: (*) -> (*)"""
 def linear(x: Any, weight: Any, bias: Any = ..., **names: Any) -> Tensor:
     """x weight^T + bias: what a dense layer computes.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)"""
 def linear_gelu(x: Any, weight: Any, bias: Any = ..., approximate: builtins.str = ..., **names: Any) -> Tensor:
@@ -558,6 +614,12 @@ def lstm_gates(x: Any, y: Any, c: Any, **names: Any) -> tuple[Tensor, ...]:
     """The next hidden state and cell state of an LSTM, from the two sums of the gates that are to be added."""
 def lt(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
+def lu(A: Any, pivot: builtins.bool = ..., get_infos: builtins.bool = ..., **names: Any) -> tuple[Tensor, ...]:
+    """As `linalg.lu_factor`, under an older name.  A: (*, M, N) -> (LU, pivots)"""
+def lu_solve(x: Any, LU_data: Any, LU_pivots: Any, **names: Any) -> Tensor:
+    """As `linalg.lu_solve`, with the right sides first.  x: (*, N, K), LU_data: (*, N, N), LU_pivots: (*, N) -> as x"""
+def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: builtins.bool = ..., unpack_pivots: builtins.bool = ..., **names: Any) -> _Unpacked:
+    """The matrices P, L and U of `linalg.lu_factor`.  LU_data: (*, M, N), LU_pivots: (*, K) -> (P, L, U)"""
 def manual_seed(seed: Any) -> Any:
     """Starts the default generator anew from a seed, and returns it."""
 def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
@@ -570,15 +632,31 @@ def masked_select(x: Any, mask: Any, **names: Any) -> Tensor:
     """The elements where mask is True, as one row; x and mask broadcast.  x, mask: (*) -> (N)"""
 def matmul(x: Any, y: Any, **names: Any) -> Tensor:
     """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
-def max(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+@overload
+def max(x: Any, dim: Tensor | None = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+    """The largest element; along axis `dim`, the largest elements and their indices."""
+@overload
+def max(x: Any, dim: builtins.int, keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
     """The largest element; along axis `dim`, the largest elements and their indices."""
 def max_pool(x: Any, window: Any, **names: Any) -> Tensor:
     """The largest element of each window: what `max_pool1d`, `max_pool2d` and `max_pool3d` call."""
-def max_pool1d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: builtins.bool = ..., **names: Any) -> Tensor:
+@overload
+def max_pool1d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: Literal[False] = ..., **names: Any) -> Tensor:
     """The largest element of each window along the last axis."""
-def max_pool2d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: builtins.bool = ..., **names: Any) -> Tensor:
+@overload
+def max_pool1d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., *, return_indices: Literal[True], **names: Any) -> tuple[Tensor, ...]:
+    """The largest element of each window along the last axis."""
+@overload
+def max_pool2d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: Literal[False] = ..., **names: Any) -> Tensor:
     """The largest element of each window of the last two axes; NaN where there is one in the window."""
-def max_pool3d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: builtins.bool = ..., **names: Any) -> Tensor:
+@overload
+def max_pool2d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., *, return_indices: Literal[True], **names: Any) -> tuple[Tensor, ...]:
+    """The largest element of each window of the last two axes; NaN where there is one in the window."""
+@overload
+def max_pool3d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., return_indices: Literal[False] = ..., **names: Any) -> Tensor:
+    """The largest element of each window of the last three axes."""
+@overload
+def max_pool3d(x: Any, kernel_size: Any, stride: Any = ..., padding: Any = ..., dilation: Any = ..., ceil_mode: builtins.bool = ..., *, return_indices: Literal[True], **names: Any) -> tuple[Tensor, ...]:
     """The largest element of each window of the last three axes."""
 def max_pool_gradient(x: Any, marks: Any, shape: Any, window: Any, **names: Any) -> Tensor:
     """The gradient of `max_pool` by its input, from x, the gradient of its result, and what `max_pool` has marked."""
@@ -594,11 +672,19 @@ def maximum(x: Any, y: Any, **names: Any) -> Tensor:
     """The larger of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
 def mean(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The mean over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-def median(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+@overload
+def median(x: Any, dim: Tensor | None = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+    """The median of all elements; along axis `dim`, the medians and their indices."""
+@overload
+def median(x: Any, dim: builtins.int, keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
     """The median of all elements; along axis `dim`, the medians and their indices."""
 def meshgrid(*tensors: Any, indexing: builtins.str = ..., **names: Any) -> tuple[Tensor, ...]:
     """For each vector, a grid over all that varies along its axis.  tensors: (N1), (N2), ... -> (N1, N2, ...) each"""
-def min(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+@overload
+def min(x: Any, dim: Tensor | None = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+    """The smallest element; along axis `dim`, the smallest elements and their indices."""
+@overload
+def min(x: Any, dim: builtins.int, keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
     """The smallest element; along axis `dim`, the smallest elements and their indices."""
 def minimum(x: Any, y: Any, **names: Any) -> Tensor:
     """The smaller of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
@@ -608,7 +694,7 @@ def mm(x: Any, y: Any, **names: Any) -> Tensor:
     """The product of two matrices.  x: (M, K), y: (K, N) -> (M, N)"""
 def mod(x: Any, y: Any, **names: Any) -> Tensor:
     """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
-def mode(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
+def mode(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
     """The most frequent elements along axis `dim`, and the index of the last of them."""
 def moveaxis(x: Any, source: Any, destination: Any, **names: Any) -> Tensor:
     """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
@@ -632,11 +718,17 @@ def multiply(x: Any, y: Any, **names: Any) -> Tensor:
     """The product x y.  x, y: (*) -> (*)"""
 def mv(x: Any, y: Any, **names: Any) -> Tensor:
     """The product of a matrix and a vector.  x: (M, K), y: (K,) -> (M,)"""
+def mvlgamma(x: Any, p: Any, **names: Any) -> Tensor:
+    """The logarithm of the multivariate gamma function of dimension p.  x: (*) -> (*)"""
 def nan_to_num(x: Any, nan: Any = ..., posinf: Any = ..., neginf: Any = ..., **names: Any) -> Tensor:
     """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)"""
 def nanmean(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The mean of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
-def nanmedian(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+@overload
+def nanmedian(x: Any, dim: Tensor | None = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+    """The median of what is not NaN, of all elements or, with indices, along axis `dim`."""
+@overload
+def nanmedian(x: Any, dim: builtins.int, keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
     """The median of what is not NaN, of all elements or, with indices, along axis `dim`."""
 def nanquantile(x: Any, q: Any, dim: Any = ..., keepdim: builtins.bool = ..., interpolation: builtins.str = ..., **names: Any) -> Tensor:
     """As `quantile`, of what is not NaN.  x: (*), q: () or (Q,) -> (*) without the axis, after an axis for several q"""
@@ -654,7 +746,11 @@ def nextafter(x: Any, y: Any, **names: Any) -> Tensor:
     """The number of the dtype that comes next after x in the direction of y.  x, y: (*) -> (*)"""
 def nll_loss(x: Any, target: Any, weight: Any = ..., ignore_index: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """Minus the log-probability of the target class, averaged."""
-def nonzero(x: Any, as_tuple: builtins.bool = ..., **names: Any) -> Tensor:
+@overload
+def nonzero(x: Any, as_tuple: Literal[False] = ..., **names: Any) -> Tensor:
+    """Where the elements differ from 0, one place a row; as_tuple: one vector for each axis.  x: (*) -> (N, axes)"""
+@overload
+def nonzero(x: Any, as_tuple: Literal[True], **names: Any) -> tuple[Tensor, ...]:
     """Where the elements differ from 0, one place a row; as_tuple: one vector for each axis.  x: (*) -> (N, axes)"""
 def norm(x: Any, p: builtins.str = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The p-norm of all elements, or over the axes `dim`: (sum of |x|^p)^(1/p).  x: (*) -> (*) without the axes"""
@@ -818,7 +914,7 @@ def sinh(x: Any, **names: Any) -> Tensor:
     """The hyperbolic sine of each element.  x: (*) -> (*)"""
 def slice_scatter(x: Any, src: Any, dim: Any = ..., start: Any = ..., end: Any = ..., step: Any = ..., **names: Any) -> Tensor:
     """A copy of x with the slices start:end:step along axis dim replaced by src.  x, src: (*) -> (*)"""
-def slogdet(x: Any, **names: Any) -> Any:
+def slogdet(x: Any, **names: Any) -> _SignAndLog:
     """The sign of the determinant, or its complex direction, and the logarithm of its size.  x: (*, N, N) -> (*), (*)"""
 def smooth_l1_loss(x: Any, target: Any, reduction: builtins.str = ..., beta: Any = ..., **names: Any) -> Tensor:
     """d ** 2 / (2 beta) for differences d below beta, |d| - beta / 2 above, averaged.  x, target: (*) -> () or (*)"""
@@ -834,7 +930,7 @@ def softshrink(x: Any, lambd: Any = ..., **names: Any) -> Tensor:
     """x moved towards 0 by lambd, and 0 where |x| <= lambd.  x: (*) -> (*)"""
 def softsign(x: Any, **names: Any) -> Tensor:
     """x / (1 + |x|).  x: (*) -> (*)"""
-def sort(x: Any, dim: Any = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., **names: Any) -> Any:
+def sort(x: Any, dim: Any = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
     """The elements in order along axis `dim`, and the indices that they had.  x: (*) -> values, indices: (*)"""
 def split(x: Any, split_size_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
@@ -896,7 +992,7 @@ def threshold(x: Any, threshold: Any, value: Any, **names: Any) -> Tensor:
     """x where x > threshold, else `value`.  x: (*) -> (*)"""
 def tile(x: Any, *dims: Any, **names: Any) -> Tensor:
     """The whole tensor as often along each axis as `dims` say, counted from the last axis.  x: (*) -> (*)"""
-def topk(x: Any, k: Any, dim: Any = ..., largest: builtins.bool = ..., sorted: builtins.bool = ..., **names: Any) -> Any:
+def topk(x: Any, k: Any, dim: Any = ..., largest: builtins.bool = ..., sorted: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
     """The k largest (or smallest) elements along axis `dim`, in order, and their indices."""
 def trace(x: Any, **names: Any) -> Tensor:
     """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
@@ -906,7 +1002,7 @@ def trapezoid(y: Any, x: Any = ..., dx: Any = ..., dim: Any = ..., **names: Any)
     """The integral of samples along axis `dim` by the trapezoidal rule.  y: (..., N, ...) -> (...)"""
 def trapz(y: Any, x: Any = ..., dx: Any = ..., dim: Any = ..., **names: Any) -> Tensor:
     """The integral of samples along axis `dim` by the trapezoidal rule.  y: (..., N, ...) -> (...)"""
-def triangular_solve(x: Any, A: Any, upper: builtins.bool = ..., transpose: builtins.bool = ..., unitriangular: builtins.bool = ..., **names: Any) -> Any:
+def triangular_solve(x: Any, A: Any, upper: builtins.bool = ..., transpose: builtins.bool = ..., unitriangular: builtins.bool = ..., **names: Any) -> _SolutionAndCoefficients:
     """As `linalg.solve_triangular`, under an older name.  x: (*, N, K), A: (*, N, N) -> (solution: as x, A)"""
 def tril(x: Any, diagonal: Any = ..., **names: Any) -> Tensor:
     """The matrices with zeros above a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
@@ -932,9 +1028,9 @@ def unflatten(x: Any, dim: Any, sizes: Any, **names: Any) -> Tensor:
     """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
 def unfold(x: Any, kernel_size: Any, dilation: Any = ..., padding: Any = ..., stride: Any = ..., **names: Any) -> Tensor:
     """The windows of each image as columns: what a convolution multiplies its weights with."""
-def unique(x: Any, sorted: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+def unique(x: Any, sorted: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Any:
     """The distinct values, in order; with `dim` the distinct slices along that axis.  x: (*) -> (K,)"""
-def unique_consecutive(x: Any, return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+def unique_consecutive(x: Any, return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Any:
     """One element for each run of equal elements; with `dim` one slice for each run of slices.  x: (*) -> (K,)"""
 def unsqueeze(x: Any, dim: Any, **names: Any) -> Tensor:
     """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
@@ -960,7 +1056,11 @@ def vsplit(x: Any, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]
     """`tensor_split` along the first axis.  x: (M, N, *) -> a tuple of (*)"""
 def vstack(tensors: Any, **names: Any) -> Tensor:
     """On top of each other along the first axis; vectors are rows.  tensors: (*) each -> (*)"""
-def where(condition: Any, x: Any = ..., y: Any = ..., **names: Any) -> Tensor:
+@overload
+def where(condition: Any, x: None = ..., y: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """x where `condition` holds, else y.  condition: bool (*), x, y: (*) -> (*)"""
+@overload
+def where(condition: Any, x: Any, y: Any = ..., **names: Any) -> Tensor:
     """x where `condition` holds, else y.  condition: bool (*), x, y: (*) -> (*)"""
 def xlogy(x: Any, y: Any, **names: Any) -> Tensor:
     """x log(y), and 0 where x = 0, even if y is 0 or negative.  x, y: (*) -> (*)"""

@@ -2,13 +2,14 @@
 
 import builtins
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from .tensor import Tensor
 
+from .functions import _FactorAndInfo, _Factors, _FactorsAndInfo, _HistogramAndEdges, _InverseAndInfo, _MantissaAndExponent, _MinAndMax, _SignAndLog, _SolutionAndCoefficients, _SolutionAndInfo, _Unpacked, _ValuesAndIndices
 class Methods:
     @property
     def H(self) -> Tensor: ...
@@ -16,8 +17,8 @@ class Methods:
     def T(self) -> Tensor: ...
     def __abs__(self) -> Tensor:
         """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
-    def __add__(self, y: Any) -> Any: ...
-    def __and__(self, y: Any) -> Any: ...
+    def __add__(self, y: Any) -> Tensor: ...
+    def __and__(self, y: Any) -> Tensor: ...
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
     def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any) -> Any: ...
     def __dlpack__(self, *, stream: Any = ..., max_version: Any = ..., dl_device: Any = ..., copy: Any = ...) -> Any:
@@ -25,69 +26,69 @@ class Methods:
     def __dlpack_device__(self) -> Any:
         """The kind and the number of the device: (1, 0), the CPU."""
     def __eq__(self, other: Any) -> Any: ...
-    def __floordiv__(self, y: Any) -> Any: ...
-    def __ge__(self, y: Any) -> Any: ...
+    def __floordiv__(self, y: Any) -> Tensor: ...
+    def __ge__(self, y: Any) -> Tensor: ...
     def __getitem__(self, index: Any) -> Any:
         """The elements at an index; see `getitem`, of which this is the short way for the operator."""
-    def __gt__(self, y: Any) -> Any: ...
-    def __iadd__(self, y: Any) -> Any:
+    def __gt__(self, y: Any) -> Tensor: ...
+    def __iadd__(self, y: Any) -> Tensor:
         """The sum x + y.  x, y: (*) -> (*)"""
-    def __iand__(self, y: Any) -> Any:
+    def __iand__(self, y: Any) -> Tensor:
         """The bits that are set in both x and y; for booleans their logical and.  x, y: integer or bool (*) -> (*)"""
-    def __ifloordiv__(self, y: Any) -> Any:
+    def __ifloordiv__(self, y: Any) -> Tensor:
         """The quotient x / y rounded down.  x, y: (*) -> (*)"""
-    def __ilshift__(self, y: Any) -> Any:
+    def __ilshift__(self, y: Any) -> Tensor:
         """x 2**y, by moving its bits y places up.  x, y: integer (*) -> (*)"""
-    def __imod__(self, y: Any) -> Any:
+    def __imod__(self, y: Any) -> Tensor:
         """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
-    def __imul__(self, y: Any) -> Any:
+    def __imul__(self, y: Any) -> Tensor:
         """The product x y.  x, y: (*) -> (*)"""
     def __invert__(self) -> Tensor:
         """All bits reversed; for booleans their logical not.  x: integer or bool (*) -> (*)"""
-    def __ior__(self, y: Any) -> Any:
+    def __ior__(self, y: Any) -> Tensor:
         """The bits that are set in x or y; for booleans their logical or.  x, y: integer or bool (*) -> (*)"""
-    def __ipow__(self, y: Any) -> Any:
+    def __ipow__(self, y: Any) -> Tensor:
         """x to the power of y.  x, y: (*) -> (*)"""
-    def __irshift__(self, y: Any) -> Any:
+    def __irshift__(self, y: Any) -> Tensor:
         """x / 2**y rounded down, by moving its bits y places down.  x, y: integer (*) -> (*)"""
-    def __isub__(self, y: Any) -> Any:
+    def __isub__(self, y: Any) -> Tensor:
         """The difference x - y.  x, y: (*) -> (*)"""
-    def __itruediv__(self, y: Any) -> Any:
+    def __itruediv__(self, y: Any) -> Tensor:
         """The quotient x / y.  x, y: (*) -> (*), of floating-point numbers also where x and y are integers"""
-    def __ixor__(self, y: Any) -> Any:
+    def __ixor__(self, y: Any) -> Tensor:
         """The bits that are set in exactly one of x and y.  x, y: integer or bool (*) -> (*)"""
-    def __le__(self, y: Any) -> Any: ...
-    def __lshift__(self, y: Any) -> Any: ...
-    def __lt__(self, y: Any) -> Any: ...
-    def __matmul__(self, y: Any) -> Any: ...
-    def __mod__(self, y: Any) -> Any: ...
-    def __mul__(self, y: Any) -> Any: ...
+    def __le__(self, y: Any) -> Tensor: ...
+    def __lshift__(self, y: Any) -> Tensor: ...
+    def __lt__(self, y: Any) -> Tensor: ...
+    def __matmul__(self, y: Any) -> Tensor: ...
+    def __mod__(self, y: Any) -> Tensor: ...
+    def __mul__(self, y: Any) -> Tensor: ...
     def __ne__(self, other: Any) -> Any: ...
     def __neg__(self) -> Tensor:
         """The negative of each element.  x: (*) -> (*)"""
-    def __or__(self, y: Any) -> Any: ...
+    def __or__(self, y: Any) -> Tensor: ...
     def __pos__(self) -> Tensor:
         """Each element as it is.  x: (*) -> (*)"""
-    def __pow__(self, y: Any) -> Any: ...
-    def __radd__(self, other: Any) -> Any: ...
-    def __rand__(self, other: Any) -> Any: ...
-    def __rfloordiv__(self, other: Any) -> Any: ...
-    def __rlshift__(self, other: Any) -> Any: ...
-    def __rmatmul__(self, other: Any) -> Any: ...
-    def __rmod__(self, other: Any) -> Any: ...
-    def __rmul__(self, other: Any) -> Any: ...
-    def __ror__(self, other: Any) -> Any: ...
-    def __rpow__(self, other: Any) -> Any: ...
-    def __rrshift__(self, other: Any) -> Any: ...
-    def __rshift__(self, y: Any) -> Any: ...
-    def __rsub__(self, other: Any) -> Any: ...
-    def __rtruediv__(self, other: Any) -> Any: ...
-    def __rxor__(self, other: Any) -> Any: ...
+    def __pow__(self, y: Any) -> Tensor: ...
+    def __radd__(self, other: Any) -> Tensor: ...
+    def __rand__(self, other: Any) -> Tensor: ...
+    def __rfloordiv__(self, other: Any) -> Tensor: ...
+    def __rlshift__(self, other: Any) -> Tensor: ...
+    def __rmatmul__(self, other: Any) -> Tensor: ...
+    def __rmod__(self, other: Any) -> Tensor: ...
+    def __rmul__(self, other: Any) -> Tensor: ...
+    def __ror__(self, other: Any) -> Tensor: ...
+    def __rpow__(self, other: Any) -> Tensor: ...
+    def __rrshift__(self, other: Any) -> Tensor: ...
+    def __rshift__(self, y: Any) -> Tensor: ...
+    def __rsub__(self, other: Any) -> Tensor: ...
+    def __rtruediv__(self, other: Any) -> Tensor: ...
+    def __rxor__(self, other: Any) -> Tensor: ...
     def __setitem__(self, index: Any, value: Any) -> Any:
         """Writes into x in place: x[index] = value.  The graph of x, of what it is a view of, and of its views follows."""
-    def __sub__(self, y: Any) -> Any: ...
-    def __truediv__(self, y: Any) -> Any: ...
-    def __xor__(self, y: Any) -> Any: ...
+    def __sub__(self, y: Any) -> Tensor: ...
+    def __truediv__(self, y: Any) -> Tensor: ...
+    def __xor__(self, y: Any) -> Tensor: ...
     def abs(self, **names: Any) -> Tensor:
         """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
     def abs_(self) -> Tensor:
@@ -134,7 +135,7 @@ class Methods:
         """The largest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
     def amin(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """The smallest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-    def aminmax(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
+    def aminmax(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> _MinAndMax:
         """The smallest and the largest element, as `(min, max)`.  x: (*) -> two of (*) without the axes"""
     def angle(self, **names: Any) -> Tensor:
         """The angle of each complex number with the positive real axis, in radians.  x: (*) -> real (*)"""
@@ -322,9 +323,9 @@ class Methods:
         """The tensor itself: it is on the CPU."""
     def cross(self, y: Any, dim: Any = ..., **names: Any) -> Tensor:
         """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
-    def cummax(self, dim: Any, **names: Any) -> Any:
+    def cummax(self, dim: Any, **names: Any) -> _ValuesAndIndices:
         """The largest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
-    def cummin(self, dim: Any, **names: Any) -> Any:
+    def cummin(self, dim: Any, **names: Any) -> _ValuesAndIndices:
         """The smallest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
     def cumprod(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
         """The product of each element and all before it along axis `dim`.  x: (*) -> (*)"""
@@ -353,9 +354,9 @@ class Methods:
     def diff(self, n: Any = ..., dim: Any = ..., prepend: Any = ..., append: Any = ..., **names: Any) -> Tensor:
         """The difference of each two neighbours along axis `dim`, taken n times.  x: (..., K, ...) -> (..., K - n, ...)"""
     def digamma(self, **names: Any) -> Tensor:
-        """The derivative of `lgamma`.  x: (*) -> (*)"""
+        """The derivative of `lgamma`: minus infinity at 0, NaN at -1, -2, ...  x: (*) -> (*)"""
     def digamma_(self) -> Tensor:
-        """The derivative of `lgamma`.  x: (*) -> (*)"""
+        """The derivative of `lgamma`: minus infinity at 0, NaN at -1, -2, ...  x: (*) -> (*)"""
     def dist(self, y: Any, p: Any = ..., **names: Any) -> Tensor:
         """The p-norm of the difference x - y.  x, y: (*) -> ()"""
     def div(self, y: Any, rounding_mode: Any = ..., **names: Any) -> Tensor:
@@ -458,7 +459,7 @@ class Methods:
         """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
     def frac_(self) -> Tensor:
         """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
-    def frexp(self, **names: Any) -> Any:
+    def frexp(self, **names: Any) -> _MantissaAndExponent:
         """Each element as mantissa * 2**exponent, with 0.5 <= |mantissa| < 1.  x: (*) -> two of (*)"""
     def gather(self, dim: Any, index: Any, **names: Any) -> Tensor:
         """Along axis dim the element that index says, for each place of index: out[i][j] = x[index[i][j]][j] for dim 0."""
@@ -518,12 +519,26 @@ class Methods:
         """0 where x < 0, `values` where x = 0, 1 where x > 0.  x, values: (*) -> (*)"""
     def histc(self, bins: Any = ..., min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
         """How many elements lie in each of `bins` equal intervals from `min` to `max`.  x: (*) -> (bins,)"""
+    def histogram(self, bins: Any, range: Any = ..., weight: Any = ..., density: builtins.bool = ..., **names: Any) -> _HistogramAndEdges:
+        """How many elements lie in each of several intervals, and the edges of those.  x: (*) -> (K), (K + 1)"""
     def hsplit(self, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
         """`tensor_split` along the second axis; of a vector, along its only one.  x: (*) -> a tuple of (*)"""
     def hypot(self, y: Any, **names: Any) -> Tensor:
         """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
     def hypot_(self, y: Any) -> Tensor:
         """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
+    def i0(self, **names: Any) -> Tensor:
+        """The modified Bessel function of the first kind, of order 0.  x: (*) -> (*)"""
+    def i0_(self) -> Tensor:
+        """The modified Bessel function of the first kind, of order 0.  x: (*) -> (*)"""
+    def igamma(self, y: Any, **names: Any) -> Tensor:
+        """The regularized lower incomplete gamma function P(x, y), from 0 at y = 0 to 1.  x, y: (*) -> (*)"""
+    def igamma_(self, y: Any) -> Tensor:
+        """The regularized lower incomplete gamma function P(x, y), from 0 at y = 0 to 1.  x, y: (*) -> (*)"""
+    def igammac(self, y: Any, **names: Any) -> Tensor:
+        """The regularized upper incomplete gamma function 1 - igamma(x, y), exact where it is tiny.  x, y: (*) -> (*)"""
+    def igammac_(self, y: Any) -> Tensor:
+        """The regularized upper incomplete gamma function 1 - igamma(x, y), exact where it is tiny.  x, y: (*) -> (*)"""
     @property
     def imag(self) -> Tensor: ...
     def index_add(self, dim: Any, index: Any, source: Any, alpha: Any = ..., **names: Any) -> Tensor:
@@ -570,7 +585,7 @@ class Methods:
         """Whether the imaginary part of each element is 0, as it is of real tensors.  x: (*) -> bool (*)"""
     def kron(self, y: Any, **names: Any) -> Tensor:
         """The Kronecker product: y times each element of x, side by side.  x: (M, N), y: (P, Q) -> (M P, N Q)"""
-    def kthvalue(self, k: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
+    def kthvalue(self, k: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
         """The k-th smallest elements (k from 1) along axis `dim`, and their indices."""
     def lcm(self, y: Any, **names: Any) -> Tensor:
         """The least common multiple of x and y, for each element; 0 where one is 0.  x, y: integer (*) -> (*)"""
@@ -601,9 +616,9 @@ class Methods:
     def less_equal_(self, y: Any) -> Tensor:
         """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
     def lgamma(self, **names: Any) -> Tensor:
-        """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
+        """The logarithm of the absolute value of the gamma function, infinite at 0, -1, -2, ...  x: (*) -> (*)"""
     def lgamma_(self) -> Tensor:
-        """The logarithm of the absolute value of the gamma function.  x: (*) -> (*)"""
+        """The logarithm of the absolute value of the gamma function, infinite at 0, -1, -2, ...  x: (*) -> (*)"""
     def log(self, **names: Any) -> Tensor:
         """The natural logarithm of each element; minus infinity at 0, NaN below.  x: (*) -> (*)"""
     def log10(self, **names: Any) -> Tensor:
@@ -668,6 +683,10 @@ class Methods:
         """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
     def lt_(self, y: Any) -> Tensor:
         """Whether x < y, for each element.  x, y: (*) -> bool (*)"""
+    def lu(self, pivot: builtins.bool = ..., get_infos: builtins.bool = ..., **names: Any) -> tuple[Tensor, ...]:
+        """As `linalg.lu_factor`, under an older name.  A: (*, M, N) -> (LU, pivots)"""
+    def lu_solve(self, LU_data: Any, LU_pivots: Any, **names: Any) -> Tensor:
+        """As `linalg.lu_solve`, with the right sides first.  x: (*, N, K), LU_data: (*, N, N), LU_pivots: (*, N) -> as x"""
     @property
     def mH(self) -> Tensor: ...
     @property
@@ -684,7 +703,11 @@ class Methods:
         """The elements where mask is True, as one row; x and mask broadcast.  x, mask: (*) -> (N)"""
     def matmul(self, y: Any, **names: Any) -> Tensor:
         """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
-    def max(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+    @overload
+    def max(self, dim: Tensor | None = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+        """The largest element; along axis `dim`, the largest elements and their indices."""
+    @overload
+    def max(self, dim: builtins.int, keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
         """The largest element; along axis `dim`, the largest elements and their indices."""
     def maximum(self, y: Any, **names: Any) -> Tensor:
         """The larger of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
@@ -692,9 +715,17 @@ class Methods:
         """The larger of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
     def mean(self, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The mean over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
-    def median(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+    @overload
+    def median(self, dim: Tensor | None = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """The median of all elements; along axis `dim`, the medians and their indices."""
-    def min(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+    @overload
+    def median(self, dim: builtins.int, keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
+        """The median of all elements; along axis `dim`, the medians and their indices."""
+    @overload
+    def min(self, dim: Tensor | None = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+        """The smallest element; along axis `dim`, the smallest elements and their indices."""
+    @overload
+    def min(self, dim: builtins.int, keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
         """The smallest element; along axis `dim`, the smallest elements and their indices."""
     def minimum(self, y: Any, **names: Any) -> Tensor:
         """The smaller of x and y, for each element; NaN if one of them is.  x, y: (*) -> (*)"""
@@ -710,7 +741,7 @@ class Methods:
         """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
     def mod_(self, y: Any) -> Tensor:
         """x - y floor(x / y): what is left after dividing, with the sign of y.  x, y: (*) -> (*)"""
-    def mode(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Any:
+    def mode(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
         """The most frequent elements along axis `dim`, and the index of the last of them."""
     def moveaxis(self, source: Any, destination: Any, **names: Any) -> Tensor:
         """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
@@ -730,13 +761,21 @@ class Methods:
         """The product x y.  x, y: (*) -> (*)"""
     def mv(self, y: Any, **names: Any) -> Tensor:
         """The product of a matrix and a vector.  x: (M, K), y: (K,) -> (M,)"""
+    def mvlgamma(self, p: Any, **names: Any) -> Tensor:
+        """The logarithm of the multivariate gamma function of dimension p.  x: (*) -> (*)"""
+    def mvlgamma_(self, p: Any) -> Tensor:
+        """The logarithm of the multivariate gamma function of dimension p.  x: (*) -> (*)"""
     def nan_to_num(self, nan: Any = ..., posinf: Any = ..., neginf: Any = ..., **names: Any) -> Tensor:
         """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)"""
     def nan_to_num_(self, nan: Any = ..., posinf: Any = ..., neginf: Any = ...) -> Tensor:
         """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)"""
     def nanmean(self, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The mean of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
-    def nanmedian(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+    @overload
+    def nanmedian(self, dim: Tensor | None = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
+        """The median of what is not NaN, of all elements or, with indices, along axis `dim`."""
+    @overload
+    def nanmedian(self, dim: builtins.int, keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
         """The median of what is not NaN, of all elements or, with indices, along axis `dim`."""
     def nanquantile(self, q: Any, dim: Any = ..., keepdim: builtins.bool = ..., interpolation: builtins.str = ..., **names: Any) -> Tensor:
         """As `quantile`, of what is not NaN.  x: (*), q: () or (Q,) -> (*) without the axis, after an axis for several q"""
@@ -770,7 +809,11 @@ class Methods:
         """The number of the dtype that comes next after x in the direction of y.  x, y: (*) -> (*)"""
     def nextafter_(self, y: Any) -> Tensor:
         """The number of the dtype that comes next after x in the direction of y.  x, y: (*) -> (*)"""
-    def nonzero(self, as_tuple: builtins.bool = ..., **names: Any) -> Tensor:
+    @overload
+    def nonzero(self, as_tuple: Literal[False] = ..., **names: Any) -> Tensor:
+        """Where the elements differ from 0, one place a row; as_tuple: one vector for each axis.  x: (*) -> (N, axes)"""
+    @overload
+    def nonzero(self, as_tuple: Literal[True], **names: Any) -> tuple[Tensor, ...]:
         """Where the elements differ from 0, one place a row; as_tuple: one vector for each axis.  x: (*) -> (N, axes)"""
     def norm(self, p: builtins.str = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The p-norm of all elements, or over the axes `dim`: (sum of |x|^p)^(1/p).  x: (*) -> (*) without the axes"""
@@ -790,6 +833,8 @@ class Methods:
         """Channels become pixels: r r channels of each pixel lie down as a square of r by r."""
     def pixel_unshuffle(self, downscale_factor: Any, **names: Any) -> Tensor:
         """Pixels become channels: the reverse of `pixel_shuffle`."""
+    def polygamma(self, n: Any) -> Any:
+        """The derivative of `digamma` of order n, 0 or more.  x: (*) -> (*)"""
     def positive(self, **names: Any) -> Tensor:
         """Each element as it is.  x: (*) -> (*)"""
     def pow(self, y: Any, **names: Any) -> Tensor:
@@ -916,7 +961,7 @@ class Methods:
         """The hyperbolic sine of each element.  x: (*) -> (*)"""
     def slice_scatter(self, src: Any, dim: Any = ..., start: Any = ..., end: Any = ..., step: Any = ..., **names: Any) -> Tensor:
         """A copy of x with the slices start:end:step along axis dim replaced by src.  x, src: (*) -> (*)"""
-    def slogdet(self, **names: Any) -> Any:
+    def slogdet(self, **names: Any) -> _SignAndLog:
         """The sign of the determinant, or its complex direction, and the logarithm of its size.  x: (*, N, N) -> (*), (*)"""
     def softmax(self, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
         """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.  x: (*) -> (*)"""
@@ -934,7 +979,7 @@ class Methods:
         """x / (1 + |x|).  x: (*) -> (*)"""
     def softsign_(self) -> Tensor:
         """x / (1 + |x|).  x: (*) -> (*)"""
-    def sort(self, dim: Any = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., **names: Any) -> Any:
+    def sort(self, dim: Any = ..., descending: builtins.bool = ..., stable: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
         """The elements in order along axis `dim`, and the indices that they had.  x: (*) -> values, indices: (*)"""
     def split(self, split_size_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
         """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
@@ -1006,13 +1051,13 @@ class Methods:
         """The whole tensor as often along each axis as `dims` say, counted from the last axis.  x: (*) -> (*)"""
     def to(self, *args: Any, dtype: Any = ..., device: Any = ..., copy: builtins.bool = ...) -> Tensor:
         """The tensor in another dtype: x.to(dtype), x.to(other_tensor), x.to("cpu"), x.to("cpu", dtype)."""
-    def topk(self, k: Any, dim: Any = ..., largest: builtins.bool = ..., sorted: builtins.bool = ..., **names: Any) -> Any:
+    def topk(self, k: Any, dim: Any = ..., largest: builtins.bool = ..., sorted: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
         """The k largest (or smallest) elements along axis `dim`, in order, and their indices."""
     def trace(self, **names: Any) -> Tensor:
         """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
     def transpose(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
         """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
-    def triangular_solve(self, A: Any, upper: builtins.bool = ..., transpose: builtins.bool = ..., unitriangular: builtins.bool = ..., **names: Any) -> Any:
+    def triangular_solve(self, A: Any, upper: builtins.bool = ..., transpose: builtins.bool = ..., unitriangular: builtins.bool = ..., **names: Any) -> _SolutionAndCoefficients:
         """As `linalg.solve_triangular`, under an older name.  x: (*, N, K), A: (*, N, N) -> (solution: as x, A)"""
     def tril(self, diagonal: Any = ..., **names: Any) -> Tensor:
         """The matrices with zeros above a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
@@ -1040,9 +1085,9 @@ class Methods:
         """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
     def uniform_(self, from_: Any = ..., to: Any = ..., generator: Any = ...) -> Tensor:
         """Fills the tensor with uniform numbers from `from` up to `to`."""
-    def unique(self, sorted: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+    def unique(self, sorted: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Any:
         """The distinct values, in order; with `dim` the distinct slices along that axis.  x: (*) -> (K,)"""
-    def unique_consecutive(self, return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Tensor:
+    def unique_consecutive(self, return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Any:
         """One element for each run of equal elements; with `dim` one slice for each run of slices.  x: (*) -> (K,)"""
     def unsqueeze(self, dim: Any, **names: Any) -> Tensor:
         """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""

@@ -6,9 +6,10 @@ and `special.pyi` those of its namespaces.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ _HEAD = '''"""Written by `python -m autograd.stubs`; do not edit."""
 
 import builtins
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -37,22 +38,26 @@ NAMESPACES = ("fft", "linalg", "special")
 
 def functions_stub(namespace: str = "") -> str:
     """The text of `functions.pyi`, or of the stub of a namespace."""
-    parts = [_HEAD]
-    results = {op.call: (op.forward, _result(op)) for op in registry.values()}
-    for name, call in sorted(public(namespace).items()):
-        function, result = results.get(call, (call, ""))
-        if inspect.isclass(function):
+    parts = [_HEAD, _named_tuples() if not namespace else _import_of_named_tuples(namespace)]
+    operations = {op.call: op for op in registry.values()}
+    for name, function in sorted(public(namespace).items()):
+        op = operations.get(function)
+        if op is not None:
+            parts.append(_define_operation(name, op, ""))
+        elif inspect.isclass(function):
             module = function.__module__.replace("autograd", "", 1)
             parts.append(f"from {module} import {function.__name__} as {name}\n")
         else:
-            parts.append(_define(name, function, result, "", other_names=bool(result)))
+            parts.append(_define(name, function, "", ""))
     return _finish("".join(parts))
 
 
 def methods_stub() -> str:
     """The text of `methods.pyi`: all that stands on `Tensor` and not in its class statement."""
-    parts = [_HEAD, "class Methods:\n"]
-    results = {op.call: _result(op) for op in registry.values()}
+    parts = [_HEAD, _import_of_named_tuples(), "class Methods:\n"]
+    operations = {op.call: op for op in registry.values()}
+    operators = {name: op for op in operations.values() for name in op.operators}
+    operators |= {f"__i{name[2:]}": op for name, op in operators.items()}
     own = _names_in_source(Tensor)
     for name, attribute in sorted(vars(Tensor).items()):
         if name in own or name in ("__slots__", "__module__", "__doc__", "__dict__", "__weakref__", "__annotations__"):
@@ -61,12 +66,16 @@ def methods_stub() -> str:
             parts.append(f"    @property\n    def {name}(self) -> Tensor: ...\n")
         elif callable(attribute):
             function = inspect.unwrap(attribute)
-            op = getattr(attribute, "op", None)
-            result = results.get(op.call, "Tensor") if op is not None else ""
+            op = operators.get(name) or getattr(attribute, "op", None)
+            op = None if op is None else operations.get(op.call)
             if name.endswith("_") and not name.startswith("__"):
-                result = "Tensor"
-            names = op is not None and not name.startswith("__")
-            parts.append(_define(name, function, result or _annotated(function) or "Any", "    ", names))
+                parts.append(_define(name, function, "Tensor", "    ", op is not None))
+            elif op is None or name.startswith("__"):
+                of_operation = "Tensor" if hasattr(attribute, "op") else _annotated(function)
+                result = of_operation if op is None else _returns(op)[0]
+                parts.append(_define(name, function, result or "Any", "    "))
+            else:
+                parts.append(_define_operation(name, op, "    "))
     return _finish("".join(parts))
 
 
@@ -87,20 +96,81 @@ def _names_in_source(cls: type) -> set[str]:
     return names
 
 
-def _result(op: Op) -> str:
-    """What the operation returns, seen on its first sample."""
+@functools.cache
+def _returns(op: Op) -> tuple[str, str | None, str]:
+    """What the operation returns.
+
+    Two types, where one parameter decides: the one that is returned without it, its name, the one returned with it.
+    """
     annotated = _annotated(op.forward)
     if annotated:
-        return annotated
-    for sample in samples_of(op)[:1]:
-        result = op.call(
-            *[_tensors(value) for value in sample.args], **{k: _tensors(v) for k, v in sample.kwargs.items()}
-        )
-        if isinstance(result, Tensor):
-            return "Tensor"
-        if isinstance(result, tuple) and all(isinstance(part, Tensor) for part in result):
-            return "tuple[Tensor, ...]" if not hasattr(result, "_fields") else "Any"
-    return "Any"
+        return annotated, None, annotated
+    found: list[tuple[str, set[str]]] = []  # the type of each sample's result, and what was given to it
+    for sample in samples_of(op):
+        given = dict(zip(op.parameters, sample.args, strict=False)) | sample.kwargs
+        result = op.call(*map(_tensors, sample.args), **{k: _tensors(v) for k, v in sample.kwargs.items()})
+        names = {
+            name for name, value in given.items()
+            if value is not op.defaults.get(name, _NOT_GIVEN) and not (name == "dim" and isinstance(value, np.ndarray))
+        }  # fmt: skip
+        found.append((_type(result), names))
+    kinds = {kind for kind, _ in found}
+    if len(kinds) == 1:
+        kind = kinds.pop()
+        return kind, None, kind
+    flags = [name for name in op.defaults if name.startswith("return_")]
+    for name in op.defaults if len(kinds) == 2 and len(flags) < 2 and not op.variadic else ():
+        without, with_it = ({kind for kind, given in found if (name in given) == want} for want in (False, True))
+        if len(without) == len(with_it) == 1:
+            return without.pop(), name, with_it.pop()
+    return "Any", None, "Any"
+
+
+_NOT_GIVEN = object()
+
+
+def _type(result: Any) -> str:
+    if isinstance(result, Tensor):
+        return "Tensor"
+    if not isinstance(result, tuple) or not all(isinstance(part, Tensor) for part in result):
+        return "Any"
+    return f"_{type(result).__name__}" if hasattr(result, "_fields") else "tuple[Tensor, ...]"
+
+
+def _named_tuples() -> str:
+    """The classes of results that have names, as far as operations return them."""
+    classes = {}
+    for op in registry.values():
+        for sample in samples_of(op) if any(kind.startswith("_") for kind in (_returns(op)[::2])) else ():
+            result = op.call(*map(_tensors, sample.args), **{k: _tensors(v) for k, v in sample.kwargs.items()})
+            if hasattr(result, "_fields"):
+                classes[_type(result)] = "".join(f"    {field}: Tensor\n" for field in result._fields)
+                break
+    return "".join(f"class {name}(NamedTuple):\n{fields}" for name, fields in sorted(classes.items()))
+
+
+def _import_of_named_tuples(namespace: str | None = None) -> str:
+    """Those that a namespace, or that methods, return."""
+    ops = [
+        op for op in registry.values()
+        if (op.method if namespace is None else any(n.startswith(f"{namespace}.") for n in (op.name, *op.aliases)))
+    ]  # fmt: skip
+    names = sorted({kind for op in ops for kind in _returns(op)[::2] if kind.startswith("_")})
+    return f"from .functions import {', '.join(names)}\n" if names else ""
+
+
+def _define_operation(name: str, op: Op, indent: str) -> str:
+    """The operation as a function, or as two that are told apart by a parameter."""
+    without, switch, with_it = _returns(op)
+    if switch is None:
+        return _define(name, op.forward, without, indent, other_names=True)
+    flag = isinstance(op.defaults[switch], bool)
+    off = f"{switch}: {'Literal[False]' if flag else 'Tensor | None' if switch == 'dim' else 'None'} = ..."
+    on = f"{switch}: {'Literal[True]' if flag else _builtin('int') if switch == 'dim' else 'Any'}"
+    return "".join(
+        f"{indent}@overload\n{_define(name, op.forward, result, indent, True, {switch: text})}"
+        for result, text in ((without, off), (with_it, on))
+    )
 
 
 def _annotated(function: Callable[..., Any]) -> str:
@@ -115,29 +185,43 @@ def _tensors(value: Any) -> Any:
     return [_tensors(item) for item in value] if isinstance(value, list) else value
 
 
-def _define(name: str, function: Callable[..., Any], result: str, indent: str, other_names: bool = False) -> str:
-    parameters = ", ".join([*_parameters(function, bool(indent)), *(["**names: Any"] if other_names else [])])
+def _define(
+    name: str,
+    function: Callable[..., Any],
+    result: str,
+    indent: str,
+    other_names: bool = False,
+    changed: Mapping[str, str] | None = None,
+) -> str:
+    """The function as a stub has it. changed: parameters that are written in another way."""
+    parameters = _parameters(function, bool(indent), changed or {})
+    inside = ", ".join([*parameters, *(["**names: Any"] if other_names else [])])
     doc = (inspect.getdoc(function) or "").split("\n")[0].replace("\\", "\\\\").replace('"""', "'''")
-    head = f"{indent}def {name}({parameters}) -> {_builtin(result or _annotated(function)) or 'Any'}:"
+    head = f"{indent}def {name}({inside}) -> {_builtin(result or _annotated(function)) or 'Any'}:"
     return f'{head}\n{indent}    """{doc}"""\n' if doc else f"{head} ...\n"
 
 
-def _parameters(function: Callable[..., Any], method: bool) -> Iterator[str]:
+def _parameters(function: Callable[..., Any], method: bool, changed: Mapping[str, str]) -> Iterator[str]:
     """The parameters as text."""
-    star = False
+    star = optional = False
     for i, parameter in enumerate(inspect.signature(function).parameters.values()):
         if method and i == 0:
             yield "self"
             continue
         if parameter.kind is parameter.VAR_KEYWORD:
             continue
+        text = changed.get(parameter.name)
+        required_late = text is not None and optional and "=" not in text
         if parameter.kind is parameter.VAR_POSITIONAL:
             star = True
             yield f"*{parameter.name}: Any"
-        elif parameter.kind is parameter.KEYWORD_ONLY and not star:
+        elif (parameter.kind is parameter.KEYWORD_ONLY or required_late) and not star:
             star = True
             yield "*"
-        if parameter.kind is not parameter.VAR_POSITIONAL:
+        optional |= parameter.default is not parameter.empty
+        if text is not None:
+            yield text
+        elif parameter.kind is not parameter.VAR_POSITIONAL:
             default = "" if parameter.default is parameter.empty else " = ..."
             yield f"{parameter.name}: {_kind(parameter.default)}{default}"
 

@@ -458,7 +458,7 @@ def zero_(x):
     return x
 
 
-def _getitem(self, index):
+def _getitem(self, index) -> Tensor:
     """The elements at an index; see `getitem`, of which this is the short way for the operator."""
     try:
         key = plain(index)
