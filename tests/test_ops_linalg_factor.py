@@ -10,7 +10,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from tests.linalg_oracle import agree, draw, positive
+from tests.linalg_oracle import agree, draw, positive, regular
 
 POSITIVE: list[Sequence[Any]] = [
     (positive(3, 3),),
@@ -31,6 +31,35 @@ FACTORS: list[Sequence[Any]] = [
     (draw(2, 4, 1, complex=True), np.linalg.cholesky(positive(2, 4, 4, complex=True))),
 ]
 
+ANY: list[Sequence[Any]] = [
+    (draw(3, 3),),
+    (draw(2, 4, 4),),
+    (draw(3, 5),),
+    (draw(2, 5, 3),),
+    (draw(1, 1),),
+    (draw(3, 3, complex=True),),
+    (draw(2, 3, 4, complex=True),),
+    (draw(4, 3, complex=True),),
+    (np.zeros((0, 0)),),
+    (np.zeros((2, 0, 3)),),
+]
+PACKED: list[Sequence[Any]] = [
+    (regular(3, 3), draw(3, 2)),
+    (regular(2, 3, 3), draw(2, 3, 2)),
+    (regular(1, 1), draw(1, 3)),
+    (regular(4, 4, complex=True), draw(4, 2, complex=True)),
+    (regular(2, 3, 3, complex=True), draw(2, 3, 1, complex=True)),
+    (np.zeros((0, 0)), np.zeros((0, 2))),
+]
+
+
+def ints(m: Any, a: Any) -> Any:
+    """Pivots for a matrix like a: some rows swapped."""
+    k = min(a.shape[-2:])
+    pivots = np.broadcast_to(np.minimum(np.arange(1, k + 1) + np.arange(k) % 2, k), (*a.shape[:-2], k))
+    return m.asarray(np.ascontiguousarray(pivots, np.int32))
+
+
 CASES: dict[str, tuple[Callable[..., Any], list[Sequence[Any]]]] = {
     "linalg.cholesky": (lambda m, a: m.linalg.cholesky(a), POSITIVE),
     "linalg.cholesky upper": (lambda m, a: m.linalg.cholesky(a, upper=True), POSITIVE),
@@ -41,6 +70,26 @@ CASES: dict[str, tuple[Callable[..., Any], list[Sequence[Any]]]] = {
     "cholesky_solve upper": (lambda m, b, l: b.cholesky_solve(m.triu(l.mT), upper=True), FACTORS),
     "cholesky_inverse": (lambda m, b, l: m.cholesky_inverse(m.tril(l)), FACTORS),
     "cholesky_inverse upper": (lambda m, b, l: m.cholesky_inverse(m.triu(l.mT), upper=True), FACTORS),
+    "linalg.lu": (lambda m, a: m.linalg.lu(a), ANY),
+    "linalg.lu_factor": (lambda m, a: m.linalg.lu_factor(a), ANY),
+    "linalg.lu_factor_ex": (lambda m, a: m.linalg.lu_factor_ex(a), ANY),
+    "lu": (lambda m, a: m.lu(a), ANY),
+    "lu with infos": (lambda m, a: a.lu(get_infos=True), ANY),
+    "lu_unpack": (lambda m, a: m.lu_unpack(a, ints(m, a)), ANY),
+    "lu_unpack of pivots": (lambda m, a: (m.lu_unpack(a, ints(m, a), unpack_data=False)[0], a * 2), ANY),
+    "lu_unpack of data": (lambda m, a: m.lu_unpack(a, ints(m, a), unpack_pivots=False), ANY),
+    **{
+        f"linalg.lu_solve {left} {adjoint}": (
+            lambda m, a, b, left=left, adjoint=adjoint: m.linalg.lu_solve(
+                a, ints(m, a), b if left else b.mT, left=left, adjoint=adjoint
+            ),
+            PACKED,
+        )
+        for left in (True, False)
+        for adjoint in (True, False)
+    },
+    "lu_solve": (lambda m, a, b: m.lu_solve(b, a, ints(m, a)), PACKED),
+    "linalg.lu_solve after lu_factor": (lambda m, a, b: m.linalg.lu_solve(*m.linalg.lu_factor(a), b), PACKED),
 }
 
 
@@ -83,3 +132,29 @@ def test_what_is_not_positive_definite_is_named():
     factor[0].sum().backward()
     assert x.grad is not None
     assert np.isfinite(x.grad.data).all()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# LU
+# ---------------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("shape", [(4, 4), (3, 5), (5, 3), (2, 3, 3)])
+@pytest.mark.parametrize("pivot", [True, False])
+def test_factors_multiply_to_the_matrix(shape: tuple[int, ...], pivot: bool):
+    a = draw(*shape)
+    P, L, U = ag.linalg.lu(Tensor(a), pivot=pivot)
+    product = (L @ U).data
+    np.testing.assert_allclose(P.data @ product if pivot else product, a, rtol=1e-9, atol=1e-9)
+    unpacked = ag.lu_unpack(*ag.linalg.lu_factor(Tensor(a), pivot=pivot))
+    np.testing.assert_allclose((unpacked.P @ unpacked.L @ unpacked.U).data, a, rtol=1e-9, atol=1e-9)
+    assert pivot or P.shape == (0,)
+
+
+def test_factors_of_a_singular_matrix():
+    torch = pytest.importorskip("torch")
+    a = np.stack([np.eye(3), np.ones((3, 3))])
+    with pytest.raises(ag.linalg.LinAlgError, match=r"matrix 1 of the batch, \(3, 3\), is singular\. U has a 0 at 2"):
+        ag.linalg.lu_factor(Tensor(a))
+    have, want = ag.linalg.lu_factor_ex(Tensor(a)), torch.linalg.lu_factor_ex(torch.tensor(a))
+    for h, w in zip(have, want, strict=True):
+        np.testing.assert_array_equal(h.data, w.numpy())
+    assert ag.linalg.lu_factor_ex(Tensor(a), pivot=False).info.tolist() == [0, 2]

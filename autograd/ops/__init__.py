@@ -39,6 +39,7 @@ from . import interpolation as interpolation
 from . import joining as joining
 from . import linalg_cholesky as linalg_cholesky
 from . import linalg_det as linalg_det
+from . import linalg_lu as linalg_lu
 from . import linalg_matrices as linalg_matrices
 from . import linalg_solve as linalg_solve
 from . import linear as linear

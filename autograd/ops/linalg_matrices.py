@@ -81,9 +81,9 @@ def flat(x: np.ndarray) -> np.ndarray:
     return x.reshape(math.prod(x.shape[:-2]), *x.shape[-2:])
 
 
-def singular(name: str, x: np.ndarray, advice: str) -> LinAlgError:
-    """The error for the first singular matrix of x."""
-    return LinAlgError(f"{name}: {name_matrix(x, first_singular(x))} is singular. {advice}")
+def singular(name: str, x: np.ndarray, advice: str, i: int | None = None) -> LinAlgError:
+    """The error for matrix i of x, or the first that is singular."""
+    return LinAlgError(f"{name}: {name_matrix(x, first_singular(x) if i is None else i)} is singular. {advice}")
 
 
 def first_singular(x: np.ndarray) -> int:
