@@ -53,7 +53,7 @@ _writes: dict[int, _Write] = {}
 _writes_lock = threading.Lock()
 
 
-def _owner(array: np.ndarray) -> np.ndarray:
+def owner_of(array: np.ndarray) -> np.ndarray:
     """The array that owns the memory of this one."""
     base = array.base
     while base is not None:
@@ -77,7 +77,7 @@ def mark_all_written(arrays: Iterable[np.ndarray], by: str) -> None:
     with _writes_lock:
         clock.now += 1
         for array in arrays:
-            owner = array if array.base is None else _owner(array)
+            owner = array if array.base is None else owner_of(array)
             key = id(owner)
             write = _writes.get(key)
             if write is None:
@@ -89,7 +89,7 @@ def mark_all_written(arrays: Iterable[np.ndarray], by: str) -> None:
 
 def version(array: np.ndarray) -> int:
     """How often the memory of `array` was overwritten in place."""
-    write = _writes.get(id(_owner(array)))
+    write = _writes.get(id(owner_of(array)))
     return 0 if write is None else write.count
 
 
@@ -103,7 +103,7 @@ def saved_by(node: Node) -> tuple[Any, ...]:
     for value in node.saved:
         for array in value if isinstance(value, (tuple, list)) else (value,):  # several results, a list of tensors
             if isinstance(array, np.ndarray) and array.size:
-                write = _writes.get(id(_owner(array)))
+                write = _writes.get(id(owner_of(array)))
                 if write is not None and write.time > node.time:
                     raise RuntimeError(
                         f"{node.op.name}: an array of shape {array.shape} that its gradient needs was overwritten by "

@@ -116,6 +116,7 @@ class Op:
         elementwise: bool = False,
         domain: tuple[float, float] = (-2.0, 2.0),
         view: bool = False,
+        layout_matters: bool = False,
         sequence: str | None = None,
         sticky: bool = False,
         conjugates: bool = False,
@@ -129,6 +130,7 @@ class Op:
         elementwise: each element of the result depends on the elements at the same place of the broadcast inputs.
         domain: the interval from which samples are drawn.
         view: the result may share the memory of the first parameter.
+        layout_matters: the result depends on how the first parameter lies in memory, as that of as_strided does.
         sequence: the parameter that is a list of tensors.
         sticky: an infinite or undefined input always makes the result so; see `absorbing` in gradient().
         conjugates: the rules are right for complex numbers as they stand; see `conjugated`.
@@ -146,6 +148,7 @@ class Op:
         self.elementwise = elementwise
         self.domain = domain
         self.view = view
+        self.layout_matters = layout_matters
         self.sticky = sticky
         self.conjugates = conjugates
         self.hermitian = None if hermitian is None else self.parameters.index(hermitian)

@@ -16,6 +16,7 @@ from . import counting as counting
 from . import covariance as covariance
 from . import creation as creation
 from . import cross_entropy as cross_entropy
+from . import ctc as ctc
 from . import diagonal as diagonal
 from . import division as division
 from . import dropout as dropout
@@ -74,4 +75,5 @@ from . import softmax as softmax
 from . import sorting as sorting
 from . import special as special
 from . import statistics as statistics
+from . import strided as strided
 from . import tiling as tiling

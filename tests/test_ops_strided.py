@@ -1,0 +1,107 @@
+"""Views by steps in memory, and methods that give a tensor another shape in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor
+
+torch = pytest.importorskip("torch")
+
+X = np.random.default_rng(0).standard_normal((4, 6))
+
+VIEWS: dict[str, Callable[[Any], Any]] = {
+    "contiguous": lambda x: x.as_strided((3, 4), (6, 1), 1),
+    "overlapping": lambda x: x.as_strided((5, 3), (2, 1)),
+    "transposed": lambda x: x.t().as_strided((3, 4), (4, 1)),
+    "sliced": lambda x: x[1:, 2:5].as_strided((2, 2), (6, 2)),
+    "stepped": lambda x: x[:, ::2].as_strided((4, 3), (6, 2)),
+    "by its own strides": lambda x: x.t().as_strided((2, 3), (x.t().stride(0), x.t().stride(1))),
+    "with the offset of x": lambda x: x[2].as_strided((2, 2), (2, 1)),
+    "beyond x": lambda x: x[2:].as_strided((2, 3), (1, 6), 3),
+    "expanded": lambda x: x[0].expand(3, 6).as_strided((2, 3), (0, 2)),
+    "all in one": lambda x: x.as_strided((3,), (0,), 5),
+    "number": lambda x: x.as_strided((), (), 5),
+    "unfold": lambda x: x.unfold(1, 3, 1),
+    "unfold with steps": lambda x: x.unfold(-1, 3, 2).unfold(0, 2, 1),
+    "unfold transposed": lambda x: x.t().unfold(0, 4, 1),
+    "unfold apart": lambda x: x.unfold(1, 2, 3),
+    "scatter": lambda x: type(x).as_strided(x * 2, (2, 2), (6, 1), 3),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_views_are_pytorchs(name: str, dtype: Any) -> None:
+    view = VIEWS[name]
+    x, y = Tensor(X.astype(dtype), requires_grad=True), torch.tensor(X.astype(dtype), requires_grad=True)
+    have, want = view(x * 1), view(y * 1)
+    np.testing.assert_array_equal(have.data, want.detach().numpy())
+    (first,) = ag.grad((have * have * have).sum(), x, create_graph=True)
+    (expected,) = torch.autograd.grad((want * want * want).sum(), y, create_graph=True)
+    np.testing.assert_allclose(first.data, expected.detach().numpy(), rtol=1e-5 if dtype is np.float32 else 1e-12)
+    (first * first).sum().backward()
+    (expected * expected).sum().backward()
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad.data, y.grad.numpy(), rtol=2e-5 if dtype is np.float32 else 1e-12)
+
+
+def test_as_strided_scatter_gives_src_its_gradient() -> None:
+    x, src = Tensor(X, requires_grad=True), Tensor(np.ones((2, 3)), requires_grad=True)
+    out = ag.as_strided_scatter(x, src, (2, 3), (6, 1), 7)
+    want = torch.as_strided_scatter(torch.tensor(X), torch.ones(2, 3, dtype=torch.float64), (2, 3), (6, 1), 7)
+    np.testing.assert_array_equal(out.data, want.numpy())
+    (out * out).sum().backward()
+    assert x.grad is not None
+    assert src.grad is not None
+    np.testing.assert_array_equal(src.grad.data, np.full((2, 3), 2.0))
+    inside = np.zeros((4, 6), bool)
+    inside[1:3, 1:4] = True
+    np.testing.assert_array_equal(x.grad.data, np.where(inside, 0, 2 * X))
+
+
+def test_writes_pass_through_a_strided_view() -> None:
+    def write(x: Any) -> Any:
+        y = x * 1
+        v = y.as_strided((2, 3), (6, 2), 1)
+        v *= 3
+        w = y.unfold(1, 2, 2)
+        w[0].mul_(2)
+        return (y * y * y).sum()
+
+    x, y = Tensor(X, requires_grad=True), torch.tensor(X, requires_grad=True)
+    write(x).backward()
+    write(y).backward()
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad.data, y.grad.numpy(), rtol=1e-12)
+
+
+def test_overlapping_views_are_read_only() -> None:
+    x = ag.arange(6.0)
+    for view in (x.unfold(0, 3, 1), x.as_strided((2, 3), (1, 1))):
+        with pytest.raises(ValueError, match="read-only"):
+            view.mul_(2)
+    x.unfold(0, 3, 3).mul_(2)
+    np.testing.assert_array_equal(x.data, [0, 2, 4, 6, 8, 10])
+
+
+def test_storage_offset() -> None:
+    x, y = ag.zeros(4, 6), torch.zeros(4, 6)
+    for view in (lambda x: x, lambda x: x[1:, 2:], lambda x: x.t()[3], lambda x: x[2, 3:].expand(2, 3)):
+        assert view(x).storage_offset() == view(y).storage_offset()
+        assert view(x).stride() == view(y).stride()
+    assert ag.from_numpy(np.arange(6).reshape(2, 3).T).storage_offset() == 0
+    assert ag.from_numpy(np.arange(6)[::-1]).storage_offset() == 5
+
+
+def test_memory_of_a_buffer() -> None:
+    x = ag.from_numpy(np.frombuffer(bytes(range(8)), np.uint8)[2:])
+    np.testing.assert_array_equal(x.as_strided((2, 2), (2, 1), 0).data, [[0, 1], [2, 3]])
+    assert not x.as_strided((2,), (1,)).data.flags.writeable
+    with pytest.raises(ValueError, match="reach from element 2 to 8 of a memory of 8"):
+        x.as_strided((7,), (1,))
