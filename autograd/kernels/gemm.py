@@ -33,13 +33,30 @@ from autograd.kernels.jit import (
     stack,
     worker_count,
 )
-from autograd.kernels.lanes import TILE_ROWS, TILE_SIZE, TILE_VECTORS, TURN_ROWS, clear, copy, product_tile, read_turned
+from autograd.kernels.lanes import (
+    LINE,
+    TILE_ROWS,
+    TILE_SIZE,
+    TILE_VECTORS,
+    TURN_ROWS,
+    aligned,
+    clear,
+    copy,
+    product_tile,
+    read_turned,
+)
 
 __all__ = ["finish", "matmul", "packed_gelu", "packed_matmul", "product"]
 
-DEPTH_BLOCK = 256  # k's between two visits of a tile: a panel of b (32 KB) stays in the first-level cache
+# k's between two visits of a tile: a panel of b (44 KB) just about stays in the first-level cache. Fewer would mean
+# more visits, each of which reads and writes the tile.
+DEPTH_BLOCK = 352
+DEPTH_UNIT = 16  # of which visits are a multiple, except the last
 PANEL_SIZE = DEPTH_BLOCK * TILE_VECTORS * VECTOR_BYTES // 4  # elements of a panel, enough for either dtype
 ROW_BLOCK = 32  # tiles of rows in one block: they stay in the second-level cache while the panels pass by
+TALL_BLOCK = (
+    128  # the same where there are many panels: each is packed less often, a fifteenth of the time of 1024 cubed
+)
 BLOCK_WORK = 1 << 21  # multiply-adds that a block should have, some 20 microseconds
 MANY_BLOCKS = 16  # from which on blocks become larger instead of more
 # Rows of b are read where they are, without packing, if few tiles read them again. Rows a whole number of pages apart
@@ -119,7 +136,7 @@ def product_block(
     result = offset(out, batch * m * n)
     edge = stack(a, TILE_SIZE)
     edge_slopes = stack(a, TILE_SIZE)
-    panel_room = offset(rooms, worker * plan[13])
+    panel_room = aligned(offset(rooms, worker * plan[13]))
     begin = stack(a, TILE_SIZE)
     offsets = stack(plan, TILE_ROWS)
     last_offsets = stack(plan, TILE_ROWS)  # rows beyond the last are computed on the last one, and dropped
@@ -131,8 +148,10 @@ def product_block(
     for i in range(TILE_ROWS):
         offsets[i] = i * x_stride
         last_offsets[i] = min(i, max(odd_rows - 1, 0)) * x_stride
-    for start in range(0, depth, DEPTH_BLOCK):
-        length = min(DEPTH_BLOCK, depth - start)
+    visits = (depth + DEPTH_BLOCK - 1) // DEPTH_BLOCK
+    deep = (depth + visits * DEPTH_UNIT - 1) // (visits * DEPTH_UNIT) * DEPTH_UNIT
+    for start in range(0, depth, deep):
+        length = min(deep, depth - start)
         x = offset(left, start * step)
         if copied:
             tiles = (last_row - first_row) // TILE_ROWS
@@ -221,19 +240,20 @@ def _plan(
     width = vectors * VECTOR_BYTES // itemsize
     panels = count_blocks(n, width)
     tiles = count_blocks(m, tile_rows)
-    row_block = count_blocks(tiles, count_blocks(tiles, ROW_BLOCK)) * tile_rows
+    far = a_strides[-2] == 1 and abs(a_strides[-1]) * itemsize >= PAGE and panels >= COPY_PANELS
+    tall = not far and panels * count_blocks(tiles, TALL_BLOCK) >= MANY_BLOCKS
+    row_block = count_blocks(tiles, count_blocks(tiles, TALL_BLOCK if tall else ROW_BLOCK)) * tile_rows
     work = max(BLOCK_WORK, math.prod(batch_shape) * m * n * depth // MANY_BLOCKS)
     panels_per_block = max(1, min(panels, work // (min(m, row_block) * width * depth)))
     direct = b_strides[-1] == 1 and (
         m <= 2 * tile_rows or (b_strides[-2] * itemsize % PAGE != 0 and (m <= DIRECT_ROWS or depth <= DIRECT_DEPTH))
     )
-    far = a_strides[-2] == 1 and abs(a_strides[-1]) * itemsize >= PAGE
     copied = int(far and panels_per_block >= COPY_PANELS)
     a_offsets = _batch_offsets(a_shape, a_strides, batch_shape)
     b_offsets = _batch_offsets(b_shape, b_strides, batch_shape)
-    room = min(depth, DEPTH_BLOCK) * width
+    room = min(depth, DEPTH_BLOCK) * width + LINE // itemsize
     if copied:
-        room = PANEL_SIZE + row_block // tile_rows * (DEPTH_BLOCK * tile_rows + ROOM_GAP)
+        room = LINE // itemsize + PANEL_SIZE + row_block // tile_rows * (DEPTH_BLOCK * tile_rows + ROOM_GAP)
     row_blocks, column_blocks = count_blocks(m, row_block), count_blocks(panels, panels_per_block)
     head = (
         m, n, depth, int(direct), int(copied), a_strides[-2], a_strides[-1], b_strides[-2], b_strides[-1], row_block,

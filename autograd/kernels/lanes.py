@@ -23,10 +23,12 @@ from numba.core import cgutils
 from autograd.kernels.jit import VECTOR_BYTES, intrinsic
 
 __all__ = [
+    "LINE",
     "TILE_ROWS",
     "TILE_SIZE",
     "TILE_VECTORS",
     "TURN_ROWS",
+    "aligned",
     "clear",
     "copy",
     "product_tile",
@@ -40,6 +42,8 @@ __all__ = [
 TILE_VECTORS = 2
 TILE_ROWS = {64: 8, 32: 6, 16: 8}[VECTOR_BYTES]
 TILE_SIZE = TILE_ROWS * TILE_VECTORS * VECTOR_BYTES // 4  # elements of a tile, enough for either dtype
+
+LINE = 64  # bytes of a line of the cache
 
 TURN_ROWS = VECTOR_BYTES // 8  # rows that `read_turned` turns at a time: a power of two, at most LANES of either dtype
 
@@ -169,6 +173,17 @@ def product_tile(
         return None
     i64 = types.int64
     return types.void(x, _TABLE, i64, x, i64, x, x, i64, i64, i64, i64, rows, vectors), codegen
+
+
+@intrinsic
+def aligned(typingctx, pointer):
+    """The first place from a pointer on at which a line of the cache begins: up to LINE - 1 bytes further on."""
+
+    def codegen(context, builder, signature, args):
+        address = builder.add(builder.ptrtoint(args[0], _I64), _constant(LINE - 1))
+        return builder.inttoptr(builder.and_(address, _constant(-LINE)), args[0].type)
+
+    return pointer(pointer), codegen
 
 
 @intrinsic
