@@ -81,6 +81,7 @@ from .layers.loss import BCELoss as BCELoss
 from .layers.loss import BCEWithLogitsLoss as BCEWithLogitsLoss
 from .layers.loss import CosineEmbeddingLoss as CosineEmbeddingLoss
 from .layers.loss import CrossEntropyLoss as CrossEntropyLoss
+from .layers.loss import CTCLoss as CTCLoss
 from .layers.loss import GaussianNLLLoss as GaussianNLLLoss
 from .layers.loss import HingeEmbeddingLoss as HingeEmbeddingLoss
 from .layers.loss import HuberLoss as HuberLoss
@@ -96,6 +97,7 @@ from .layers.loss import PoissonNLLLoss as PoissonNLLLoss
 from .layers.loss import SmoothL1Loss as SmoothL1Loss
 from .layers.loss import SoftMarginLoss as SoftMarginLoss
 from .layers.loss import TripletMarginLoss as TripletMarginLoss
+from .layers.loss import TripletMarginWithDistanceLoss as TripletMarginWithDistanceLoss
 from .layers.normalization import BatchNorm1D as BatchNorm1D
 from .layers.normalization import BatchNorm1d as BatchNorm1d
 from .layers.normalization import BatchNorm2D as BatchNorm2D

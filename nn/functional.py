@@ -25,6 +25,7 @@ from autograd import conv_transpose3d as conv_transpose3d
 from autograd import cosine_embedding_loss as cosine_embedding_loss
 from autograd import cosine_similarity as cosine_similarity
 from autograd import cross_entropy as cross_entropy
+from autograd import ctc_loss as ctc_loss
 from autograd import dropout as dropout
 from autograd import dropout1d as dropout1d
 from autograd import dropout2d as dropout2d

@@ -27,6 +27,7 @@ __all__ = [
     "corners",
     "cross_entropy",
     "crossover",
+    "ctc",
     "drivers",
     "dropout",
     "elementwise",

@@ -6,12 +6,14 @@ Input and target must have the same shape, unless said otherwise: (N,) against (
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autograd.tensor import Tensor
 
 from .. import functional as F
 from ..module import Module
+from .distance import PairwiseDistance
 
 
 class _Loss(Module):
@@ -267,9 +269,7 @@ class MultiLabelMarginLoss(_Loss):
 class MultiMarginLoss(_Loss):
     """max(0, margin - x[target] + x[i])^p, averaged over the other classes i.  x: (N, C), target: (N,)"""
 
-    def __init__(
-        self, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean"
-    ) -> None:
+    def __init__(self, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self._set(p=p, margin=margin)
         self._set_weight("weight", weight)
@@ -338,4 +338,50 @@ class TripletMarginLoss(_Loss):
             eps=self.eps,
             swap=self.swap,
             reduction=self.reduction,
+        )
+
+
+class TripletMarginWithDistanceLoss(_Loss):
+    """`TripletMarginLoss` with a distance of one's own.  anchor, positive, negative: (N, D)
+
+    distance_function: of two tensors; the 2-norm of their difference unless given.
+    """
+
+    def __init__(
+        self,
+        *,
+        distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
+        margin: float = 1.0,
+        swap: bool = False,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(reduction)
+        self.distance_function = PairwiseDistance() if distance_function is None else distance_function
+        self._set(margin=margin, swap=swap)
+
+    def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+        """The loss."""
+        return F.triplet_margin_with_distance_loss(
+            anchor, positive, negative, self.distance_function, self.margin, self.swap, self.reduction
+        )
+
+
+class CTCLoss(_Loss):
+    """How unlikely it is that sequences read as their labels, whatever the alignment.
+
+    Takes log_probs: (T, N, C) or (T, C); targets: (N, S), padded, or one sequence behind the other; input_lengths and
+    target_lengths: (N) or (). blank: the class that stands for no label. zero_infinity: a sequence too short for its
+    labels has loss 0 instead of infinity.
+
+    Graves and others: Connectionist temporal classification (2006).
+    """
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False) -> None:
+        super().__init__(reduction)
+        self.blank, self.zero_infinity = blank, zero_infinity
+
+    def forward(self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any) -> Tensor:
+        """The loss."""
+        return F.ctc_loss(
+            log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction, self.zero_infinity
         )
