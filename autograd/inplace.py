@@ -125,6 +125,14 @@ def _move(tensor: Tensor, node: Node | None) -> None:
             extra_of(node).retained = retained
 
 
+def become(tensor: Tensor, view: Tensor) -> Tensor:
+    """`tensor` is from now on what `view`, another view of its elements, is: `x.t_()`.  Returns `tensor`."""
+    tensor._data = view.data
+    if modes.recording:
+        _move(tensor, view.node)
+    return tensor
+
+
 def _record(op: Op, parents: tuple[Node | None, ...], values: tuple[Any, ...], out: np.ndarray) -> Node:
     return op.record(parents, op.needed_inputs(parents), values, out, None)
 

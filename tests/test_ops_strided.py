@@ -105,3 +105,114 @@ def test_memory_of_a_buffer() -> None:
     assert not x.as_strided((2,), (1,)).data.flags.writeable
     with pytest.raises(ValueError, match="reach from element 2 to 8 of a memory of 8"):
         x.as_strided((7,), (1,))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# In place
+# ---------------------------------------------------------------------------------------------------------------------
+SHAPES_IN_PLACE: dict[str, Callable[[Any], Any]] = {
+    "t_": lambda x: x.t_(),
+    "transpose_": lambda x: x.transpose_(0, -1),
+    "swapaxes_": lambda x: x.swapaxes_(1, 0),
+    "swapdims_": lambda x: x.swapdims_(0, 1),
+    "unsqueeze_": lambda x: x.unsqueeze_(1),
+    "squeeze_": lambda x: x.unsqueeze_(0).unsqueeze_(-1).squeeze_(0),
+    "squeeze_ all": lambda x: x.unsqueeze_(0).unsqueeze_(-1).squeeze_(),
+    "as_strided_": lambda x: x.as_strided_((2, 3), (6, 2), 1),
+    "several": lambda x: x.t_().unsqueeze_(0).transpose_(1, 2),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES_IN_PLACE)
+def test_shapes_change_in_place(name: str) -> None:
+    change = SHAPES_IN_PLACE[name]
+
+    def run(x: Any) -> tuple[Any, Any]:
+        y = x * 2
+        part = y[1]
+        assert change(y) is y
+        y.mul_(3)
+        part[2:] = 7.0
+        return y, (y * y * y).sum() + (part * part).sum()
+
+    x, z = Tensor(X, requires_grad=True), torch.tensor(X, requires_grad=True)
+    (have, total), (want, expected) = run(x), run(z)
+    assert have.shape == tuple(want.shape)
+    assert have.stride() == want.stride()
+    np.testing.assert_allclose(have.data, want.detach().numpy(), rtol=1e-15)
+    total.backward()
+    expected.backward()
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad.data, z.grad.numpy(), rtol=1e-12)
+
+
+def test_a_view_changes_its_shape_alone() -> None:
+    x = Tensor(X, requires_grad=True)
+    y = x * 1
+    part = y[:, :2]
+    part.t_()
+    part *= 2
+    assert (part.shape, y.shape) == ((2, 4), (4, 6))
+    y.sum().backward()
+    assert x.grad is not None
+    np.testing.assert_array_equal(x.grad.data, np.where(np.arange(6) < 2, 2.0, 1.0) * np.ones((4, 6)))
+
+
+def test_a_leaf_keeps_its_shape() -> None:
+    x = Tensor(X, requires_grad=True)
+    with pytest.raises(RuntimeError, match=r"transpose_: the tensor of shape \(4, 6\) is a leaf"):
+        x.transpose_(0, 1)
+    with ag.no_grad():
+        x.t_()
+    assert x.requires_grad
+    (x * 1).sum().backward()
+    assert x.grad is not None
+    assert x.grad.shape == (6, 4)
+
+
+def test_resize() -> None:
+    for sizes in ((2, 3), (4,), (3, 4), (0,)):
+        x = ag.arange(6.0)
+        assert x.resize_(*sizes) is x
+        want = torch.arange(6.0).resize_(*sizes)
+        count = min(6, want.numel())
+        assert x.shape == tuple(want.shape)
+        np.testing.assert_array_equal(x.data.ravel()[:count], want.ravel()[:count].numpy())
+    assert ag.arange(6).resize_as_(ag.zeros(3, 2)).shape == (3, 2)
+    x = ag.arange(6.0)
+    part = x[:3]
+    for wrong in (x, part, Tensor(X, requires_grad=True), Tensor(X.T)):
+        with pytest.raises(RuntimeError, match="resize_"):
+            wrong.resize_(2)
+
+
+@pytest.mark.parametrize(
+    ("shape", "wrap"), [((3, 3), False), ((2, 4), False), ((7, 3), False), ((7, 3), True), ((3, 3, 3), False)]
+)
+def test_fill_diagonal(shape: tuple[int, ...], wrap: bool) -> None:
+    x, y = ag.zeros(*shape, dtype="float64", requires_grad=True), torch.zeros(*shape, dtype=torch.float64)
+    z = x * 1
+    z.fill_diagonal_(2.5, wrap)
+    np.testing.assert_array_equal(z.data, y.fill_diagonal_(2.5, wrap).numpy())
+    z.sum().backward()
+    assert x.grad is not None
+    np.testing.assert_array_equal(x.grad.data, z.data == 0)
+
+
+def test_fill_diagonal_refuses() -> None:
+    with pytest.raises(ValueError, match="two axes"):
+        ag.zeros(3).fill_diagonal_(1.0)
+    with pytest.raises(ValueError, match="one length"):
+        ag.zeros(3, 2, 3).fill_diagonal_(1.0)
+
+
+def test_python_functions_of_each_element() -> None:
+    x = ag.arange(4.0)
+    assert x.apply_(lambda a: a * a + 1) is x
+    np.testing.assert_array_equal(x.data, [1, 2, 5, 10])
+    x.reshape(2, 2).map_(ag.tensor([1.0, 2.0]), lambda a, b: a - b)
+    np.testing.assert_array_equal(x.data, [0, 0, 4, 8])
+    x.map2_(ag.ones(4), ag.arange(4.0), lambda a, b, c: a + b + c)
+    np.testing.assert_array_equal(x.data, [1, 2, 7, 12])
+    with pytest.raises(RuntimeError, match="@autograd"):
+        Tensor(X, requires_grad=True).apply_(float)

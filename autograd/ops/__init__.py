@@ -42,6 +42,7 @@ from . import linalg_cholesky as linalg_cholesky
 from . import linalg_det as linalg_det
 from . import linalg_lu as linalg_lu
 from . import linalg_matrices as linalg_matrices
+from . import linalg_qr as linalg_qr
 from . import linalg_solve as linalg_solve
 from . import linear as linear
 from . import logic as logic
@@ -52,6 +53,7 @@ from . import normalization as normalization
 from . import norms as norms
 from . import order as order
 from . import pixel as pixel
+from . import polynomials as polynomials
 from . import pool_places as pool_places
 from . import pool_windows as pool_windows
 from . import pooling as pooling
@@ -69,6 +71,7 @@ from . import sampling as sampling
 from . import scan as scan
 from . import scattering as scattering
 from . import shape as shape
+from . import shape_in_place as shape_in_place
 from . import similarity as similarity
 from . import smooth_activation as smooth_activation
 from . import softmax as softmax
