@@ -53,6 +53,27 @@ PACKED: list[Sequence[Any]] = [
 ]
 
 
+REFLECTIONS: list[Sequence[Any]] = [
+    (draw(3, 3), draw(3), draw(3, 2)),
+    (draw(5, 3), draw(3), draw(5, 3)),
+    (draw(2, 4, 2), draw(2, 2), draw(2, 4, 2)),
+    (draw(4, 3, complex=True), draw(3, complex=True), draw(4, 4, complex=True)),
+    (draw(2, 3, 3, complex=True), draw(2, 3, complex=True), draw(2, 3, 3, complex=True)),
+]
+
+
+def is_wide(a: np.ndarray) -> bool:
+    return a.shape[-1] >= a.shape[-2]
+
+
+def fixed(m: Any, factors: Any) -> Any:
+    """Q and R with a positive diagonal of R: its signs are up to the LAPACK at hand."""
+    Q, R = factors
+    k = min(R.shape[-2:])
+    signs = m.sgn(R.detach()[..., :k, :k].diagonal(0, -2, -1))
+    return Q[..., :k] * signs[..., None, :], R[..., :k, :] * signs.conj()[..., None]
+
+
 def ints(m: Any, a: Any) -> Any:
     """Pivots for a matrix like a: some rows swapped."""
     k = min(a.shape[-2:])
@@ -90,6 +111,24 @@ CASES: dict[str, tuple[Callable[..., Any], list[Sequence[Any]]]] = {
     },
     "lu_solve": (lambda m, a, b: m.lu_solve(b, a, ints(m, a)), PACKED),
     "linalg.lu_solve after lu_factor": (lambda m, a, b: m.linalg.lu_solve(*m.linalg.lu_factor(a), b), PACKED),
+    "linalg.qr": (lambda m, a: fixed(m, m.linalg.qr(a)), ANY),
+    "linalg.qr complete": (lambda m, a: fixed(m, m.linalg.qr(a, mode="complete")), [a for a in ANY if is_wide(*a)]),
+    "linalg.qr, R of complete": (lambda m, a: fixed(m, m.linalg.qr(a, "complete"))[1], [a for a in ANY if is_wide(*a)]),
+    "linalg.qr, R": (lambda m, a: fixed(m, m.linalg.qr(a))[1], ANY),
+    "linalg.qr, Q": (lambda m, a: fixed(m, m.linalg.qr(a))[0], ANY),
+    "qr": (lambda m, a: fixed(m, a.qr()), ANY),
+    "qr some": (lambda m, a: fixed(m, m.qr(a, some=False)), [a for a in ANY if is_wide(*a)]),
+    "linalg.householder_product": (lambda m, a, t, b: m.linalg.householder_product(a, t), REFLECTIONS),
+    "orgqr": (lambda m, a, t, b: m.orgqr(a, t), REFLECTIONS),
+    "orgqr method": (lambda m, a, t, b: a.orgqr(t), REFLECTIONS),
+    **{
+        f"ormqr {left} {transpose}": (
+            lambda m, a, t, b, left=left, transpose=transpose: m.ormqr(a, t, b if left else b.mT, left, transpose),
+            REFLECTIONS,
+        )
+        for left in (True, False)
+        for transpose in (True, False)
+    },
 }
 
 
@@ -158,3 +197,56 @@ def test_factors_of_a_singular_matrix():
     for h, w in zip(have, want, strict=True):
         np.testing.assert_array_equal(h.data, w.numpy())
     assert ag.linalg.lu_factor_ex(Tensor(a), pivot=False).info.tolist() == [0, 2]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# QR
+# ---------------------------------------------------------------------------------------------------------------------
+def test_modes_of_qr():
+    a = draw(5, 3)
+    x = Tensor(a, requires_grad=True)
+    for mode, q, r in (("reduced", (5, 3), (3, 3)), ("complete", (5, 5), (5, 3)), ("r", (0,), (3, 3))):
+        Q, R = ag.linalg.qr(x, mode=mode)
+        assert (Q.shape, R.shape) == (q, r)
+        if mode != "r":
+            np.testing.assert_allclose((Q @ R).data, a, rtol=1e-10, atol=1e-10)
+            np.testing.assert_allclose((Q.mT @ Q).data, np.eye(q[1]), atol=1e-12)
+
+
+def test_gradients_of_r_need_no_q():
+    """PyTorch refuses mode="r" in the backward pass, and R of mode="complete"."""
+    a, v = draw(5, 3), draw(3, 3)
+    want = ag.grad((ag.linalg.qr(x := Tensor(a, requires_grad=True)).R * v).sum(), x)[0].data
+    for mode in ("r", "complete"):
+        x = Tensor(a, requires_grad=True)
+        have = ag.grad((ag.linalg.qr(x, mode=mode).R[:3] * v).sum(), x)[0].data
+        np.testing.assert_allclose(have, want, rtol=1e-12, atol=1e-12)
+
+
+def test_arbitrary_columns_have_no_gradient():
+    x = Tensor(draw(5, 3), requires_grad=True)
+    with pytest.raises(RuntimeError, match="columns beyond 3 are arbitrary"):
+        ag.linalg.qr(x, mode="complete").Q.sum().backward()
+
+
+def test_reflections_make_q_and_r():
+    for a in (draw(5, 3), draw(3, 3), draw(2, 4, 4), draw(4, 2, complex=True)):
+        packed, tau = ag.geqrf(Tensor(a))
+        Q, R = np.linalg.qr(a)
+        np.testing.assert_allclose(ag.orgqr(packed, tau).data, Q, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(np.triu(packed.data[..., : a.shape[-1], :]), R, rtol=1e-12, atol=1e-12)
+        product = ag.ormqr(packed, tau, Tensor(a), transpose=True).data
+        np.testing.assert_allclose(product, np.linalg.qr(a, mode="complete").Q.conj().mT @ a, atol=1e-12)
+        torch = pytest.importorskip("torch")
+        for have, want in zip((packed, tau), torch.geqrf(torch.tensor(a)), strict=True):
+            np.testing.assert_allclose(have.data, want.numpy(), rtol=1e-10, atol=1e-10)
+        assert ag.geqrf(Tensor(np.diag([1.0, 2.0, 3.0]))).tau.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_matrix_that_nothing_is_asked_of_has_gradient_0():
+    x = Tensor(np.stack([np.eye(3) * 2, np.zeros((3, 3))]), requires_grad=True)
+    for factors in (ag.linalg.qr(x), ag.linalg.lu(x)[1:], (ag.linalg.cholesky_ex(x).L,)):
+        for factor in factors:
+            (g,) = ag.grad(factor[0].sum(), x, retain_graph=True)
+            assert np.isfinite(g.data).all(), factor
+            assert (g.data[1] == 0).all()

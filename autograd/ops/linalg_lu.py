@@ -11,7 +11,16 @@ from ..op import Sample
 from ..tensor import Tensor
 from .diagonal import tril, triu
 from .joining import cat
-from .linalg_matrices import adjoint_of, check_matrices, check_rows, check_square, flat, float_dtype, singular
+from .linalg_matrices import (
+    absorb_matrices,
+    adjoint_of,
+    check_matrices,
+    check_rows,
+    check_square,
+    flat,
+    float_dtype,
+    singular,
+)
 from .linalg_solve import solve_triangular
 from .reduction import values_of
 
@@ -111,7 +120,7 @@ def _by_factors(gL: Any, gU: Any, P: Any, L: Any, U: Any) -> Any:
     found = solve_triangular(adjoint_of(L1), found, True, True, True)
     if m > n:
         found = cat([found, solve_triangular(adjoint_of(U1), gL[..., k:, :], False, False)], -2)
-    return P @ found
+    return absorb_matrices(P @ found, gL, gU)
 
 
 def _by_packed(g: Any, LU: Any, pivots: Any) -> Any:

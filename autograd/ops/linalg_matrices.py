@@ -24,11 +24,17 @@ def adjoint_of(x: Any) -> Any:
     return conjugate(x).mT
 
 
-def absorb_matrices(gradient: Any, incoming: Any) -> Any:
-    """`gradient`, with 0 for a matrix that NaN has come into where all of the incoming gradient is 0."""
+def absorb_matrices(gradient: Any, *incoming: Any) -> Any:
+    """`gradient`, with 0 for a matrix that NaN has come into where all that comes in, of any result, is 0."""
     if modes.strict_nan or not has_nan(values_of(gradient)):
         return gradient
-    return masked_fill(gradient, ~np.any(values_of(incoming), (-2, -1), keepdims=True), 0)
+    batch = gradient.ndim - 2
+    alive = np.zeros(gradient.shape[:batch], bool)
+    for part in incoming:
+        if part is not None:
+            values = values_of(part)
+            alive |= np.any(values, tuple(range(batch, values.ndim)))
+    return masked_fill(gradient, ~alive[..., None, None], 0)
 
 
 def check_matrices(name: str, *arrays: Any) -> None:
