@@ -76,6 +76,20 @@ class Case:
         name = self.op.parameters[place]
         return f"{name}[{self.places[k][1]}]" if isinstance(self.values[self.places[k][0]], list) else name
 
+    @functools.cached_property
+    def in_double(self) -> Case:
+        """The same in double precision, in which differences mean something."""
+        if not any(array.dtype.char in "efF" for array in self.arrays):
+            return self
+
+        def raised(value: Any) -> Any:
+            if isinstance(value, np.ndarray) and value.dtype.char in "efF":
+                return value.astype(np.complex128 if value.dtype.kind == "c" else np.float64)
+            return [raised(item) for item in value] if isinstance(value, list) else value
+
+        sample = Sample(*map(raised, self.sample.args), **{k: raised(v) for k, v in self.sample.kwargs.items()})
+        return Case(self.op, sample)
+
     def copies(self) -> list[np.ndarray]:
         """The arrays, for somebody who may write to them."""
         return [array.copy() for array in self.arrays]
@@ -131,7 +145,10 @@ class Case:
 
     @functools.cached_property
     def _usual(self) -> tuple[list[np.ndarray | None], list[np.ndarray]]:
-        found, starts = self.gradients(self.tensors(), None)
+        outputs = [t for t in float_results(self.run(self.tensors())) if t.requires_grad]
+        rng = np.random.default_rng(1)
+        starts = [normal(rng, t.data) for t in outputs]
+        found, _ = self.gradients(self.tensors(), [start.copy() for start in starts])
         return [None if g is None else g.copy() for g in found], starts
 
     @property

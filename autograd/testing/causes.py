@@ -45,8 +45,8 @@ def likely_cause(
     if np.all(have[wrong] == 0) and np.all(have == 0):
         return "the gradient is zero: the rule has lost this input."
     for sign in (
-        _factor(have, want, block),
         _of_complex_numbers(have, want, block, same),
+        _factor(have, want, block),
         _swapped(block, found, same, have),
         _transposed(have, block, same),
         _not_summed(have, want, wrong, block),
@@ -203,7 +203,8 @@ def _of_complex_numbers(have: np.ndarray, want: np.ndarray, block: Block, same: 
 def _swapped(block: Block, found: Sequence[Block], same: _Comparison, have: np.ndarray) -> str | None:
     for other in found:
         alike = other.output == block.output and other.input != block.input and other.in_shape == block.in_shape
-        if alike and _Comparison(other.want, same.atol, same.rtol)(have):
+        crossed = _Comparison(block.want, same.atol, same.rtol)
+        if alike and _Comparison(other.want, same.atol, same.rtol)(have) and crossed(other.have):
             return f"it is the gradient by input {other.input}: have the rules of the two inputs been swapped?"
     return None
 

@@ -31,9 +31,12 @@ class Failure:
 
     @property
     def kind(self) -> tuple[str, str]:
-        """What two failures of one cause have in common: the error, and its words without the numbers."""
+        """What failures of one cause have in common: the error, and the words of it, or of its cause, that come first.
+
+        Numbers are left out of them.
+        """
         if isinstance(self.error, AssertionError):
-            return "", ""
+            return "", re.split(r"[\d:.,]", self.cause)[0]
         return type(self.error).__name__, re.sub(r"[\d(),\s]+", " ", str(self.error))
 
     @property
@@ -96,8 +99,9 @@ class Report:
             names = ", ".join(self.properties)
             return f"{self.op}: {len(self.properties)} properties hold for {self.samples} samples ({names})"
         parts = [*self.complaints, *map(str, self.failures)]
-        properties = f"{len(self.failures)} of {len(self.properties)} properties"
-        return f"{self.op}: {properties} do not hold, in {self.samples} samples\n\n" + "\n\n".join(parts)
+        count = len(self.failures)
+        head = f"{count} of {len(self.properties)} properties {'do' if count > 1 else 'does'} not hold" if count else ""
+        return f"{self.op}: {head or 'is not complete'} ({self.samples} samples)\n\n" + "\n\n".join(parts)
 
 
 def conformance(
@@ -254,7 +258,7 @@ def _with_arrays(sample: Sample, change: Callable[[np.ndarray], np.ndarray]) -> 
 
     def changed(value: Any) -> Any:
         if isinstance(value, np.ndarray):
-            return change(value).copy()
+            return np.array(change(value))
         return [changed(item) for item in value] if isinstance(value, list) else value
 
     return Sample(*map(changed, sample.args), **{key: changed(value) for key, value in sample.kwargs.items()})
