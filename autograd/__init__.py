@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 import numpy as _np
 
+from . import array_object as array_object
 from . import fft as fft
 from . import linalg as linalg
 from . import numpy_protocol as numpy_protocol
@@ -50,6 +51,7 @@ from .tensor import set_default_dtype as set_default_dtype
 
 if _TYPE_CHECKING:
     from . import testing as testing
+    from .batching import vmap as vmap
     from .io import FormatError as FormatError
     from .io import load as load
     from .io import load_metadata as load_metadata
@@ -69,6 +71,7 @@ bool = _np.dtype("bool")
 _LATE = {
     **dict.fromkeys(("FormatError", "load", "load_metadata", "save"), "autograd.io"),
     "elementwise": "autograd.per_element",
+    "vmap": "autograd.batching",
     **dict.fromkeys(("get_num_threads", "set_num_threads"), "autograd.kernels.threads"),
 }
 

@@ -30,6 +30,7 @@ from .gradients import grad
 from .graph import Node
 from .modes import ModeSetting
 from .op import Op
+from .stand_in import StandIn
 from .tensor import Tensor
 
 
@@ -64,7 +65,7 @@ def _declare(definition: Callable[..., Any], **facts: Any) -> Any:
 
             def pull(g: Any, saved: Any, parents: Sequence[Node | None], absorb: int) -> Sequence[Any]:
                 first = g[0] if isinstance(g, tuple) else g
-                if isinstance(first, Tensor):
+                if isinstance(first, (Tensor, StandIn)):
                     return _by_definition(op, definition, g, saved, parents)
                 return by_kernel(g, saved, parents, absorb)
 

@@ -6,8 +6,11 @@ that whoever asks it for a value is handed over in the same way, by an exception
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class StandIn:
@@ -47,3 +50,17 @@ def stand_in_among(value: Any) -> StandIn | None:
             if found is not None:
                 return found
     return None
+
+
+def handing_over(function: Function) -> Function:
+    """The function, handed over with its arguments where it asks a stand-in for what it does not have."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except HandOver as handed:
+            stand_in = handed.stand_in
+        return stand_in.take_call(function, args, kwargs)
+
+    return call  # type: ignore[return-value]

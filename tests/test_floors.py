@@ -19,9 +19,11 @@ FLOORS = (
     ("kernels",),
     ("_version", "arrays", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk")
     + ("saved_tensors", "stand_in", "trees"),
-    ("calls", "declare", "dlpack", "function", "fused", "inplace", "numpy_protocol", "op"),
+    ("calls", "declare", "dlpack", "function", "fused", "inplace", "op"),
     ("ops",),
     ("expressions", "fft", "functions", "io", "linalg", "per_element", "special", "stubs", "testing"),
+    ("array_api", "array_object", "numpy_adapters", "numpy_protocol"),
+    ("batched", "batching", "batching_layers", "batching_rules"),
     ("",),  # __init__.py
     ("warmup",),  # a program
 )

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from ..op import functions
+from ..stand_in import handing_over
 from ..tensor import Tensor, get_default_dtype, to_array, wrap
 
 
@@ -21,6 +22,11 @@ def creation(function):
     """Declares a public function that makes tensors."""
     functions[function.__name__] = function
     return function
+
+
+def per_example(function):
+    """Declares one that, inside vmap, may have to make one for each example."""
+    return creation(handing_over(function))
 
 
 def on_cpu(device: Any) -> None:
@@ -61,7 +67,7 @@ def lengths(size: Any, name: str) -> tuple[int, ...]:
 # ---------------------------------------------------------------------------------------------------------------------
 # From data
 # ---------------------------------------------------------------------------------------------------------------------
-@creation
+@per_example
 def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:
     """A tensor with a copy of `data`: numbers, nested lists, a NumPy array, a tensor.
 
@@ -79,7 +85,7 @@ def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
     return tensor_of(array, requires_grad)
 
 
-@creation
+@per_example
 def as_tensor(data: Any, dtype: DTypeLike | None = None, device: Any = None) -> Tensor:
     """`data` as a tensor: tensors as they are, NumPy arrays sharing their memory, all else copied."""
     on_cpu(device)
@@ -88,7 +94,7 @@ def as_tensor(data: Any, dtype: DTypeLike | None = None, device: Any = None) -> 
     return wrap(to_array(data, dtype))
 
 
-@creation
+@per_example
 def asarray(data: Any, dtype: DTypeLike | None = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor:
     """`data` as a tensor, sharing memory where possible; copy=True always copies, copy=False never.
 
@@ -158,28 +164,28 @@ def _like(x: Any) -> np.ndarray:
     return x.data if isinstance(x, Tensor) else np.asarray(x)
 
 
-@creation
+@per_example
 def zeros_like(input: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Zeros in the shape and dtype of another tensor."""
     like = _like(input)
     return tensor_of(np.zeros(like.shape, like.dtype if dtype is None else dtype_of(dtype)), requires_grad)
 
 
-@creation
+@per_example
 def ones_like(input: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Ones in the shape and dtype of another tensor."""
     like = _like(input)
     return tensor_of(np.ones(like.shape, like.dtype if dtype is None else dtype_of(dtype)), requires_grad)
 
 
-@creation
+@per_example
 def empty_like(input: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Whatever lies in memory, in the shape and dtype of another tensor."""
     like = _like(input)
     return tensor_of(np.empty(like.shape, like.dtype if dtype is None else dtype_of(dtype)), requires_grad)
 
 
-@creation
+@per_example
 def full_like(input: Any, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """One value in the shape and dtype of another tensor."""
     like = _like(input)
@@ -271,7 +277,7 @@ def triu_indices(row: int, col: int, offset: int = 0) -> Tensor:
     return wrap(np.stack(np.triu_indices(row, offset, col)).astype(np.int64))
 
 
-@creation
+@per_example
 def one_hot(labels: Any, num_classes: int = -1, dtype: DTypeLike = np.int64) -> Tensor:
     """Each label as a row of zeros with a 1 at the label.  labels: (*) of ints -> (*, num_classes)
 

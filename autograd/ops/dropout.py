@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import kernels
 from ..declare import primitive
+from ..modes import modes
 from ..op import Sample, keep
 from .comparison import flat, gate
 from .loops import DTYPES, LARGE
@@ -20,6 +21,8 @@ _MASK = (1 << 64) - 1
 
 def _bits(generator: Generator | None, count: int) -> np.ndarray:
     """So many numbers of 64 random bits."""
+    if modes.level is not None:
+        modes.level.draw()
     source = default_generator if generator is None else generator
     if not isinstance(source, Generator):
         raise TypeError(f"generator must be an autograd.Generator, not {type(source).__name__}")

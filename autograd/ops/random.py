@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ..modes import modes
 from ..tensor import Tensor, get_default_dtype, to_array, wrap
-from .creation import creation, dtype_of, lengths, on_cpu, tensor_of
+from .creation import creation, dtype_of, lengths, on_cpu, per_example, tensor_of
 
 _MASK = (1 << 64) - 1
 
@@ -164,6 +165,8 @@ DIRECT = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 def draws_of(generator: Generator | None) -> np.random.Generator:
+    if modes.level is not None:
+        modes.level.draw()
     if generator is None:
         return default_generator.numpy
     if isinstance(generator, Generator):
@@ -201,7 +204,7 @@ def normal_array(shape: tuple[int, ...], dtype: DTypeLike, generator: Generator 
 # ---------------------------------------------------------------------------------------------------------------------
 # Uniform and normal
 # ---------------------------------------------------------------------------------------------------------------------
-@creation
+@per_example
 def rand(
     *size: Any,
     generator: Generator | None = None,
@@ -214,7 +217,7 @@ def rand(
     return tensor_of(uniform_array(lengths(size, "rand"), dtype_of(dtype), generator), requires_grad)
 
 
-@creation
+@per_example
 def randn(
     *size: Any,
     generator: Generator | None = None,
@@ -227,7 +230,7 @@ def randn(
     return tensor_of(normal_array(lengths(size, "randn"), dtype_of(dtype), generator), requires_grad)
 
 
-@creation
+@per_example
 def rand_like(
     input: Any, generator: Generator | None = None, dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
@@ -236,7 +239,7 @@ def rand_like(
     return tensor_of(uniform_array(like.shape, like.dtype if dtype is None else dtype, generator), requires_grad)
 
 
-@creation
+@per_example
 def randn_like(
     input: Any, generator: Generator | None = None, dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
@@ -245,7 +248,7 @@ def randn_like(
     return tensor_of(normal_array(like.shape, like.dtype if dtype is None else dtype, generator), requires_grad)
 
 
-@creation
+@per_example
 def normal(
     mean: Any = 0.0,
     std: Any = 1.0,
@@ -284,7 +287,7 @@ def integers_array(low: Any, high: Any, shape: tuple[int, ...], generator: Gener
     return np.asarray(draws_of(generator).integers(low, high, shape, np.int64))
 
 
-@creation
+@per_example
 def randint(
     low: int,
     high: Any = None,
@@ -306,7 +309,7 @@ def randint(
     return tensor_of(integers_array(low, high, shape, generator).astype(dtype, copy=False), requires_grad)
 
 
-@creation
+@per_example
 def randint_like(
     input: Any, low: int, high: int | None = None, generator: Generator | None = None, dtype: DTypeLike | None = None
 ) -> Tensor:
@@ -317,7 +320,7 @@ def randint_like(
     return wrap(drawn.astype(like.dtype if dtype is None else dtype, copy=False))
 
 
-@creation
+@per_example
 def randperm(n: int, generator: Generator | None = None, dtype: DTypeLike = np.int64) -> Tensor:
     """The integers from 0 to n - 1 in random order."""
     if not hasattr(n, "__index__") or operator.index(n) < 0:
@@ -336,7 +339,7 @@ def checked_probabilities(p: np.ndarray, name: str) -> np.ndarray:
     return p
 
 
-@creation
+@per_example
 def bernoulli(input: Any, p: float | None = None, generator: Generator | None = None) -> Tensor:
     """1 with the probability that each element gives (or p everywhere), else 0, in the dtype of input."""
     like = to_array(input)
@@ -344,7 +347,7 @@ def bernoulli(input: Any, p: float | None = None, generator: Generator | None = 
     return wrap((draws_of(generator).random(like.shape) < probability).astype(like.dtype))
 
 
-@creation
+@per_example
 def poisson(input: Any, generator: Generator | None = None) -> Tensor:
     """Poisson counts with the rate that each element gives, in the dtype of input."""
     rate = to_array(input)
@@ -353,7 +356,7 @@ def poisson(input: Any, generator: Generator | None = None) -> Tensor:
     return wrap(np.asarray(draws_of(generator).poisson(rate)).astype(rate.dtype))
 
 
-@creation
+@per_example
 def multinomial(input: Any, num_samples: int, replacement: bool = False, generator: Generator | None = None) -> Tensor:
     """Places drawn with the weights in the last axis.  input: (N) or (rows, N) -> (samples) or (rows, samples)
 
