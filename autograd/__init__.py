@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 import numpy as _np
 
 from . import array_object as array_object
+from . import array_object as array_object
 from . import fft as fft
 from . import linalg as linalg
 from . import numpy_protocol as numpy_protocol

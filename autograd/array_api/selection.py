@@ -1,0 +1,157 @@
+"""Elements found, ordered and picked."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .. import functions as ag
+from ..tensor import Tensor, wrap
+from .arguments import array, operands
+
+_np: Any = np  # its stubs do not know tensors
+
+
+def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Where the greatest element is."""
+    return _np.argmax(array(x, "argmax"), axis=axis, keepdims=keepdims)
+
+
+def argmin(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Where the least element is."""
+    return _np.argmin(array(x, "argmin"), axis=axis, keepdims=keepdims)
+
+
+def nonzero(x: Any, /) -> tuple[Tensor, ...]:
+    """Where the elements are that are not zero, axis by axis."""
+    x = array(x, "nonzero")
+    if not x.ndim:
+        raise ValueError("nonzero: an array without axes has no places.")
+    return tuple(_np.nonzero(x))
+
+
+def searchsorted(x1: Any, x2: Any, /, *, side: Any = "left", sorter: Any = None) -> Tensor:
+    """Where the elements of x2 would have to be put into x1, so that it stays in order."""
+    if isinstance(x2, (int, float)):
+        x2 = wrap(np.asarray(x2, array(x1, "searchsorted").dtype))
+    return _np.searchsorted(array(x1, "searchsorted"), array(x2, "searchsorted"), side=side, sorter=sorter)
+
+
+def where(condition: Any, x1: Any, x2: Any, /) -> Tensor:
+    """The elements of x1 where the condition is true, else those of x2."""
+    condition = array(condition, "where")
+    if isinstance(x1, (bool, int, float, complex)) and isinstance(x2, (bool, int, float, complex)):
+        raise TypeError("where: one of x1 and x2 has to be an array.")
+    x1, x2 = operands(x1, x2, "where")
+    return _np.where(condition, x1, x2)
+
+
+def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Tensor:
+    """Whether each element of x1 is one of those of x2."""
+    x1, x2 = operands(x1, x2, "isin")
+    return _np.isin(x1, x2, invert=invert)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# In order
+# ---------------------------------------------------------------------------------------------------------------------
+def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
+    """Where the elements are, in order.  Equal ones stay in their order in both directions."""
+    data = _rows(x, "argsort").data
+    if not descending:
+        return wrap(np.argsort(data, axis=axis, stable=stable))
+    # From the back, so that of equal elements the first comes first.
+    order = np.flip(np.argsort(np.flip(data, axis), axis=axis, stable=stable), axis)
+    return wrap(data.shape[axis] - 1 - order)
+
+
+def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
+    """The elements in order."""
+    x = _rows(x, "sort")
+    return _np.take_along_axis(x, argsort(x, axis=axis, descending=descending, stable=stable), axis)
+
+
+def _rows(x: Any, name: str) -> Tensor:
+    x = array(x, name)
+    if not x.ndim:
+        raise ValueError(f"{name}: an array without axes has no order.")
+    return x
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Picked by place
+# ---------------------------------------------------------------------------------------------------------------------
+def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Tensor:
+    """The elements, or the parts along an axis, at places."""
+    x, indices = array(x, "take"), array(indices, "take")
+    if axis is None and x.ndim != 1:
+        raise ValueError(f"take: name an axis of an array of shape {x.shape}.")
+    return _np.take(x, indices, axis=0 if axis is None else axis)
+
+
+def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Tensor:
+    """The elements at places that differ from row to row; what `argsort` returns is taken by it."""
+    x, indices = array(x, "take_along_axis"), array(indices, "take_along_axis")
+    shape = list(
+        np.broadcast_shapes(*[[1 if i == axis % x.ndim else n for i, n in enumerate(t.shape)] for t in (x, indices)])
+    )
+    shape[axis] = indices.shape[axis]
+    return _np.take_along_axis(_spread(x, axis, shape), np.broadcast_to(indices.data, shape), axis)
+
+
+def _spread(x: Tensor, axis: int, shape: list[int]) -> Tensor:
+    full = list(shape)
+    full[axis] = x.shape[axis]
+    return ag.broadcast_to(x, tuple(full))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Without repetitions
+# ---------------------------------------------------------------------------------------------------------------------
+class UniqueAllResult(NamedTuple):
+    """What `unique_all` returns."""
+
+    values: Tensor
+    indices: Tensor
+    inverse_indices: Tensor
+    counts: Tensor
+
+
+class UniqueCountsResult(NamedTuple):
+    """What `unique_counts` returns."""
+
+    values: Tensor
+    counts: Tensor
+
+
+class UniqueInverseResult(NamedTuple):
+    """What `unique_inverse` returns."""
+
+    values: Tensor
+    inverse_indices: Tensor
+
+
+def unique_all(x: Any, /) -> UniqueAllResult:
+    """The different elements in order, where each is first found, which of them each element is, and how often."""
+    x = array(x, "unique_all")
+    _, first, inverse, counts = np.unique(x.data, True, True, True, equal_nan=False)
+    values = x.reshape(-1)[first]
+    return UniqueAllResult(values, wrap(first), wrap(inverse.reshape(x.shape)), wrap(counts))
+
+
+def unique_counts(x: Any, /) -> UniqueCountsResult:
+    """The different elements in order, and how often each is found."""
+    found = unique_all(x)
+    return UniqueCountsResult(found.values, found.counts)
+
+
+def unique_inverse(x: Any, /) -> UniqueInverseResult:
+    """The different elements in order, and which of them each element is."""
+    found = unique_all(x)
+    return UniqueInverseResult(found.values, found.inverse_indices)
+
+
+def unique_values(x: Any, /) -> Tensor:
+    """The different elements in order."""
+    return unique_all(x).values

@@ -1,0 +1,76 @@
+"""Polynomials by their coefficients, the highest power first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import functions as ag
+from ..tensor import Tensor
+from .adapting import adapts, as_tensor
+from .calculus import _convolve
+
+
+def _coefficients(p: Any) -> Tensor:
+    return ag.atleast_1d(as_tensor(p))
+
+
+@adapts("polyval")
+def _polyval(p: Any, x: Any) -> Any:
+    if isinstance(p, np.poly1d) or isinstance(x, np.poly1d):
+        return NotImplemented
+    p, x = _coefficients(p), as_tensor(x)
+    y: Any = ag.zeros_like(x)
+    for coefficient in ag.unbind(p, 0):
+        y = y * x + coefficient
+    return y
+
+
+def _padded(a: Tensor, length: int) -> Tensor:
+    return ag.cat([np.zeros(length - len(a), a.dtype), a]) if len(a) < length else a
+
+
+@adapts("polyadd")
+def _polyadd(a1: Any, a2: Any) -> Any:
+    a1, a2 = _coefficients(a1), _coefficients(a2)
+    length = max(len(a1), len(a2))
+    return _padded(a1, length) + _padded(a2, length)
+
+
+@adapts("polysub")
+def _polysub(a1: Any, a2: Any) -> Any:
+    return _polyadd(a1, -_coefficients(a2))
+
+
+@adapts("polymul")
+def _polymul(a1: Any, a2: Any) -> Any:
+    return _convolve(_coefficients(a1), _coefficients(a2))
+
+
+@adapts("polyder")
+def _polyder(p: Any, m: int = 1) -> Any:
+    p = _coefficients(p)
+    for _ in range(m):
+        p = p[:-1] * np.arange(len(p) - 1, 0, -1)
+    return p
+
+
+@adapts("polyint")
+def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    p = _coefficients(p)
+    constants = ag.broadcast_to(as_tensor(0.0 if k is None else k), (m,))
+    for i in range(m):
+        p = ag.cat([p / np.arange(len(p), 0, -1), constants[i : i + 1].astype(p.dtype)])
+    return p
+
+
+@adapts("poly")
+def _poly(seq_of_zeros: Any) -> Any:
+    zeros = _coefficients(seq_of_zeros)
+    if zeros.ndim != 1 or zeros.is_complex():
+        return NotImplemented
+    p: Any = as_tensor(np.ones(1, zeros.dtype))
+    for i in range(len(zeros)):
+        p = _convolve(p, ag.cat([np.ones(1, zeros.dtype), -zeros[i : i + 1]]))
+    return p

@@ -1,0 +1,243 @@
+"""Variances, averages, quantiles and correlations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import functions as ag
+from ..tensor import Tensor
+from .adapting import adapts, as_tensor, axes_of, values_of
+from .reductions import counted, reduce_over, selected, without_nan
+
+_UNSET: Any = object()
+
+
+def _variance(a: Any, axis: Any, dtype: Any, correction: Any, keepdims: Any, where: Any, mean: Any) -> Tensor:
+    a = as_tensor(a)
+    if dtype is not None:
+        a = a.astype(dtype)
+    if where is True and mean is None and axis != () and a.dtype != np.float16:
+        return reduce_over(ag.var, a, axis, keepdims, correction=correction)
+    wide = a.float() if a.dtype == np.float16 else a
+    n = np.asarray(counted(a, axis, True, where))
+    if mean is None:
+        mean = reduce_over(ag.sum, selected(wide, where, 0), axis, True) / n.astype(wide.data.real.dtype)
+    deviation = wide - mean
+    squares = ag.abs(deviation) ** 2 if wide.is_complex() else deviation * deviation
+    divisor = np.maximum(counted(a, axis, keepdims, where) - correction, 0).astype(squares.dtype)
+    return (reduce_over(ag.sum, selected(squares, where, 0), axis, keepdims) / np.asarray(divisor)).astype(
+        a.data.real.dtype
+    )
+
+
+def _root(variance: Tensor) -> Tensor:
+    """The square root, with the gradient 0 where all elements are equal."""
+    equal = variance.data == 0
+    if not equal.any():
+        return ag.sqrt(variance)
+    return ag.where(equal, variance, ag.sqrt(ag.where(equal, np.ones((), variance.dtype), variance)))
+
+
+def _correction_of(ddof: Any, correction: Any) -> Any:
+    if correction is _UNSET or correction is None:
+        return ddof
+    if ddof != 0:
+        raise ValueError("np.var: ddof and correction are the same thing. Give one of them.")
+    return correction
+
+
+@adapts("var")
+def _var(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = _UNSET,
+) -> Any:
+    return _variance(a, axis, dtype, _correction_of(ddof, correction), keepdims, where, mean)
+
+
+@adapts("std")
+def _std(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = _UNSET,
+) -> Any:
+    return _root(_variance(a, axis, dtype, _correction_of(ddof, correction), keepdims, where, mean))
+
+
+@adapts("nanvar")
+def _nanvar(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = _UNSET,
+) -> Any:
+    a, counts = without_nan(a, where)
+    ddof = _correction_of(ddof, correction)
+    result = _variance(a, axis, dtype, ddof, keepdims, counts, mean)
+    few = np.asarray(counted(a, axis, keepdims, counts) <= ddof)
+    return ag.where(few, np.asarray(np.nan, result.dtype), result) if few.any() else result
+
+
+@adapts("nanstd")
+def _nanstd(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = _UNSET,
+) -> Any:
+    return _root(_nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+
+
+@adapts("average")
+def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
+    a = as_tensor(a)
+    if weights is None:
+        mean = reduce_over(ag.mean, a, axis, keepdims)
+        total: Any = np.full(mean.shape, float(counted(a, axis, keepdims, True)), mean.dtype)
+    else:
+        w = as_tensor(weights)
+        if w.shape != a.shape:
+            if axis is None:
+                raise TypeError(
+                    f"np.average: weights of shape {w.shape} for a tensor of shape {a.shape}. Name the axis that they "
+                    f"belong to."
+                )
+            axes = axes_of(axis, a.ndim)
+            if w.shape != tuple(a.shape[i] for i in axes):
+                raise ValueError(f"np.average: weights of shape {w.shape} for axes {axes} of {a.shape} do not match.")
+            w = ag.permute(w, *np.argsort(axes).tolist())
+            w = w.reshape([n if i in axes else 1 for i, n in enumerate(a.shape)])
+        w = ag.broadcast_to(w, a.shape)
+        total = reduce_over(ag.sum, w, axis, keepdims)
+        if np.any(total.data == 0):
+            raise ZeroDivisionError("np.average: the weights add up to zero.")
+        mean = reduce_over(ag.sum, a * w, axis, keepdims) / total
+    return (mean, as_tensor(total)) if returned else mean
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Quantiles
+# ---------------------------------------------------------------------------------------------------------------------
+_METHODS = {"linear", "lower", "higher", "midpoint", "nearest"}
+
+
+def _quantile_of(operation: Any, scale: float) -> Any:
+    def quantile(
+        a: Any,
+        q: Any,
+        axis: Any = None,
+        out: Any = None,
+        overwrite_input: bool = False,
+        method: str = "linear",
+        keepdims: Any = False,
+        *,
+        weights: Any = None,
+    ) -> Any:
+        if weights is not None or method not in _METHODS or (isinstance(q, Tensor) and q.requires_grad):
+            return NotImplemented
+        a = as_tensor(a)
+        q = np.asarray(values_of(q))
+        axes = axes_of(axis, a.ndim)
+        kept = [n for i, n in enumerate(a.shape) if i not in axes]
+        rows = ag.movedim(a, axes, tuple(range(-len(axes), 0))).reshape(*kept, -1) if axes else ag.unsqueeze(a, -1)
+        result = operation(rows, np.ravel(q) * np.asarray(scale, np.result_type(q, 0.0)), -1, False, method)
+        if keepdims:
+            kept = [1 if i in axes else n for i, n in enumerate(a.shape)]
+        return result.reshape(*q.shape, *kept)
+
+    return quantile
+
+
+adapts("quantile")(_quantile_of(ag.quantile, 1.0))
+adapts("percentile")(_quantile_of(ag.quantile, 0.01))
+adapts("nanquantile")(_quantile_of(ag.nanquantile, 1.0))
+adapts("nanpercentile")(_quantile_of(ag.nanquantile, 0.01))
+
+
+def _median_of(quantile: Any) -> Any:
+    def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+        return quantile(a, 0.5, axis, keepdims=keepdims)
+
+    return median
+
+
+adapts("median")(_median_of(_quantile_of(ag.quantile, 1.0)))
+adapts("nanmedian")(_median_of(_quantile_of(ag.nanquantile, 1.0)))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Correlations
+# ---------------------------------------------------------------------------------------------------------------------
+@adapts("cov")
+def _cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
+    rows = [_as_rows(m, rowvar)] + ([] if y is None else [_as_rows(y, rowvar)])
+    x = ag.cat(rows, 0) if len(rows) > 1 else rows[0]
+    x = x.astype(np.result_type(x.dtype, np.float64) if dtype is None else dtype)
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    weights: Any = None if fweights is None else values_of(fweights)
+    if aweights is not None:
+        weights = as_tensor(aweights) if weights is None else weights * as_tensor(aweights)
+    if weights is None:
+        deviation = x - ag.mean(x, 1, True)
+        return ag.squeeze(deviation @ ag.conj(deviation).T / (x.shape[1] - ddof))
+    weights = as_tensor(weights).astype(x.data.real.dtype)
+    total = ag.sum(weights)
+    deviation = x - ag.sum(x * weights, 1, True) / total
+    factor = total - ddof * (1 if aweights is None else ag.sum(weights * as_tensor(aweights)) / total)
+    return ag.squeeze((deviation * weights) @ ag.conj(deviation).T / factor)
+
+
+def _as_rows(m: Any, rowvar: bool) -> Tensor:
+    m = as_tensor(m)
+    if m.ndim > 2:
+        raise ValueError(f"np.cov: takes at most two axes, not a tensor of shape {m.shape}.")
+    m = ag.atleast_2d(m)
+    return m if rowvar or m.shape[0] == 1 else m.T
+
+
+@adapts("corrcoef")
+def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    c = _cov(x, y, rowvar, dtype=dtype)
+    if not c.ndim:
+        return c / c
+    scale = ag.sqrt(ag.real(ag.diagonal(c)) if c.is_complex() else ag.diagonal(c))
+    r = c / scale[:, None] / scale[None, :]
+    return r if r.is_complex() else ag.clamp(r, -1, 1)
