@@ -23,7 +23,6 @@ FLOORS = (
     ("ops",),
     ("expressions", "fft", "functions", "io", "linalg", "per_element", "special", "stubs", "testing"),
     ("array_api", "array_object", "numpy_adapters", "numpy_protocol"),
-    ("array_api", "array_object", "numpy_adapters", "numpy_protocol"),
     ("batched", "batching", "batching_layers", "batching_rules"),
     ("",),  # __init__.py
     ("warmup",),  # a program
