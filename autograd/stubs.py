@@ -63,7 +63,8 @@ def methods_stub() -> str:
         if name in own or name in ("__slots__", "__module__", "__doc__", "__dict__", "__weakref__", "__annotations__"):
             continue
         if isinstance(attribute, property):
-            parts.append(f"    @property\n    def {name}(self) -> Tensor: ...\n")
+            result = _builtin(_annotated(attribute.fget)) if attribute.fget else ""
+            parts.append(f"    @property\n    def {name}(self) -> {result or 'Tensor'}: ...\n")
         elif callable(attribute):
             function = inspect.unwrap(attribute)
             op = operators.get(name) or getattr(attribute, "op", None)

@@ -217,3 +217,48 @@ def test_wrong_use_is_named(wrong, kind, words):
 def test_wrong_arguments_are_named(call, kind, words):
     with pytest.raises(kind, match=re.escape(words)):
         call()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Questions
+# ---------------------------------------------------------------------------------------------------------------------
+def test_questions_like_pytorch():
+    torch = pytest.importorskip("torch")
+    names = ("bool", "uint8", "int8", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128")
+    for a in names:
+        x, y = ag.ones(2, dtype=a), torch.ones(2, dtype=getattr(torch, a))
+        for name in ("is_floating_point", "is_complex", "is_signed", "numel", "is_conj", "is_neg"):
+            assert getattr(ag, name, getattr(Tensor, name))(x) == getattr(torch.Tensor, name)(y), (name, a)
+            assert getattr(x, name)() == getattr(y, name)()
+        for b in names:
+            assert ag.can_cast(a, b) == torch.can_cast(getattr(torch, a), getattr(torch, b)), (a, b)
+    for a, b in ((3, 0.5), (ag.ones(2), 2.0), (ag.ones(2, dtype="int64"), 2)):
+        c, d = (torch.tensor(v.data) if isinstance(v, Tensor) else v for v in (a, b))
+        assert str(ag.result_type(a, b)) == str(torch.result_type(c, d))[6:]
+    assert ag.promote_types("int32", "float64") == "float64"
+    for value, want in ((0.0, False), (-0.5, True), (3, True), ([[0]], False)):
+        assert ag.is_nonzero(ag.tensor(value)) is want is torch.is_nonzero(torch.tensor(value))
+    with pytest.raises(ValueError, match="is_nonzero: takes a tensor of one element"):
+        ag.is_nonzero(ag.ones(2))
+
+
+def test_questions_with_one_answer():
+    x = ag.ones(2, 3, requires_grad=True)
+    assert x.resolve_conj() is x is ag.resolve_neg(x)
+    assert (x.is_cpu, x.is_cuda, x.is_sparse, x.get_device()) == (True, False, False, -1)
+    assert (x.nelement(), x.ndimension(), x.dim_order(), x.T.dim_order()) == (6, 2, (0, 1), (1, 0))
+    assert ag.detach(x).data is x.data
+    assert not ag.detach(x).requires_grad
+    assert x.is_same_size(ag.zeros(2, 3))
+    assert x.new([1, 2]).dtype == x.dtype
+    assert x.new(2, 4).shape == (2, 4)
+    with pytest.raises(ValueError, match="on the CPU only"):
+        x.cuda()
+
+
+def test_divmod():
+    for a, b in ((ag.tensor([7.5, -7.0]), 2), (ag.tensor([7, -7]), ag.tensor([3, 4])), (7, ag.tensor([3, -4]))):
+        whole, rest = divmod(a, b)
+        expected = divmod(*(np.asarray(v.data if isinstance(v, Tensor) else v) for v in (a, b)))
+        np.testing.assert_array_equal(whole.data, expected[0])
+        np.testing.assert_array_equal(rest.data, expected[1])

@@ -6,6 +6,7 @@ from . import arithmetic as arithmetic
 from . import attention as attention
 from . import batch_normalization as batch_normalization
 from . import bessel as bessel
+from . import bilinear as bilinear
 from . import broadcasting as broadcasting
 from . import calculus as calculus
 from . import comparison as comparison
@@ -40,6 +41,7 @@ from . import interpolation as interpolation
 from . import joining as joining
 from . import linalg_cholesky as linalg_cholesky
 from . import linalg_det as linalg_det
+from . import linalg_eig as linalg_eig
 from . import linalg_lu as linalg_lu
 from . import linalg_matrices as linalg_matrices
 from . import linalg_qr as linalg_qr
@@ -61,7 +63,9 @@ from . import power_pooling as power_pooling
 from . import powers as powers
 from . import prod as prod
 from . import products as products
+from . import queries as queries
 from . import random as random
+from . import random_activation as random_activation
 from . import ranks as ranks
 from . import recurrent as recurrent
 from . import recurrent_cells as recurrent_cells
