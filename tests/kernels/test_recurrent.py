@@ -143,7 +143,7 @@ def test_gradients_are_those_of_differences(kind, reverse, lengths, inputs, hidd
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru", "tanh"])
-@pytest.mark.parametrize("lengths", [[5] * 40, [6] * 20 + [2] * 20])
+@pytest.mark.parametrize("lengths", [[5] * 40, [6] * 20 + [2] * 20, [4] * 30])
 def test_the_same_bits_for_any_number_of_threads(kind, lengths):
     x, h, c, weights = problem(kind, lengths, 20, 50, np.float32)
     steps = steps_of(lengths)
