@@ -14,13 +14,13 @@ and for operations of one's own:
     ag.testing.conformance(square)
 """
 
+from .checking import Failure as Failure
+from .checking import describe_sample as describe_sample
+from .checking import failures as failures
 from .close import assert_close as assert_close
 from .conformance import ConformanceError as ConformanceError
-from .conformance import Failure as Failure
 from .conformance import Report as Report
 from .conformance import conformance as conformance
-from .conformance import describe_sample as describe_sample
-from .conformance import failures as failures
 from .gradcheck import GradcheckError as GradcheckError
 from .gradcheck import gradcheck as gradcheck
 from .gradcheck import gradgradcheck as gradgradcheck
