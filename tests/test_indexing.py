@@ -514,3 +514,12 @@ def test_nonzero_like_numpy():
     assert x[rows, columns].tolist() == [1, 2]
     assert ag.tensor(3.0).nonzero().shape == (1, 0)
     assert ag.argwhere(x).dtype == np.int64
+
+
+def test_the_mean_of_an_empty_segment_is_nan():
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    out = ag.segment_reduce(x, "mean", lengths=ag.tensor([0, 3]))
+    np.testing.assert_array_equal(out.data, [np.nan, 2.0])
+    out[1].backward()
+    np.testing.assert_allclose(x.grad.data, [1 / 3] * 3, rtol=1e-6)
+    np.testing.assert_array_equal(ag.segment_reduce(x, "max", lengths=ag.tensor([0, 3])).data, [-np.inf, 3])

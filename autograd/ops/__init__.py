@@ -51,6 +51,7 @@ from . import logic as logic
 from . import loss as loss
 from . import margin_loss as margin_loss
 from . import matmul as matmul
+from . import membership as membership
 from . import normalization as normalization
 from . import norms as norms
 from . import order as order
@@ -74,6 +75,7 @@ from . import resampling as resampling
 from . import sampling as sampling
 from . import scan as scan
 from . import scattering as scattering
+from . import segments as segments
 from . import shape as shape
 from . import shape_in_place as shape_in_place
 from . import similarity as similarity
