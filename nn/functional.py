@@ -12,6 +12,7 @@ from autograd import avg_pool1d as avg_pool1d
 from autograd import avg_pool2d as avg_pool2d
 from autograd import avg_pool3d as avg_pool3d
 from autograd import batch_norm as batch_norm
+from autograd import bilinear as bilinear
 from autograd import binary_cross_entropy as binary_cross_entropy
 from autograd import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from autograd import celu as celu
@@ -42,6 +43,7 @@ from autograd import gelu as gelu
 from autograd import glu as glu
 from autograd import grid_sample as grid_sample
 from autograd import group_norm as group_norm
+from autograd import gumbel_softmax as gumbel_softmax
 from autograd import hardshrink as hardshrink
 from autograd import hardsigmoid as hardsigmoid
 from autograd import hardswish as hardswish
@@ -78,6 +80,7 @@ from autograd import normalize as normalize
 from autograd import one_hot as one_hot
 from autograd import pad as pad
 from autograd import pairwise_distance as pairwise_distance
+from autograd import pdist as pdist
 from autograd import pixel_shuffle as pixel_shuffle
 from autograd import pixel_unshuffle as pixel_unshuffle
 from autograd import poisson_nll_loss as poisson_nll_loss
@@ -85,6 +88,7 @@ from autograd import prelu as prelu
 from autograd import relu as relu
 from autograd import relu6 as relu6
 from autograd import rms_norm as rms_norm
+from autograd import rrelu as rrelu
 from autograd import scaled_dot_product_attention as scaled_dot_product_attention
 from autograd import selu as selu
 from autograd import sigmoid as sigmoid

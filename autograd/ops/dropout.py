@@ -189,7 +189,7 @@ for _op in (alpha_dropout, feature_alpha_dropout):
     _op.gradient(x=_drop_gradient)
 
 
-class _SameAgain(Generator):
+class SameAgain(Generator):
     """For samples: what is drawn is always the same, so that differences see one mask."""
 
     @property
@@ -200,7 +200,7 @@ class _SameAgain(Generator):
 
 def _samples(draw: Any, shapes: Any) -> Any:
     for shape in shapes:
-        yield Sample(draw(*shape), 0.3, True, _SameAgain())
+        yield Sample(draw(*shape), 0.3, True, SameAgain())
         yield Sample(draw(*shape), training=False)
     yield Sample(draw(*shapes[0]), p=0.0, training=True)
     yield Sample(draw(*shapes[0]), p=1.0, training=True)
