@@ -262,3 +262,21 @@ def test_divmod():
         expected = divmod(*(np.asarray(v.data if isinstance(v, Tensor) else v) for v in (a, b)))
         np.testing.assert_array_equal(whole.data, expected[0])
         np.testing.assert_array_equal(rest.data, expected[1])
+
+
+def test_frombuffer():
+    memory = bytearray(np.arange(4, dtype=np.float32).tobytes())
+    x = ag.frombuffer(memory, dtype="float32", requires_grad=True)
+    np.testing.assert_array_equal(x.data, [0, 1, 2, 3])
+    assert x.requires_grad
+    np.testing.assert_array_equal(ag.frombuffer(memory, dtype=np.float32, count=2, offset=4).data, [1, 2])
+    with ag.no_grad():
+        x[0] = 5.0
+    np.testing.assert_array_equal(np.frombuffer(memory, np.float32), [5, 1, 2, 3])
+    with pytest.raises(ValueError, match="read-only"):
+        ag.frombuffer(bytes(memory), dtype="uint8").zero_()
+    for wrong in ({"dtype": "float64", "offset": 3}, {"dtype": "float32", "count": 9}):
+        with pytest.raises(ValueError, match="frombuffer: "):
+            ag.frombuffer(memory, **wrong)
+    with pytest.raises(TypeError, match="frombuffer: 'float99' is no dtype"):
+        ag.frombuffer(memory, dtype="float99")

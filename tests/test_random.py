@@ -51,6 +51,7 @@ DRAWS = {
     "bernoulli": lambda g: ag.bernoulli(ag.full((8,), 0.5), generator=g),
     "bernoulli p": lambda g: ag.zeros(8).bernoulli(0.5, generator=g),
     "poisson": lambda g: ag.poisson(ag.full((8,), 3.0), generator=g),
+    "binomial": lambda g: ag.binomial(ag.full((8,), 9.0), ag.tensor(0.4), generator=g),
     "multinomial": lambda g: ag.multinomial(ag.ones(9), 4, generator=g),
     "multinomial rows": lambda g: ag.ones(2, 9).multinomial(4, True, generator=g),
     "uniform_": lambda g: ag.zeros(5).uniform_(-1, 1, generator=g),
@@ -216,6 +217,11 @@ def test_discrete_distributions():
     counts_fit(ag.zeros(N, dtype="int64").bernoulli_(0.9).data, [0.1, 0.9])
     p = stats.geom(0.4).pmf(np.arange(12))
     counts_fit(np.minimum(ag.zeros(N).geometric_(0.4).data, 12), [*p, 1 - p.sum()])
+    p = stats.binom(6, 0.3).pmf(np.arange(7))
+    counts_fit(ag.binomial(ag.full((N,), 6), ag.tensor(0.3)).data, p)
+    drawn = ag.binomial(ag.tensor([[3.0], [0.0]]), ag.tensor([0.0, 1.0]))
+    np.testing.assert_array_equal(drawn.data, [[0, 3], [0, 0]])
+    assert drawn.dtype == np.float32
     p = stats.poisson(2.0).pmf(np.arange(8))
     counts_fit(np.minimum(ag.poisson(ag.full((N,), 2.0)).data, 8), [*p, 1 - p.sum()])
 
@@ -308,6 +314,9 @@ def test_in_place_draws_notice_what_they_overwrite():
         (lambda: ag.multinomial(ag.tensor([1.0, -1.0]), 1), ValueError, "finite and 0 or more"),
         (lambda: ag.multinomial(ag.zeros(3), 1, True), ValueError, "0 weights"),
         (lambda: ag.poisson(ag.tensor([-1.0])), ValueError, "0 or more"),
+        (lambda: ag.binomial(ag.tensor([-1.0]), 0.5), ValueError, "binomial: counts are whole numbers of 0 or more"),
+        (lambda: ag.binomial(ag.tensor([1.5]), 0.5), ValueError, "whole numbers"),
+        (lambda: ag.binomial(ag.tensor([2]), 1.5), ValueError, "binomial: probabilities lie between 0 and 1"),
         (lambda: ag.zeros(2).uniform_(2, 1), ValueError, "from 2 to 1"),
         (lambda: ag.zeros(2).normal_(0, -1), ValueError, "0 or more"),
         (lambda: ag.zeros(2).exponential_(0), ValueError, "greater than 0"),

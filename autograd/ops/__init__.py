@@ -46,6 +46,7 @@ from . import linalg_lu as linalg_lu
 from . import linalg_matrices as linalg_matrices
 from . import linalg_qr as linalg_qr
 from . import linalg_solve as linalg_solve
+from . import linalg_svd as linalg_svd
 from . import linear as linear
 from . import logic as logic
 from . import loss as loss
@@ -86,3 +87,4 @@ from . import special as special
 from . import statistics as statistics
 from . import strided as strided
 from . import tiling as tiling
+from . import vander as vander

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from ..op import functions
-from ..stand_in import handing_over
+from ..stand_in import StandIn, handing_over
 from ..tensor import Tensor, get_default_dtype, to_array, wrap
 
 
@@ -85,11 +85,11 @@ def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
     return tensor_of(array, requires_grad)
 
 
-@per_example
+@creation
 def as_tensor(data: Any, dtype: DTypeLike | None = None, device: Any = None) -> Tensor:
     """`data` as a tensor: tensors as they are, NumPy arrays sharing their memory, all else copied."""
     on_cpu(device)
-    if isinstance(data, Tensor):
+    if isinstance(data, (Tensor, StandIn)):
         return data if dtype is None or data.dtype == dtype_of(dtype) else data.astype(dtype)
     return wrap(to_array(data, dtype))
 
@@ -119,6 +119,25 @@ def from_numpy(array: np.ndarray) -> Tensor:
             f"Use tensor(array), which converts it."
         )
     return wrap(to_array(array))
+
+
+@creation
+def frombuffer(buffer: Any, dtype: DTypeLike, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:
+    """A tensor of one axis on the memory of bytes, a bytearray or any other buffer, read as elements of a dtype.
+
+    count: of elements, -1 for all. offset: the bytes to leave out in front. Of `bytes` it is read-only.
+    ValueError if the buffer does not hold them.
+
+    >>> import autograd
+    >>> autograd.frombuffer(bytearray([1, 0, 2, 0]), dtype="int16")
+    tensor([1, 2], dtype=int16)
+    """
+    kind = dtype_of(dtype, "frombuffer")
+    try:
+        array = np.frombuffer(buffer, kind, count, offset)
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"frombuffer: {error}. Given {type(buffer).__name__}, {kind}, {count=}, {offset=}.") from None
+    return tensor_of(to_array(array), requires_grad)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -357,6 +357,19 @@ def poisson(input: Any, generator: Generator | None = None) -> Tensor:
 
 
 @per_example
+def binomial(count: Any, prob: Any, generator: Generator | None = None) -> Tensor:
+    """How many of `count` trials succeed, each with probability `prob`, in the dtype of count.  count, prob: (*) -> (*)
+
+    ValueError for a count that is negative or no whole number, or a probability outside 0 to 1.
+    """
+    trials, probability = to_array(count), checked_probabilities(to_array(prob), "binomial")
+    if trials.dtype.kind not in "iuf" or not (trials >= 0).all() or (trials != np.floor(trials)).any():
+        raise ValueError("binomial: counts are whole numbers of 0 or more.")
+    drawn = draws_of(generator).binomial(trials.astype(np.int64), probability)
+    return wrap(np.asarray(drawn).astype(trials.dtype))
+
+
+@per_example
 def multinomial(input: Any, num_samples: int, replacement: bool = False, generator: Generator | None = None) -> Tensor:
     """Places drawn with the weights in the last axis.  input: (N) or (rows, N) -> (samples) or (rows, samples)
 
