@@ -211,7 +211,7 @@ def histogramdd(x, bins, range=None, weight=None, density=False):
     if several and len(bins) != count:
         raise ValueError(f"histogramdd: {len(bins)} bins are given for points of {count} coordinates.")
     edges = [_edges(each, "histogramdd") for each in bins] if several else [_edges(bins, "histogramdd")] * count
-    intervals = None
+    intervals: Any = None
     if range is not None:
         if len(range) != 2 * count:
             raise ValueError(f"histogramdd: range has a low and a high end for each of {count} coordinates.")

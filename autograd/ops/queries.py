@@ -191,5 +191,6 @@ def __rdivmod__(self: Tensor, other: Any) -> tuple[Tensor, Tensor]:
     return other // self, other % self
 
 
-for _method in (cuda, nelement, ndimension, dim_order, new, __divmod__, __rdivmod__):
-    setattr(Tensor, _method.__name__, _method)
+_methods: tuple[Any, ...] = (cuda, nelement, ndimension, dim_order, new, __divmod__, __rdivmod__)
+for _own in _methods:
+    setattr(Tensor, _own.__name__, _own)
