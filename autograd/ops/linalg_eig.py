@@ -58,17 +58,16 @@ def over_gaps(numerator: Any, gaps: Any, alive: np.ndarray) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 # Hermitian matrices
 # ---------------------------------------------------------------------------------------------------------------------
-def _no_convergence(name: str, A: np.ndarray, one: Any) -> LinAlgError:
-    """The error for the first matrix of which LAPACK does not find the values: nearly always one with NaN in it."""
-    found = 0
-    for i, matrix in enumerate(flat(A)):
-        try:
-            one(matrix)
-        except LinAlgError:
-            found = i
-            break
-    where = " It holds NaN or infinity." if not np.isfinite(flat(A)[found]).all() else ""
-    return LinAlgError(f"{name}: {name_matrix(A, found)} has no values that LAPACK could find.{where}")
+def decomposed(name: str, A: np.ndarray, compute: Any) -> Any:
+    """What LAPACK finds; LinAlgError for matrices with NaN or infinity, of which it may find anything."""
+    finite = np.isfinite(A)
+    if not finite.all():
+        i = int(np.argmin(flat(finite).all((-2, -1))))
+        raise LinAlgError(f"{name}: {name_matrix(A, i)} holds NaN or infinity. Look where they come from first.")
+    try:
+        return compute(A)
+    except LinAlgError:
+        raise LinAlgError(f"{name}: the iteration does not converge, for {A.dtype}{A.shape}. Try float64.") from None
 
 
 def _check_triangle(name: str, UPLO: str) -> str:
@@ -101,10 +100,7 @@ def eigh(A, UPLO="L"):
     """
     check_square("linalg.eigh", A)
     UPLO = _check_triangle("linalg.eigh", UPLO)
-    try:
-        return Eigen(*np.linalg.eigh(A, UPLO))
-    except LinAlgError:
-        raise _no_convergence("linalg.eigh", A, lambda x: np.linalg.eigh(x, UPLO)) from None
+    return Eigen(*decomposed("linalg.eigh", A, lambda x: np.linalg.eigh(x, UPLO)))
 
 
 eigh.op.fills = False  # where no gradient comes in by the vectors, gaps play no part
@@ -167,10 +163,7 @@ def eigvalsh(A, UPLO="L"):
     """
     check_square("linalg.eigvalsh", A)
     UPLO = _check_triangle("linalg.eigvalsh", UPLO)
-    try:
-        return np.linalg.eigvalsh(A, UPLO)
-    except LinAlgError:
-        raise _no_convergence("linalg.eigvalsh", A, lambda x: np.linalg.eigvalsh(x, UPLO)) from None
+    return decomposed("linalg.eigvalsh", A, lambda x: np.linalg.eigvalsh(x, UPLO))
 
 
 @eigvalsh.gradients("A")
@@ -220,10 +213,7 @@ def eig(A):
     depends on it has no gradient (RuntimeError). The gradient by the vectors of equal eigenvalues is infinite or NaN.
     """
     check_square("linalg.eig", A)
-    try:
-        values, vectors = np.linalg.eig(A)
-    except LinAlgError:
-        raise _no_convergence("linalg.eig", A, np.linalg.eig) from None
+    values, vectors = decomposed("linalg.eig", A, np.linalg.eig)
     return Eigen(_complex(values), _complex(vectors))
 
 
@@ -272,10 +262,7 @@ def eigvals(A):
 
 def _eigvals(A: np.ndarray) -> np.ndarray:
     check_square("linalg.eigvals", A)
-    try:
-        return _complex(np.linalg.eigvals(A))
-    except LinAlgError:
-        raise _no_convergence("linalg.eigvals", A, np.linalg.eigvals) from None
+    return _complex(decomposed("linalg.eigvals", A, np.linalg.eigvals))
 
 
 @eigvals.samples

@@ -19,6 +19,7 @@ from .linalg_matrices import absorb_matrices, adjoint_of, check_batches, check_m
 from .linalg_solve import solve_triangular
 from .matmul import conjugate
 from .order import flip
+from .reduction import values_of
 
 
 class Factors(NamedTuple):
@@ -63,7 +64,7 @@ def qr(A, mode="reduced"):
     check_matrices("linalg.qr", A)
     if mode not in ("reduced", "complete", "r"):
         raise ValueError(f"linalg.qr: mode is {mode!r}. Give 'reduced', 'complete' or 'r'.")
-    out = np.linalg.qr(A, mode)
+    out: Any = np.linalg.qr(A, mode)
     return Factors(np.zeros(0, out.dtype), out) if mode == "r" else Factors(*out)
 
 
@@ -215,8 +216,8 @@ def _(x):
 def _(g, x):
     with ModeSetting(recording=True):
         place = Tensor(x, requires_grad=True)
-        (found,) = grad(list(_from_orthogonal(place)), place, list(g))
-    return (found.data,)
+        found = grad(list(_from_orthogonal(place)), place, list(g))
+    return (values_of(found[0]),)
 
 
 @geqrf.samples
