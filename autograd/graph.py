@@ -259,6 +259,10 @@ def __getattr__(name: str) -> Any:
         from . import saved_tensors
 
         return getattr(saved_tensors, name)
+    if name in ("draw", "Drawing"):
+        from . import drawing
+
+        return getattr(drawing, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

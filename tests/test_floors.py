@@ -17,13 +17,26 @@ PACKAGES = ("autograd", "nn", "optim")
 # The floors of autograd, lowest first; a module imports from its own floor or below. A new module needs a place here.
 FLOORS = (
     ("kernels",),
-    ("_version", "arrays", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk")
-    + ("saved_tensors", "stand_in", "trees"),
+    (
+        "_version",
+        "arrays",
+        "element_count",
+        "errors",
+        "gradients",
+        "graph",
+        "methods",
+        "modes",
+        "printing",
+        "quiet",
+        "tensor",
+        "walk",
+    )
+    + ("drawing", "layered", "saved_tensors", "stand_in", "trees"),
     ("calls", "declare", "dlpack", "function", "fused", "inplace", "op"),
     ("ops",),
     ("expressions", "fft", "functions", "io", "linalg", "per_element", "special", "stubs", "testing"),
     ("array_api", "array_object", "numpy_adapters", "numpy_protocol"),
-    ("batched", "batching", "batching_layers", "batching_rules"),
+    ("batched", "batching", "batching_layers", "batching_rules", "func", "functional", "module_state", "transforms"),
     ("",),  # __init__.py
     ("warmup",),  # a program
 )
