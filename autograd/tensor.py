@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from . import graph
+from .element_count import ElementCount
 from .graph import Leaf, Node
 from .methods import Methods
 from .modes import modes
@@ -227,9 +228,10 @@ class Tensor(Methods):
         """Always "cpu"."""
         return "cpu"
 
-    def size(self, dim: int | None = None) -> Any:
-        """The shape, or the length of axis `dim`."""
-        return self.data.shape if dim is None else self.data.shape[dim]
+    @property
+    def size(self) -> ElementCount:
+        """The number of elements, as in NumPy; called, the shape or the length of an axis, as in PyTorch."""
+        return ElementCount.of(self.data)
 
     def dim(self) -> int:
         """The number of axes."""

@@ -17,21 +17,8 @@ PACKAGES = ("autograd", "nn", "optim")
 # The floors of autograd, lowest first; a module imports from its own floor or below. A new module needs a place here.
 FLOORS = (
     ("kernels",),
-    (
-        "_version",
-        "arrays",
-        "element_count",
-        "errors",
-        "gradients",
-        "graph",
-        "methods",
-        "modes",
-        "printing",
-        "quiet",
-        "tensor",
-        "walk",
-    )
-    + ("drawing", "layered", "saved_tensors", "stand_in", "trees"),
+    ("_version", "arrays", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk")
+    + ("drawing", "element_count", "layered", "saved_tensors", "stand_in", "trees"),
     ("calls", "declare", "dlpack", "function", "fused", "inplace", "op"),
     ("ops",),
     ("expressions", "fft", "functions", "io", "linalg", "per_element", "special", "stubs", "testing"),

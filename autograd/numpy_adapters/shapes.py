@@ -116,7 +116,8 @@ _at_least(ag.atleast_3d, "atleast_3d")
 @adapts("flip")
 def _flip(m: Any, axis: Any = None) -> Any:
     m = as_tensor(m)
-    return ag.flip(m, *axes_of(axis, m.ndim)) if m.ndim else m
+    axes = axes_of(axis, m.ndim)
+    return ag.flip(m, *axes) if axes else m
 
 
 @adapts("flipud")
