@@ -34,9 +34,12 @@ from .layers.activation import Mish as Mish
 from .layers.activation import PReLU as PReLU
 from .layers.activation import ReLU as ReLU
 from .layers.activation import ReLU6 as ReLU6
+from .layers.activation import RReLU as RReLU
 from .layers.activation import Sigmoid as Sigmoid
 from .layers.activation import SiLU as SiLU
 from .layers.activation import Softmax as Softmax
+from .layers.activation import Softmax2D as Softmax2D
+from .layers.activation import Softmax2d as Softmax2d
 from .layers.activation import Softmin as Softmin
 from .layers.activation import Softplus as Softplus
 from .layers.activation import Softshrink as Softshrink

@@ -731,13 +731,56 @@ def test_weights_and_input_have_one_dtype(layer: Callable[[], Any], shape: tuple
         layer.double()(ag.ones(shape))
 
 
-def test_inplace_is_accepted_and_changes_nothing():
-    x = Tensor(normal(3, 4))
-    before = x.data.copy()
-    for name in ("ReLU", "LeakyReLU", "ELU", "SiLU", "Hardswish", "ReLU6", "SELU", "CELU", "Hardtanh"):
-        getattr(nn, name)(inplace=True)(x)
-    nn.Dropout(0.5, inplace=True)(x)
-    np.testing.assert_array_equal(x.data, before)
+INPLACE = ["ReLU", "ReLU6", "LeakyReLU", "ELU", "SELU", "CELU", "SiLU", "Mish", "Hardtanh", "Hardsigmoid", "Hardswish"]
+INPLACE_ARGUMENTS = {"Threshold": (0.1, 2.0), "RReLU": (), "Dropout": (0.5,), "AlphaDropout": (0.5,)}
+
+
+@pytest.mark.parametrize("name", [*INPLACE, *INPLACE_ARGUMENTS])
+def test_inplace_writes_into_the_input(name):
+    """Models that were trained so rely on it: what else looks at the input sees the result."""
+    make, args = getattr(nn, name), INPLACE_ARGUMENTS.get(name, ())
+    x = Tensor(normal(3, 4), requires_grad=True)
+    ag.manual_seed(0)
+    want = make(*args)(x * 2)
+    (want * 3 + want).sum().backward()
+    gradient, x.grad = x.grad, None
+    ag.manual_seed(0)
+    between = x * 2
+    out = make(*args, inplace=True)(between)
+    assert out is between
+    np.testing.assert_array_equal(between.data, want.data)
+    (between * 3 + out).sum().backward()
+    np.testing.assert_allclose(x.grad.data, gradient.data, rtol=1e-12)
+    assert "inplace=True" in repr(make(*args, inplace=True))
+    with pytest.raises(RuntimeError, match="leaf"):
+        make(*args, inplace=True)(x)
+
+
+def test_functions_take_inplace_where_those_of_pytorch_do():
+    torch = pytest.importorskip("torch")
+    for name, function in vars(torch.nn.functional).items():
+        if name[0] == "_" or not inspect.isfunction(function):
+            continue
+        if "inplace" not in inspect.signature(function).parameters:
+            continue
+        parameters = inspect.signature(function).parameters
+        settings = {"threshold": (0.1, 2.0)}.get(name, tuple(p.default for p in list(parameters.values())[1:-1]))
+        axes = 5 if "3d" in name else 4 if "2d" in name else 3
+        x = Tensor(normal(*(2, 3, 4, 5, 6)[:axes]))
+        ag.manual_seed(0)
+        want = getattr(F, name)(x, *settings)
+        assert want is not x
+        ag.manual_seed(0)
+        copy = x.clone()
+        assert getattr(F, name)(copy, *settings, True) is copy
+        np.testing.assert_array_equal(copy.data, want.data)
+    for name in ("relu_", "leaky_relu_", "elu_", "selu_", "celu_", "hardtanh_", "rrelu_"):
+        x = Tensor(normal(3, 4))
+        want = getattr(F, name[:-1])(x)
+        assert getattr(F, name)(x) is x
+        np.testing.assert_array_equal(x.data, want.data)
+    with pytest.raises(TypeError, match="relu_: writes into a tensor"):
+        F.relu(np.ones(3), inplace=True)
 
 
 def test_repr_of_layers():
@@ -759,5 +802,5 @@ def test_repr_of_layers():
 
 
 def test_functional_gives_the_operations_themselves():
-    assert F.relu is ag.relu
+    assert F.gelu is ag.gelu
     assert F.cross_entropy is ag.cross_entropy

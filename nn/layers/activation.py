@@ -1,7 +1,7 @@
 """Activations: what stands between the layers that are linear.
 
-All of them take any shape. `inplace` is accepted for PyTorch's sake; the result is a new tensor, since a write in place
-would save no time here.
+All of them take any shape. With `inplace` the result is written into the input, for models that were trained so: it
+saves no time here.
 """
 
 from __future__ import annotations
@@ -26,12 +26,19 @@ class _Plain(Module):
 
     operation: ClassVar[Callable[..., Tensor]]
 
+    inplace: bool = False
+
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
+        if inplace:
+            self.inplace = True
 
     def forward(self, x: Tensor) -> Tensor:
         """The function of each element."""
-        return type(self).operation(x)
+        return type(self).operation(x, inplace=True) if self.inplace else type(self).operation(x)
+
+    def extra_repr(self) -> str:
+        return "inplace=True" if self.inplace else ""
 
 
 class _Set(Module):
@@ -39,17 +46,22 @@ class _Set(Module):
 
     operation: ClassVar[Callable[..., Tensor]]
     settings: ClassVar[tuple[str, ...]]
+    inplace: bool = False
 
-    def _set(self, **values: Any) -> None:
+    def _set(self, inplace: bool = False, **values: Any) -> None:
         super().__init__()
         self.__dict__.update(values)
+        if inplace:
+            self.inplace = True
 
     def forward(self, x: Tensor) -> Tensor:
         """The function of each element."""
-        return type(self).operation(x, *[getattr(self, name) for name in self.settings])
+        values = [getattr(self, name) for name in self.settings]
+        return type(self).operation(x, *values, inplace=True) if self.inplace else type(self).operation(x, *values)
 
     def extra_repr(self) -> str:
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
+        parts = [f"{name}={getattr(self, name)!r}" for name in self.settings]
+        return ", ".join([*parts, "inplace=True"] if self.inplace else parts)
 
 
 class ReLU(_Plain):
@@ -134,7 +146,7 @@ class LeakyReLU(_Set):
     settings = ("negative_slope",)
 
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
-        self._set(negative_slope=negative_slope)
+        self._set(inplace, negative_slope=negative_slope)
 
 
 class ELU(_Set):
@@ -147,7 +159,7 @@ class ELU(_Set):
     settings = ("alpha",)
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        self._set(alpha=alpha)
+        self._set(inplace, alpha=alpha)
 
 
 class CELU(_Set):
@@ -157,7 +169,7 @@ class CELU(_Set):
     settings = ("alpha",)
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        self._set(alpha=alpha)
+        self._set(inplace, alpha=alpha)
 
 
 class GELU(_Set):
@@ -194,7 +206,7 @@ class Hardtanh(_Set):
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
         if not min_val < max_val:
             raise ValueError(f"Hardtanh: min_val is {min_val} and max_val {max_val}. Give min_val below max_val.")
-        self._set(min_val=min_val, max_val=max_val)
+        self._set(inplace, min_val=min_val, max_val=max_val)
 
 
 class Hardshrink(_Set):
@@ -217,6 +229,24 @@ class Softshrink(_Set):
         self._set(lambd=lambd)
 
 
+class RReLU(Module):
+    """x where it is above 0, else x times a slope: drawn between lower and upper in training, else the mean of both.
+
+    Xu and others: Empirical evaluation of rectified activations in convolution network (2015).
+    """
+
+    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
+        super().__init__()
+        self.lower, self.upper, self.inplace = lower, upper, inplace
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The function of each element."""
+        return F.rrelu(x, self.lower, self.upper, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        return f"lower={self.lower}, upper={self.upper}" + (", inplace=True" if self.inplace else "")
+
+
 class Threshold(_Set):
     """x where it is above the threshold, else `value`"""
 
@@ -224,7 +254,7 @@ class Threshold(_Set):
     settings = ("threshold", "value")
 
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
-        self._set(threshold=threshold, value=value)
+        self._set(inplace, threshold=threshold, value=value)
 
 
 class GLU(_Set):
@@ -271,6 +301,16 @@ class Softmin(_Normalizing):
     operation = staticmethod(F.softmin)
 
 
+class Softmax2D(Module):
+    """Softmax over the channels of each pixel.  x: (N, C, H, W) or (C, H, W)"""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Positive numbers that add up to 1."""
+        if x.ndim not in (3, 4):
+            raise ValueError(f"Softmax2D: the input has shape {x.shape}. It must be (N, C, H, W) or (C, H, W).")
+        return F.softmax(x, -3)
+
+
 class PReLU(Module):
     """max(x, 0) + weight * min(x, 0), with a slope that is learned.  x: (N, C, *)
 
@@ -303,3 +343,6 @@ def _full(size: int, value: float, dtype: DTypeLike | None) -> Parameter:
     parameter = Parameter(init.empty((size,), dtype))
     init.constant_(parameter, value)
     return parameter
+
+
+Softmax2d = Softmax2D

@@ -18,21 +18,23 @@ class _Dropout(Module):
         super().__init__()
         if not 0.0 <= p <= 1.0:
             raise ValueError(f"{type(self).__name__}: p is {p}. Give a probability from 0 to 1.")
-        self.p = p
+        self.p, self.inplace = p, inplace
 
     def forward(self, x: Tensor) -> Tensor:
         """x, with elements left out in training mode."""
+        if self.inplace:
+            return type(self).operation(x, self.p, self.training, inplace=True)
         return type(self).operation(x, self.p, self.training)
 
     def extra_repr(self) -> str:
-        return f"p={self.p}"
+        return f"p={self.p}, inplace=True" if self.inplace else f"p={self.p}"
 
 
 class Dropout(_Dropout):
     """In training, each element becomes 0 with probability p, and the others are divided by 1 - p.  x: (*) -> (*)
 
     p: the probability to leave an element out.
-    inplace: accepted for PyTorch's sake; the result is a new tensor.
+    inplace: the result is written into the input.
 
     Srivastava and others: Dropout: a simple way to prevent neural networks from overfitting (2014).
     """
