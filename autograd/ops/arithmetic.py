@@ -387,6 +387,7 @@ def _three(draw: Any) -> Any:
     yield Sample(draw(3), draw(2, 3), draw.away(), value=-2)
     yield Sample(draw(), draw(), draw.away())
     yield Sample(draw(0), draw(0), draw.away(0))
+    yield Sample(draw(2, 1, 3), draw(4, 1), draw.away(3), value=2.5)
 
 
 for _op in (addcmul, addcdiv):

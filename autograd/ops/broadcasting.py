@@ -70,6 +70,11 @@ def expand_as(x, other):
 @expand_as.samples
 def _(draw):
     yield Sample(draw(3, 1), draw(2, 3, 4))
+    yield Sample(draw(), draw(2, 2))
+    yield Sample(draw(3), draw(2, 3))
+    yield Sample(draw(2, 1, 3), draw(2, 4, 3))
+    yield Sample(draw(1), draw(0))
+    yield Sample(draw(2, 3), draw(2, 3))
 
 
 @composite(numpy=(np.broadcast_to,))
@@ -82,6 +87,10 @@ def broadcast_to(x, shape):
 def _(draw):
     yield Sample(draw(3, 1), (2, 3, 4))
     yield Sample(draw(), (2,))
+    yield Sample(draw(3), (3,))
+    yield Sample(draw(1, 3), (0, 3))
+    yield Sample(draw(2, 1, 1), (2, 4, 3))
+    yield Sample(draw(1), (1, 1, 2))
 
 
 @composite(method=False)
@@ -96,6 +105,11 @@ def broadcast_tensors(*tensors):
 def _(draw):
     yield Sample(draw(3, 1), draw(4))
     yield Sample(draw(2), draw())
+    yield Sample(draw(2, 1), draw(1, 3), draw(3))
+    yield Sample(draw(0, 1), draw(4))
+    yield Sample(draw(), draw())
+    yield Sample(draw(2, 3))
+    yield Sample(draw(2, 1, 3), draw(4, 1))
 
 
 @composite
@@ -114,3 +128,6 @@ def _(draw):
     yield Sample(draw(2, 3, 4), 3, 1)
     yield Sample(draw(2, 3), (2, 3))
     yield Sample(draw(2, 3), ())
+    yield Sample(draw(2, 1, 4), 1, 1, 4)
+    yield Sample(draw(4, 3), (1,))
+    yield Sample(draw(0, 3), 3)

@@ -370,6 +370,8 @@ def _special_values(draw: Any) -> Any:
     yield Sample(draw(2, 3))
     yield Sample(draw(0))
     yield Sample(draw.integers(3, low=-2))
+    yield Sample(np.array([[np.inf, 0.0], [-np.inf, np.nan]]))
+    yield Sample(draw(2, 1, 3))
 
 
 for _op in (isnan, isinf, isfinite, isposinf, isneginf, signbit):

@@ -96,6 +96,9 @@ def _(draw):
     yield Sample(draw(3), (3, 4), 1, 0, 1)
     yield Sample(draw(3, 2), (3, 2, 2), 0, 2, 1)
     yield Sample(draw(0), (2, 0), 0, 0, 1)
+    yield Sample(draw(4), (4, 4), 0, 0, 1)
+    yield Sample(draw(2), (3, 3), -1, 0, 1)
+    yield Sample(draw(4, 2), (2, 4, 3), 0, 2, 0)
 
 
 @composite
@@ -117,6 +120,7 @@ def _(draw):
     yield Sample(draw(2, 3), 1)
     yield Sample(draw(2, 3), offset=-2, dim1=0, dim2=2)
     yield Sample(draw(2, 3), 1, -1, 0)
+    yield Sample(draw(2), -1)
 
 
 @composite(numpy=(np.diag,))
@@ -138,6 +142,9 @@ def _(draw):
     yield Sample(draw(2), 1)
     yield Sample(draw(3, 4))
     yield Sample(draw(3, 4), diagonal=-1)
+    yield Sample(draw(1))
+    yield Sample(draw(4, 2), -1)
+    yield Sample(draw(0))
 
 
 @diag.errors
@@ -155,6 +162,10 @@ def diagflat(x, offset=0):
 def _(draw):
     yield Sample(draw(2, 2))
     yield Sample(draw(), 1)
+    yield Sample(draw(), 1)
+    yield Sample(draw(3), -2)
+    yield Sample(draw(2, 1, 2))
+    yield Sample(draw(0))
 
 
 def _triangle_reference(keep):
@@ -197,6 +208,7 @@ def _matrices(draw):
     yield Sample(draw(2, 4, 3), diagonal=-1)
     yield Sample(draw(2, 2), 5)
     yield Sample(draw(0, 3))
+    yield Sample(draw(4, 2, 2, 5), -2)
 
 
 def _vectors(draw):

@@ -427,5 +427,5 @@ nan_to_num.gradient(x=lambda g, x: gate(g, x - x == 0), absorbing=False)
 
 @nan_to_num.samples
 def _(draw):
-    yield from (Sample(draw(*shape)) for shape in ((), (3, 4), (0,)))
+    yield from (Sample(draw(*shape)) for shape in ((), (3, 4), (0,), (2, 1, 3), (5,)))
     yield Sample(draw(2, 3), nan=1.0, posinf=2.0, neginf=-3.0)

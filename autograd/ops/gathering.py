@@ -160,6 +160,9 @@ def _(draw):
     yield Sample(draw(2, 4), 0, np.array([[0, 2, 1, 0], [2, 2, 2, 2]]), (3, 4))
     yield Sample(draw(3), 0, np.array([1, 1, 0]), (2,))
     yield Sample(draw(), 0, np.array(0), ())
+    yield Sample(draw(2, 3), 1, np.array([[0, 1, 1], [4, 0, 4]]), (2, 5))
+    yield Sample(draw(0), 0, np.zeros(0, np.int64), (3,))
+    yield Sample(draw(1, 2), -1, np.array([[1, 0]]), (1, 2))
 
 
 @composite(numpy=(np.take_along_axis,), aliases=("take_along_axis",))
@@ -193,6 +196,9 @@ def _(draw):
     yield Sample(draw(3, 4), np.array([[2]]), dim=0)
     yield Sample(draw(1, 4), np.array([[0, 1], [2, 3]]), 1)
     yield Sample(draw(2, 3), np.array([5, 0]))
+    yield Sample(draw(5), np.array([4, 4, 0]), 0)
+    yield Sample(draw(2, 3, 4), np.array([[[0, 3]]]), -1)
+    yield Sample(draw(2, 3), np.zeros((2, 0), np.int64), 1)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -276,6 +282,9 @@ def _(draw):
     yield Sample(draw(5, 2), 0, 1, 3)
     yield Sample(draw(2, 5), dim=-1, start=-2, length=2)
     yield Sample(draw(2, 5), 1, 5, 0)
+    yield Sample(draw(3, 4), 1, 0, 4)
+    yield Sample(draw(2, 3, 4), -2, 1, 1)
+    yield Sample(draw(5), 0, 2, 0)
 
 
 @narrow.errors
@@ -295,6 +304,9 @@ def _(draw):
     yield Sample(draw(3, 4), 0, 1)
     yield Sample(draw(3, 4), dim=-1, index=-1)
     yield Sample(draw(3), 0, 2)
+    yield Sample(draw(2, 3, 4), 1, 2)
+    yield Sample(draw(2, 3, 4), -2, -3)
+    yield Sample(draw(4, 0), 0, 1)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -317,6 +329,10 @@ def from_the_front(index, size, name):
 def _(draw):
     yield Sample(draw(2, 3), np.array([[0, 5], [5, -1]]))
     yield Sample(draw(3), np.zeros(0, np.int64))
+    yield Sample(draw(), np.array([0, 0]))
+    yield Sample(draw(2, 3, 2), np.array([11, 0, 3]))
+    yield Sample(draw(4), np.array(2))
+    yield Sample(draw(2, 3), np.array([[0], [0], [5]]))
 
 
 @take.errors
@@ -348,6 +364,9 @@ def _(draw):
     yield Sample(draw(2, 3), np.array([True, False, True]))
     yield Sample(draw(3), np.array([[True, False, True], [False, False, True]]))
     yield Sample(draw(3), np.zeros(3, bool))
+    yield Sample(draw(2, 3), draw.booleans(2, 1))
+    yield Sample(draw(), np.array([True, False, True]))
+    yield Sample(draw(0, 3), draw.booleans(3))
 
 
 @masked_select.errors
@@ -376,6 +395,7 @@ def _(draw):
     yield Sample(draw(2, 2))
     yield Sample(np.array(1.0))
     yield Sample(draw(0, 2))
+    yield Sample(draw.integers(2, 2, 3, high=2), as_tuple=True)
 
 
 @composite(numpy=(np.argwhere,))
@@ -387,3 +407,8 @@ def argwhere(x):
 @argwhere.samples
 def _(draw):
     yield Sample(draw.integers(3, 4, low=-1, high=2))
+    yield Sample(draw.integers(5, low=0, high=2))
+    yield Sample(np.array(1.0))
+    yield Sample(draw(2, 2))
+    yield Sample(draw.integers(2, 2, 2, high=2))
+    yield Sample(draw(0, 2))

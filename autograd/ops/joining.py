@@ -157,6 +157,7 @@ def _(draw):
     yield Sample([draw(2, 3), draw(2, 3)], dim=-1)
     yield Sample([draw(), draw(), draw()])
     yield Sample([draw(0, 2), draw(0, 2)], 1)
+    yield Sample([draw(2, 3, 4), draw(2, 3, 4)], -2)
 
 
 @stack.errors
@@ -215,6 +216,8 @@ def _one_or_several(draw):
     yield Sample(draw(2))
     yield Sample(draw(2, 3), draw())
     yield Sample(draw(2, 3, 4))
+    yield Sample(draw(2, 0))
+    yield Sample([draw(), draw(1)])
 
 
 atleast_1d.samples(_one_or_several)
@@ -254,6 +257,9 @@ def _stackable(draw):
     yield Sample([draw(2, 3), draw(2, 3)])
     yield Sample([draw(), draw()])
     yield Sample([draw(2, 3, 2), draw(2, 3, 2)])
+    yield Sample([draw(2, 2), draw(2, 2), draw(2, 2)])
+    yield Sample([draw(1)])
+    yield Sample([draw(0, 2), draw(0, 2)])
 
 
 for _stacking in (hstack, vstack, dstack, column_stack):
@@ -411,6 +417,9 @@ def _(draw):
     yield Sample(draw(5, 2), 4)
     yield Sample(draw(2, 6), chunks=2, dim=-1)
     yield Sample(draw(0, 2), 2)
+    yield Sample(draw(7), 7)
+    yield Sample(draw(4, 3), 2, 0)
+    yield Sample(draw(2, 5, 3), chunks=3, dim=1)
 
 
 @primitive(view=True, aliases=("unstack",), reference=lambda x, dim=0: _unbind_reference(x, dim))
@@ -440,6 +449,7 @@ def _(draw):
     yield Sample(draw(3, 2), 1)
     yield Sample(draw(2, 3, 2), dim=-1)
     yield Sample(draw(2, 0))
+    yield Sample(draw(1, 4), 0)
 
 
 @unbind.errors
@@ -469,15 +479,27 @@ def dsplit(x, indices_or_sections):
 def _(draw):
     yield Sample(draw(2, 4), 2)
     yield Sample(draw(4), (1, 3))
+    yield Sample(draw(6), 3)
+    yield Sample(draw(2, 5, 2), (1, 3))
+    yield Sample(draw(3, 4), [0, 2])
+    yield Sample(draw(0, 2), 2)
 
 
 @vsplit.samples
 def _(draw):
     yield Sample(draw(4, 2), 2)
     yield Sample(draw(4, 2, 3), (1,))
+    yield Sample(draw(6, 1), 3)
+    yield Sample(draw(5, 2), (1, 3))
+    yield Sample(draw(3, 4), [0, 2])
+    yield Sample(draw(2, 0), 2)
 
 
 @dsplit.samples
 def _(draw):
     yield Sample(draw(2, 2, 4), 2)
     yield Sample(draw(2, 2, 4), (1, 2))
+    yield Sample(draw(1, 2, 6), 3)
+    yield Sample(draw(2, 1, 5), (1, 3))
+    yield Sample(draw(1, 1, 4, 2), [0, 2])
+    yield Sample(draw(0, 2, 2), 2)

@@ -47,6 +47,7 @@ def _(draw):
     yield Sample(np.array([0.0, -0.0, 1.0, np.nan]))
     yield Sample(draw.booleans())
     yield Sample(draw.booleans(2, 0))
+    yield Sample(draw(2, 1, 3))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -147,3 +148,5 @@ def _(draw):
     yield Sample(draw.booleans(3, 4))
     yield Sample(draw.booleans())
     yield Sample(draw.integers(0))
+    yield Sample(draw.integers(2, 1, 3, low=-100, high=100))
+    yield Sample(np.array([0, 1, -7], np.int8))

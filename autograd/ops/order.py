@@ -31,6 +31,7 @@ def _(draw):
     yield Sample(draw(2, 3))
     yield Sample(draw())
     yield Sample(draw(0, 3), 1)
+    yield Sample(draw(2, 3), -1)
 
 
 @composite(numpy=(np.fliplr,))
@@ -43,6 +44,10 @@ def fliplr(x):
 def _(draw):
     yield Sample(draw(2, 3))
     yield Sample(draw(2, 3, 2))
+    yield Sample(draw(3, 1))
+    yield Sample(draw(2, 3, 4))
+    yield Sample(draw(2, 0))
+    yield Sample(draw(1, 5))
 
 
 @composite(numpy=(np.flipud,))
@@ -55,6 +60,10 @@ def flipud(x):
 def _(draw):
     yield Sample(draw(2, 3))
     yield Sample(draw(3))
+    yield Sample(draw(1, 3))
+    yield Sample(draw(2, 3, 4))
+    yield Sample(draw(0, 2))
+    yield Sample(draw(5))
 
 
 @composite(numpy=(np.rot90,))

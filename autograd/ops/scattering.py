@@ -118,6 +118,9 @@ def _(draw):
     yield Sample(draw(3, 4), 0, np.array([[0, 2, 1, 0], [2, 2, 2, 2]]), draw(2, 4))
     yield Sample(draw(3, 4), -1, np.array([[3, 3], [0, 1]]), draw(3, 3))
     yield Sample(draw(3), 0, np.zeros(0, np.int64), draw(2))
+    yield Sample(draw(4), 0, np.array([1, 1, 1]), draw(3))
+    yield Sample(draw(2, 3, 2), 1, draw.integers(2, 4, 2, high=3), draw(2, 4, 2))
+    yield Sample(draw(), 0, np.array(0), draw())
 
 
 @scatter_add.errors
@@ -213,11 +216,19 @@ scatter_extreme.gradient(
 )
 
 
+def _two_apart(draw):
+    values = draw.distinct(7)
+    return values[:4], values[4:]
+
+
 @scatter_extreme.samples
 def _(draw):
-    values = draw.distinct(7)
-    yield Sample(values[:4], values[4:], (np.array([0, 2, 2]),), True, True)
-    yield Sample(values[:4], values[4:], (np.array([0, 2, 2]),), False, False)
+    yield Sample(*_two_apart(draw), (np.array([0, 2, 2]),), True, True)
+    yield Sample(*_two_apart(draw), (np.array([0, 2, 2]),), False, False)
+    yield Sample(*_two_apart(draw), (np.array([1, 1, 3]),), True, False)
+    yield Sample(*_two_apart(draw), (np.array([3, 0, 3]),), False, True)
+    yield Sample(*_two_apart(draw), (np.array([2, 1, 0]),), True, True)
+    yield Sample(*_two_apart(draw), (np.array([0, 0, 0]),), False, False)
 
 
 @scatter_reduce.samples
@@ -282,6 +293,9 @@ def _two_slices(draw):
     yield Sample(draw(3, 4), 0, np.array([2, 0, 2]), draw(3, 4))
     yield Sample(draw(3, 4), 1, np.array([1]), draw(3, 1))
     yield Sample(draw(2, 3, 4), dim=-1, index=np.array([3, 3, 0]), source=draw(2, 3, 3))
+    yield Sample(draw(5), 0, np.array([4, 0]), draw(2))
+    yield Sample(draw(3, 2), 0, np.zeros(0, np.int64), draw(0, 2))
+    yield Sample(draw(2, 3), -2, np.array([1, 0]), draw(2, 3))
 
 
 def _wrong_slices(draw):
@@ -319,6 +333,10 @@ def index_fill(x, dim, index, value):
 def _(draw):
     yield Sample(draw(3, 4), 0, np.array([2, 0, 2]), 1.5)
     yield Sample(draw(3, 4), -1, np.array([1]), draw())
+    yield Sample(draw(5), 0, np.array([0, 4]), -1.0)
+    yield Sample(draw(2, 3, 2), 1, np.array([0, 2, 2]), 0.5)
+    yield Sample(draw(3, 2), 0, np.zeros(0, np.int64), 1.0)
+    yield Sample(draw(3), -1, np.array([1]), draw())
 
 
 @composite(in_place=True)
@@ -338,6 +356,8 @@ def _(draw):
     for reduce in ("prod", "mean", "amax", "amin"):
         values = draw.distinct(12)
         yield Sample(values[:6].reshape(3, 2), 0, np.array([2, 0, 2]), values[6:].reshape(3, 2), reduce)
+        values = draw.distinct(10)
+        yield Sample(values[:6].reshape(2, 3), -1, np.array([1, 1]), values[6:].reshape(2, 2), reduce, False)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -369,6 +389,8 @@ def _(draw):
     yield Sample(draw(3, 4), (np.array([0, 2, 0]), np.array([1, 1, 1])), draw(3), True)
     yield Sample(draw(3, 4), (np.array([True, False, True]),), draw(4), True)
     yield Sample(draw(3, 4), (np.array([2, 2]),), draw())
+    yield Sample(draw(5), (np.array([1, 1, 4]),), draw(), accumulate=True)
+    yield Sample(draw(2, 3), (np.array([[0], [1]]), np.array([2, 0])), draw(2, 2))
 
 
 @composite(in_place=True)
@@ -382,6 +404,10 @@ def put(x, index, source, accumulate=False):
 def _(draw):
     yield Sample(draw(2, 3), np.array([0, 5]), draw(2))
     yield Sample(draw(2, 3), np.array([[1, 5], [1, 0]]), draw(2, 2), True)
+    yield Sample(draw(4), np.array([3]), draw(1))
+    yield Sample(draw(2, 3), np.array([-1, 0]), draw(2))
+    yield Sample(draw(5), np.zeros(0, np.int64), draw(0))
+    yield Sample(draw(2, 2), np.array([0, 0, 3]), draw(3), accumulate=True)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -401,6 +427,10 @@ def masked_scatter(x, mask, source):
 def _(draw):
     yield Sample(draw(2, 3), np.array([[True, False, True], [False, False, True]]), draw(2, 2))
     yield Sample(draw(2, 3), np.array([True, False, False]), draw(2))
+    yield Sample(draw(4), np.array([True, True, False, True]), draw(3))
+    yield Sample(draw(2, 2), np.zeros((2, 2), bool), draw(1))
+    yield Sample(draw(2, 3), np.array([[True], [False]]), draw(2, 3))
+    yield Sample(draw(), np.array(True), draw(1))
 
 
 @masked_scatter.errors
@@ -429,6 +459,10 @@ def select_scatter(x, src, dim, index):
 def _(draw):
     yield Sample(draw(3, 4), draw(4), 0, 1)
     yield Sample(draw(3, 4), draw(3), dim=-1, index=-1)
+    yield Sample(draw(5), draw(), 0, -1)
+    yield Sample(draw(2, 3, 4), draw(2, 4), 1, 2)
+    yield Sample(draw(2, 3, 4), draw(2, 3), -1, 0)
+    yield Sample(draw(1, 3), draw(3), dim=0, index=0)
 
 
 @composite
@@ -443,6 +477,9 @@ def _(draw):
     yield Sample(draw(5, 2), draw(2, 2), 0, 1, 3)
     yield Sample(draw(2, 5), draw(2, 3), dim=1, step=2)
     yield Sample(draw(3), draw(3))
+    yield Sample(draw(2, 3, 4), draw(2, 1, 4), 1, -1)
+    yield Sample(draw(5), draw(0), 0, 2, 2)
+    yield Sample(draw(4, 3), draw(2, 3), dim=-2, start=1, end=4, step=2)
 
 
 @slice_scatter.errors
@@ -462,3 +499,8 @@ def diagonal_scatter(x, src, offset=0, dim1=0, dim2=1):
 def _(draw):
     yield Sample(draw(3, 4), draw(3))
     yield Sample(draw(2, 3, 3), draw(2, 2), 1, 1, 2)
+    yield Sample(draw(3, 3), draw(2), -1)
+    yield Sample(draw(4, 2), draw(2))
+    yield Sample(draw(2, 3, 4), draw(3, 2), 0, 0, -1)
+    yield Sample(draw(2, 2), draw(1), 1)
+    yield Sample(draw(0, 2), draw(0))

@@ -135,6 +135,11 @@ def reshape_as(x, other):
 @reshape_as.samples
 def _(draw):
     yield Sample(draw(2, 3), draw(3, 2))
+    yield Sample(draw(6), draw(2, 3))
+    yield Sample(draw(2, 3, 2), draw(4, 3))
+    yield Sample(draw(), draw(1, 1))
+    yield Sample(draw(0, 2), draw(4, 0))
+    yield Sample(draw(4, 1), draw(4))
 
 
 @primitive(view=True, sticky=True, reference=_reshape_reference)
@@ -175,6 +180,9 @@ def _(draw):
     yield Sample(draw(2, 6), (2, 2, 1, -1))
     yield Sample(draw(), 1)
     yield Sample(draw(0, 3), 3, 0)
+    yield Sample(draw(6), -1, 2)
+    yield Sample(draw(2, 3), 2, 1, 3)
+    yield Sample(draw(4), (2, 2))
 
 
 @view.errors
@@ -191,6 +199,11 @@ def view_as(x, other):
 @view_as.samples
 def _(draw):
     yield Sample(draw(6, 2), draw(2, 3, 2))
+    yield Sample(draw(6), draw(2, 3))
+    yield Sample(draw(2, 4), draw(2, 2, 2))
+    yield Sample(draw(), draw(1, 1))
+    yield Sample(draw(0, 2), draw(4, 0))
+    yield Sample(draw(4, 1), draw(4))
 
 
 @composite(numpy=(np.ravel,))
@@ -205,6 +218,9 @@ def _(draw):
     yield Sample(draw(2, 3).T)
     yield Sample(draw())
     yield Sample(draw(2, 0))
+    yield Sample(draw(2, 3, 4))
+    yield Sample(draw(1))
+    yield Sample(draw(3))
 
 
 def _flat_reference(x, start_dim=0, end_dim=-1):
@@ -253,6 +269,9 @@ def _(draw):
     yield Sample(draw(2, 6), 1, (3, 2))
     yield Sample(draw(6, 2), dim=-2, sizes=(2, -1, 1))
     yield Sample(draw(0, 2), 0, (3, 0))
+    yield Sample(draw(6), 0, (2, 3))
+    yield Sample(draw(2, 4, 3), 1, (-1, 2))
+    yield Sample(draw(4), 0, (4,))
 
 
 def _unsqueezable(dim, ndim):
@@ -315,6 +334,7 @@ def _(draw):
     yield Sample(draw(2, 3), dim=-1)
     yield Sample(draw(), 0)
     yield Sample(draw(0, 3), -3)
+    yield Sample(draw(4), 1)
 
 
 @unsqueeze.errors
@@ -368,6 +388,7 @@ def _(draw):
     yield Sample(draw(2, 3))
     yield Sample(draw())
     yield Sample(draw(2, 0, 3), 1, 2, 0)
+    yield Sample(draw(2, 1, 3), -1, 0, 1)
 
 
 @permute.errors
@@ -404,6 +425,7 @@ def _(draw):
     yield Sample(draw(2, 3), dim0=1, dim1=1)
     yield Sample(draw(), 0, -1)
     yield Sample(draw(0, 3), 0, 1)
+    yield Sample(draw(2, 3, 4), 1, -1)
 
 
 @transpose.errors
@@ -432,6 +454,9 @@ def _(draw):
     yield Sample(draw(2, 3, 4), 0, -1)
     yield Sample(draw(2, 3, 4), (0, 1), (2, 0))
     yield Sample(draw(2, 3, 4), source=-1, destination=0)
+    yield Sample(draw(3), 0, 0)
+    yield Sample(draw(2, 3, 4, 5), (0, -1), (-2, 0))
+    yield Sample(draw(2, 0, 3), 1, 2)
 
 
 @composite
@@ -447,6 +472,9 @@ def _(draw):
     yield Sample(draw(2, 3))
     yield Sample(draw(3))
     yield Sample(draw())
+    yield Sample(draw(1, 4))
+    yield Sample(draw(0, 2))
+    yield Sample(draw(3, 3))
 
 
 def _matrix_transpose(x):
@@ -473,6 +501,9 @@ def _(draw):
     yield Sample(draw(3, 2).T)
     yield Sample(draw())
     yield Sample(draw(0, 2))
+    yield Sample(draw(2, 1, 3))
+    yield Sample(draw(1))
+    yield Sample(draw.integers(3))
 
 
 for _name, _property in {

@@ -156,6 +156,8 @@ def _(draw):
     yield Sample(draw.distinct(4, 3))
     yield Sample(draw(0, 3))
     yield Sample(draw.integers(5, 2))
+    yield Sample(draw.distinct(3, 2, 4))
+    yield Sample(draw.distinct(1, 3))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -327,6 +329,8 @@ def _(draw):
     yield Sample(np.array([-1.0, 0.0, 0.5]), np.array([-1.0, 0.0, 1.0]), right=True)
     yield Sample(draw.integers(5), np.array([1, 3]), out_int32=True)
     yield Sample(draw(0), np.array([1.0]))
+    yield Sample(draw(2, 1, 3), np.array([-1.0, -1.0, 1.5]))
+    yield Sample(draw(), np.zeros(0))
 
 
 def _numpy_sort(a, axis=-1, kind=None, order=None, *, stable=None):

@@ -87,6 +87,10 @@ def _(draw):
     yield Sample(draw(2, 3), 2)
     yield Sample(draw(2, 3), (2, 2))
     yield Sample(draw(3), 2, 1, 2)
+    yield Sample(draw(), 3)
+    yield Sample(draw(2, 3), 1, 2)
+    yield Sample(draw(2, 1, 2), (2, 2))
+    yield Sample(draw(0), 2)
 
 
 @composite
@@ -122,6 +126,7 @@ def _(draw):
     yield Sample(draw(2, 3), repeats=3, dim=-1)
     yield Sample(draw(3, 2), np.array([1, 0, 2]), 0)
     yield Sample(draw(3), 0)
+    yield Sample(draw(2, 3, 2), np.array([2, 0, 1]), -2)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -225,6 +230,8 @@ def _(draw):
     yield Sample(draw(3), ((0, 2),), 0.0)
     yield Sample(draw(1), ((0, 0),), 0.0)
     yield Sample(draw(0, 2), ((1, 1), (0, 0)), 1.0)
+    yield Sample(draw(2, 2, 2), ((1, 0), (0, 2), (1, 1)), -1.0)
+    yield Sample(draw(2, 0), ((1, 0), (0, 0)), 0.5)
 
 
 @pad.samples
@@ -281,6 +288,10 @@ def _(draw):
     yield Sample(draw(2), draw(3))
     yield Sample(draw(2), draw(), draw(4))
     yield Sample(draw(2), draw(3), indexing="xy")
+    yield Sample(draw(4))
+    yield Sample(draw(1), draw(3), draw(2))
+    yield Sample(draw(2), draw(3), draw(2), indexing="xy")
+    yield Sample(draw(2), draw(0))
 
 
 @composite(method=False)
@@ -295,6 +306,10 @@ def cartesian_prod(*tensors):
 def _(draw):
     yield Sample(draw(2), draw(3))
     yield Sample(draw(2), draw(1), draw(2))
+    yield Sample(draw(4))
+    yield Sample(draw(1), draw(3))
+    yield Sample(draw(2), draw(0))
+    yield Sample(draw(2), draw(2), draw(3))
 
 
 @composite
@@ -313,6 +328,9 @@ def _(draw):
     yield Sample(draw(3), 2, True)
     yield Sample(draw(4), r=3)
     yield Sample(draw(2), 3)
+    yield Sample(draw(5), 2)
+    yield Sample(draw(3), r=3, with_replacement=True)
+    yield Sample(draw(4), 1)
 
 
 @composite(method=False)
@@ -332,3 +350,7 @@ def block_diag(*tensors):
 def _(draw):
     yield Sample(draw(2, 3), draw(1, 2))
     yield Sample(draw(), draw(2), draw(2, 1))
+    yield Sample(draw(2, 2))
+    yield Sample(draw(1, 3), draw(2, 1), draw(3, 2))
+    yield Sample(draw(), draw())
+    yield Sample(draw(0, 2), draw(2, 2))
