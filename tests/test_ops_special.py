@@ -1,0 +1,480 @@
+"""Special functions where the conformance kit does not look: PyTorch, mpmath, special points, far arguments, dtypes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+special: Any = ag.special
+INF, NAN = np.inf, np.nan
+_EXPECTED = """
+    airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv exp2 expit expm1 gammainc
+    gammaincc gammaln i0 i0e i1 i1e log1p log_ndtr log_softmax logit logsumexp multigammaln ndtr ndtri polygamma
+    psi round sinc softmax xlog1py xlogy zeta modified_bessel_i0 modified_bessel_i1 modified_bessel_k0
+    modified_bessel_k1 scaled_modified_bessel_k0 scaled_modified_bessel_k1 spherical_bessel_j0
+    chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w
+    hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p
+    shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v
+    shifted_chebyshev_polynomial_w
+"""
+EXPECTED = _EXPECTED.split()
+
+
+def test_all_names_of_torch_special_are_there() -> None:
+    missing = [name for name in EXPECTED if not hasattr(special, name)]
+    assert not missing
+    torch = pytest.importorskip("torch")
+    theirs = {name for name in dir(torch.special) if callable(getattr(torch.special, name)) and name[0].islower()}
+    assert theirs - set(special.__all__) == set()
+
+
+def test_names_that_stand_for_the_same() -> None:
+    same = {
+        "erf": "erf",
+        "expit": "sigmoid",
+        "gammaln": "lgamma",
+        "psi": "digamma",
+        "gammainc": "igamma",
+        "gammaincc": "igammac",
+        "multigammaln": "mvlgamma",
+        "i0": "i0",
+        "modified_bessel_i0": "i0",
+        "polygamma": "polygamma",
+        "sinc": "sinc",
+        "logsumexp": "logsumexp",
+    }
+    for name, root in same.items():
+        assert getattr(special, name) is getattr(ag, root), name
+    assert special.modified_bessel_i1 is special.i1
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# PyTorch
+# ---------------------------------------------------------------------------------------------------------------------
+SPREAD = [(-3.0, 3.0), (-0.9, 0.9), (0.05, 0.95), (2.5, 7.0), (-30.0, 30.0)]
+POSITIVE = [(0.1, 3.0), (0.001, 0.1), (0.5, 1.5), (2.5, 7.0), (20.0, 60.0)]
+SMALL = [(-0.9, 0.9), (-0.5, 0.5), (0.0, 0.2), (0.3, 0.99), (-0.99, -0.3)]
+SHARES = [(0.05, 0.95), (0.01, 0.2), (0.8, 0.99), (0.4, 0.6), (0.3, 0.7)]
+RANGES: dict[str, Any] = {
+    "digamma polygamma gammaln psi": [*POSITIVE[:4], (-1.8, -1.2)],
+    "entr log1p bessel_y0 bessel_y1 modified_bessel_k0 modified_bessel_k1": POSITIVE,
+    "scaled_modified_bessel_k0 scaled_modified_bessel_k1": POSITIVE,
+    "erfinv": SMALL,
+    "logit ndtri": SHARES,
+    "exp2 expm1 erfcx i0 i1 modified_bessel_i0 modified_bessel_i1 log_ndtr": [*SPREAD[:4], (-8.0, 8.0)],
+    "airy_ai": [*SPREAD[:4], (-8.0, 4.0)],
+    "sinc": [(-3.0, 3.0), (0.3, 0.9), *SPREAD[2:]],
+}
+RANGES = {name: ranges for names, ranges in RANGES.items() for name in names.split()}
+ONE = [
+    name
+    for name in EXPECTED
+    if "polynomial" not in name
+    and name not in ("gammainc", "gammaincc", "log_softmax", "softmax", "logsumexp", "multigammaln", "polygamma")
+    and name not in ("xlog1py", "xlogy", "zeta")
+]
+# PyTorch's own error, in float64 too; how exact ours are is tested below.
+INACCURATE = {"airy_ai": 2e-6, "gammainc": 1e-8, "gammaincc": 1e-8, "polygamma": 1e-8}
+INACCURATE |= dict.fromkeys(("bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1"), 2e-6)
+
+NOT_THERE = {("gammainc", True), ("gammaincc", True), ("zeta", True)}  # gradients that PyTorch has not, by the first
+
+
+def close(have: Any, want: Any, tolerance: float, what: str) -> None:
+    have, want = have.data, want.detach().numpy()
+    assert have.dtype == want.dtype, what
+    scale = max(1.0, float(np.abs(want[np.isfinite(want)]).max(initial=0)))
+    np.testing.assert_allclose(have, want, rtol=tolerance, atol=tolerance * scale, err_msg=what)
+
+
+def compare(name: str, arrays: list[Any], *settings: Any, first: tuple[Any, ...] = (), both: bool = True) -> None:
+    """Values; and first and second derivatives by every array where PyTorch has them."""
+    torch = pytest.importorskip("torch")
+    for dtype, tolerance in ((np.float64, 1e-10), (np.float32, 1e-5)):
+        tolerance = max(tolerance, INACCURATE.get(name, 0))
+        given = [array.astype(dtype) for array in arrays]
+        ours = [ag.Tensor(array.copy(), requires_grad=True) for array in given]
+        theirs = [torch.tensor(array, requires_grad=True) for array in given]
+        out = getattr(special, name)(*first, *ours, *settings)
+        want = getattr(torch.special, name)(*first, *theirs, *settings)
+        close(out, want, tolerance, f"{name} {dtype.__name__}")
+        if not want.requires_grad:
+            continue
+        for x, tx in zip(ours, theirs, strict=True):
+            if (name, tx is theirs[0]) in NOT_THERE:
+                continue
+            (tg,) = torch.autograd.grad(want.sum(), tx, create_graph=True)
+            (g,) = ag.grad(out.sum(), x, create_graph=True)
+            close(g, tg, 4 * tolerance, f"{name} {dtype.__name__}: gradient")
+            if tg.requires_grad and both:
+                (ts,) = torch.autograd.grad(tg.sum(), tx, allow_unused=True, materialize_grads=True)
+                (s,) = ag.grad(g.sum(), x, allow_unused=True, materialize_grads=True)
+                close(s, ts, 40 * tolerance, f"{name} {dtype.__name__}: second derivative")
+
+
+def drawn(name: str, low: float, high: float, *shape: int) -> np.ndarray:
+    return np.random.default_rng(len(name) + int(abs(10 * high))).uniform(low, high, shape or (4, 5))
+
+
+@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("name", ONE)
+def test_functions_of_one_variable_equal_those_of_pytorch(name: str, number: int) -> None:
+    low, high = RANGES.get(name, SPREAD)[number]
+    compare(name, [drawn(name, low, high)])
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if "polynomial" in name])
+def test_polynomials_equal_those_of_pytorch(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    for n in (0, 1, 2, 3, 5):
+        compare(name, [drawn(name, -1.0, 1.0)], n)
+    degrees = np.arange(-1, 6)
+    x = drawn(name, -1.0, 1.0, 3, 1)
+    have = getattr(special, name)(ag.Tensor(x), ag.Tensor(degrees))
+    want = getattr(torch.special, name)(torch.tensor(x), torch.tensor(degrees))
+    np.testing.assert_allclose(have.data, want.numpy(), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["gammainc", "gammaincc", "xlog1py", "xlogy", "zeta"])
+def test_functions_of_two_variables_equal_those_of_pytorch(name: str) -> None:
+    for low, high in ((0.3, 3.0), (1.1, 2.0), (1.5, 8.0), (3.0, 6.0), (8.0, 30.0)):
+        compare(name, [drawn(name, low, high), drawn(name + "x", low, high)], both=name[0] == "x")
+        compare(name, [drawn(name, low, high, 3, 1), drawn(name + "x", low, high, 4)], both=name[0] == "x")
+
+
+def test_functions_with_settings_equal_those_of_pytorch() -> None:
+    for n in range(5):
+        for low, high in ((0.5, 3.0), (3.0, 9.0)):
+            compare("polygamma", [drawn("polygamma", low, high)], first=(n,))
+    for p in range(1, 6):
+        compare("multigammaln", [drawn("multigammaln", 2.2, 6.0)], p)
+    for dim in (0, 1, -1, -2, 2):
+        for name in ("softmax", "log_softmax", "logsumexp"):
+            compare(name, [drawn(name, -3.0, 3.0, 2, 3, 4)], dim)
+    for eps in (0.01, 0.1, 0.2, 0.3, 0.4):
+        compare("logit", [drawn("logit", 0.0, 1.0)], eps)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Exact numbers: mpmath, where it is installed
+# ---------------------------------------------------------------------------------------------------------------------
+def _exact() -> dict[str, tuple[Callable[..., Any], list[float]]]:
+    mp = pytest.importorskip("mpmath")
+    far = [1e-3, 0.5, 3.0, 30.0, 49.9, 50.1, 500.0]
+    both = [-60.0, -7.0, -1e-3, *far]
+    few = [0.5, 5.0, 50.1, 500.0]  # of K, which take mpmath long
+    return {
+        "bessel_j0": (lambda x: mp.besselj(0, x), [-7.0, 0.0, *far, 1e4]),
+        "bessel_j1": (lambda x: mp.besselj(1, x), [-7.0, 0.0, *far, 1e4]),
+        "bessel_y0": (lambda x: mp.bessely(0, x), far),
+        "bessel_y1": (lambda x: mp.bessely(1, x), far),
+        "i0": (lambda x: mp.besseli(0, x), [-7.0, 0.0, *far]),
+        "i1": (lambda x: mp.besseli(1, x), [-7.0, 0.0, *far]),
+        "i0e": (lambda x: mp.besseli(0, x) * mp.exp(-abs(x)), [*both, 1e5]),
+        "i1e": (lambda x: mp.besseli(1, x) * mp.exp(-abs(x)), [*both, 1e5]),
+        "modified_bessel_k0": (lambda x: mp.besselk(0, x), few),
+        "modified_bessel_k1": (lambda x: mp.besselk(1, x), few),
+        "scaled_modified_bessel_k0": (lambda x: mp.besselk(0, x) * mp.exp(x), [*few, 1e5]),
+        "scaled_modified_bessel_k1": (lambda x: mp.besselk(1, x) * mp.exp(x), [*few, 1e5]),
+        "airy_ai": (mp.airyai, [-50.0, -7.0, -1e-3, 0.0, 0.5, 3.0, 30.0]),
+        "erfcx": (lambda x: mp.exp(x * x) * mp.erfc(x), [-7.0, 0.0, 0.5, 3.0, 11.9, 12.1, 500.0, 1e5]),
+        "log_ndtr": (lambda x: mp.log(mp.ncdf(x)), [-1e3, -17.0, -7.0, 0.0, 0.5, 3.0, 8.0]),
+        "ndtr": (mp.ncdf, [-20.0, -7.0, -1e-3, 0.0, 0.5, 3.0]),
+        "ndtri": (lambda p: mp.sqrt(2) * mp.erfinv(2 * p - 1), [1e-3, 0.1, 0.5, 0.99]),
+        "spherical_bessel_j0": (mp.sinc, [-1e3, -4.0, -1e-3, 0.0, 1e-9, 2.9, 3.1, 50.0]),
+        "gammaln": (lambda x: mp.log(abs(mp.gamma(x))), [-2.5, 1e-2, 0.5, 3.3, 1e3]),
+        "digamma": (mp.digamma, [-2.5, 1e-2, 0.5, 3.0, 1e3]),
+    }
+
+
+_EXACT = """
+    bessel_j0 bessel_j1 bessel_y0 bessel_y1 i0 i1 i0e i1e modified_bessel_k0 modified_bessel_k1
+    scaled_modified_bessel_k0 scaled_modified_bessel_k1 airy_ai erfcx log_ndtr ndtr ndtri spherical_bessel_j0
+    gammaln digamma
+"""
+EXACT = _EXACT.split()
+
+
+def derivatives(function: Callable[[ag.Tensor], ag.Tensor], x: float, count: int) -> list[float]:
+    at = ag.Tensor(np.array(x), requires_grad=True)
+    y: Any = function(at)
+    found = [y.item()]
+    for _ in range(count):
+        (y,) = ag.grad(y, at, create_graph=True)
+        found.append(y.item())
+    return found
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_three_derivatives_are_exact(name: str) -> None:
+    """To 1e-9 of their size, which is small where neighbours nearly cancel."""
+    mp = pytest.importorskip("mpmath")
+    function, points = _exact()[name]
+    with mp.workdps(20):
+        for x in points:
+            for order, have in enumerate(derivatives(getattr(special, name), x, 3)):
+                want = float(mp.diff(function, mp.mpf(x), order) if order else function(mp.mpf(x)))
+                assert have == pytest.approx(want, rel=1e-9, abs=1e-20), (x, order)
+
+
+@pytest.mark.parametrize("a", [0.01, 0.3, 1.0, 5.0, 50.0, 1000.0])
+def test_derivatives_of_the_incomplete_gamma_functions_are_exact(a: float) -> None:
+    """By the first argument, which PyTorch has not; by both; and of the complement."""
+    mp = pytest.importorskip("mpmath")
+    with mp.workdps(40):
+        for x in (1e-6, 0.2, 1.0, a * 0.5, a * 1.2, 2 * a + 5):
+            at = ag.Tensor(np.array(a), requires_grad=True)
+            end = ag.Tensor(np.array(x), requires_grad=True)
+            by_a, by_x = ag.grad(ag.igamma(at, end), [at, end], create_graph=True)
+            (twice,) = ag.grad(by_a, at, retain_graph=True)
+            (mixed,) = ag.grad(by_a, end)
+            (turned,) = ag.grad(by_x, at)
+            (complement,) = ag.grad(ag.igammac(at, end), at)
+
+            def lower(t: Any, x: float = x) -> Any:  # or 1 - upper, where lower is all but 1
+                if x < a:
+                    return mp.gammainc(t, 0, mp.mpf(x), regularized=True)
+                return -mp.gammainc(t, mp.mpf(x), mp.inf, regularized=True)
+
+            def density(t: Any, x: float = x) -> Any:
+                return mp.exp((t - 1) * mp.log(x) - x - mp.loggamma(t))
+
+            exact, step = mp.mpf(a), mp.mpf(10) ** -9 * mp.mpf(a)
+            slope = float(mp.diff(lower, exact, 1, h=step))
+            assert by_a.item() == pytest.approx(slope, rel=1e-10, abs=1e-290), x
+            assert complement.item() == pytest.approx(-slope, rel=1e-10, abs=1e-290), x
+            assert by_x.item() == pytest.approx(float(density(exact)), rel=1e-10, abs=1e-290), x
+            assert mixed.item() == pytest.approx(float(mp.diff(density, exact, 1, h=step)), rel=1e-10, abs=1e-290), x
+            assert turned.item() == pytest.approx(mixed.item(), rel=1e-10, abs=1e-290), x
+            assert twice.item() == pytest.approx(float(mp.diff(lower, exact, 2, h=step)), rel=1e-8, abs=1e-16), x
+
+
+@pytest.mark.parametrize("q", [0.01, 1.0, 20.0, 1e4])
+def test_derivatives_of_zeta_are_exact(q: float) -> None:
+    mp = pytest.importorskip("mpmath")
+    with mp.workdps(40):
+        for s in (1.01, 1.5, 3.0, 10.0, 60.0):
+            have = derivatives(lambda t: special.zeta(t, q), s, 3)
+            by_q = derivatives(lambda t, s=s: special.zeta(s, t), q, 2)
+            for order in range(4):
+                want = float(mp.diff(lambda t: mp.zeta(t, mp.mpf(q)), mp.mpf(s), order, h=mp.mpf(10) ** -9))
+                assert have[order] == pytest.approx(want, rel=1e-10), (s, order)
+            for order in range(3):
+                sign = (-1) ** order * float(mp.rf(mp.mpf(s), order))
+                want = sign * float(mp.zeta(mp.mpf(s) + order, mp.mpf(q)))
+                assert by_q[order] == pytest.approx(want, rel=1e-12), (s, order)
+
+
+def test_the_derivative_of_zeta_by_both() -> None:
+    x = ag.Tensor(np.array([1.5, 2.0, 7.0]), requires_grad=True)
+    y = ag.Tensor(np.array([0.5, 3.0, 10.0]), requires_grad=True)
+    assert ag.testing.gradgradcheck(special.zeta, [x, y])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Special points
+# ---------------------------------------------------------------------------------------------------------------------
+AT: list[tuple[str, float, float, float]] = [  # name, x, value, derivative
+    ("entr", 0.0, 0.0, INF),
+    ("entr", -1.0, -INF, NAN),
+    ("erfcx", INF, 0.0, 0.0),
+    ("erfcx", -INF, INF, -INF),
+    ("erfcx", 1e8, 5.641895835477563e-9, -5.641895835477563e-17),
+    ("log_ndtr", INF, 0.0, 0.0),
+    ("log_ndtr", -INF, -INF, INF),
+    ("log_ndtr", 50.0, 0.0, 0.0),
+    ("log_ndtr", -1e8, -5e15, 1e8),
+    ("ndtr", INF, 1.0, 0.0),
+    ("ndtr", -INF, 0.0, 0.0),
+    ("ndtri", 0.0, -INF, INF),
+    ("ndtri", 1.0, INF, INF),
+    ("ndtri", 1.5, NAN, NAN),
+    ("sinc", 0.0, 1.0, 0.0),
+    ("spherical_bessel_j0", 0.0, 1.0, 0.0),
+    ("spherical_bessel_j0", INF, 0.0, 0.0),
+    ("bessel_j0", 0.0, 1.0, 0.0),
+    ("bessel_j0", INF, 0.0, 0.0),
+    ("bessel_j1", 0.0, 0.0, 0.5),
+    ("bessel_j1", -INF, 0.0, 0.0),
+    ("bessel_y0", 0.0, -INF, INF),
+    ("bessel_y0", -1.0, NAN, NAN),
+    ("bessel_y1", INF, 0.0, 0.0),
+    ("i0", 0.0, 1.0, 0.0),
+    ("i0", INF, INF, INF),
+    ("i0", -INF, INF, -INF),
+    ("i1", 0.0, 0.0, 0.5),
+    ("i1", -INF, -INF, INF),
+    ("i0e", 0.0, 1.0, 0.0),
+    ("i0e", INF, 0.0, 0.0),
+    ("i0e", 1e6, 0.00039894233026924578, -1.9947121500246404e-10),
+    ("i1e", -INF, 0.0, 0.0),
+    ("i1e", 0.0, 0.0, 0.5),
+    ("modified_bessel_k0", 0.0, INF, -INF),
+    ("modified_bessel_k1", INF, 0.0, 0.0),
+    ("modified_bessel_k0", -1.0, NAN, NAN),
+    ("scaled_modified_bessel_k0", INF, 0.0, 0.0),
+    ("scaled_modified_bessel_k1", 0.0, INF, -INF),
+    ("airy_ai", INF, 0.0, 0.0),
+    ("airy_ai", 200.0, 0.0, 0.0),
+    ("gammaln", 0.0, INF, -INF),
+    ("gammaln", -INF, INF, NAN),
+    ("gammaln", INF, INF, INF),
+    ("digamma", 0.0, -INF, INF),
+    ("digamma", -2.0, NAN, INF),
+    ("digamma", INF, INF, 0.0),
+    ("erfinv", 1.0, INF, INF),
+    ("logit", 0.0, -INF, INF),
+]
+
+
+@pytest.mark.parametrize(("name", "x", "value", "slope"), AT)
+def test_special_points(name: str, x: float, value: float, slope: float) -> None:
+    for dtype, tolerance in ((np.float64, 1e-10), (np.float32, 1e-5)):
+        at = ag.Tensor(np.array(x, dtype), requires_grad=True)
+        out = getattr(special, name)(at)
+        (g,) = ag.grad(out, at)
+        assert out.dtype == g.dtype == dtype
+        np.testing.assert_allclose(out.item(), value, rtol=tolerance)
+        np.testing.assert_allclose(g.item(), slope, rtol=tolerance)
+
+
+@pytest.mark.parametrize("name", [*ONE, "gammaln"])
+def test_nan_stays_nan_and_infects_nothing(name: str) -> None:
+    x = ag.Tensor(np.array([NAN, 0.5]), requires_grad=True)
+    out = getattr(special, name)(x)
+    assert np.isnan(out.data[0])
+    assert np.isfinite(out.data[1])
+    if name != "round":
+        (g,) = ag.grad(out.sum(), x)
+        assert np.isnan(g.data[0])
+        assert np.isfinite(g.data[1])
+
+
+def test_what_is_not_selected_gives_no_nan() -> None:
+    """Absorbing zero: a branch that is not taken has no say, whatever its derivative there is."""
+    for name, x, instead in [
+        ("entr", [0.0, 0.5], 0.1),
+        ("entr", [-1.0, 0.5], 0.1),
+        ("ndtri", [0.0, 0.5], 0.1),
+        ("ndtri", [2.0, 0.5], 0.1),
+        ("modified_bessel_k0", [0.0, 0.5], 0.1),
+        ("bessel_y0", [-1.0, 0.5], 0.1),
+        ("gammaln", [0.0, 0.5], 0.1),
+        ("airy_ai", [-INF, 0.5], 0.1),
+        ("i0", [INF, 0.5], 0.1),
+    ]:
+        leaf = ag.Tensor(np.array(x), requires_grad=True)
+        chosen = ag.where(ag.Tensor(np.array([False, True])), getattr(special, name)(leaf), instead)
+        (g,) = ag.grad(chosen.sum(), leaf, create_graph=True)
+        (second,) = ag.grad(g.sum(), leaf)
+        assert g.data[0] == 0, name
+        assert np.isfinite(g.data[1]), name
+        assert second.data[0] == 0, name
+
+
+def test_a_factor_of_zero_absorbs() -> None:
+    """xlog1py and xlogy are 0 where the factor is, and so are their gradients, even at the pole and beyond it."""
+    for function, pole in ((special.xlog1py, -1.0), (special.xlogy, 0.0)):
+        x = ag.Tensor(np.array([0.0, 0.0, 0.0, 2.0]), requires_grad=True)
+        y = ag.Tensor(np.array([pole, pole - 1, 1.0, 1.0]), requires_grad=True)
+        out = function(x, y)
+        np.testing.assert_array_equal(out.data[:3], 0)
+        by_x, by_y = ag.grad(out.sum(), [x, y])
+        np.testing.assert_array_equal(by_x.data[:2], 0)
+        np.testing.assert_array_equal(by_y.data[:3], 0)
+        np.testing.assert_allclose(by_x.data[2:], np.log(1.0 - pole))
+        np.testing.assert_allclose(by_y.data[3], 2 / (1.0 - pole))
+        assert np.isnan(function(ag.Tensor(np.array(0.0)), NAN).item())
+
+
+def test_airy_far_below_zero() -> None:
+    """Where SciPy has NaN.  What float64 rounds off x is 4e-6 of the phase."""
+    value, slope = derivatives(special.airy_ai, -1e7, 1)
+    np.testing.assert_allclose([value, slope], [0.00541851494421060, -26.7017078117656], rtol=1e-4)
+    value, slope = derivatives(special.airy_ai, -1e6 - 1.0, 1)
+    near = derivatives(special.airy_ai, -1e6 + 1.0, 1)
+    amplitude = (np.pi**-0.5) * 1e6**-0.25
+    for v, s in ((value, slope), near):
+        assert np.hypot(v, s / 1e3) == pytest.approx(amplitude, rel=1e-6)
+
+
+def test_sinc_at_zero_to_the_fourth_derivative() -> None:
+    at = derivatives(ag.sinc, 0.0, 4)
+    np.testing.assert_allclose(at, [1, 0, -(np.pi**2) / 3, 0, np.pi**4 / 5], atol=1e-12)
+    at = derivatives(special.spherical_bessel_j0, 0.0, 4)
+    np.testing.assert_allclose(at, [1, 0, -1 / 3, 0, 1 / 5], atol=1e-12)
+
+
+def test_incomplete_gamma_at_its_ends() -> None:
+    a = ag.Tensor(np.array([2.0, 2.0, 1.0, 0.5, 0.0, -1.0, 2.0]), requires_grad=True)
+    x = ag.Tensor(np.array([0.0, INF, 0.0, 0.0, 1.0, 1.0, -1.0]), requires_grad=True)
+    out = ag.igamma(a, x)
+    np.testing.assert_array_equal(out.data, [0, 1, 0, 0, 1, NAN, NAN])
+    by_a, by_x = ag.grad(out.sum(), [a, x])
+    np.testing.assert_array_equal(by_a.data, [0, 0, 0, 0, NAN, NAN, NAN])
+    np.testing.assert_array_equal(by_x.data, [0, 0, 1, INF, NAN, NAN, NAN])
+
+
+def test_many_elements_of_the_incomplete_gamma_function() -> None:
+    """They are integrated block by block."""
+    a = np.random.default_rng(0).uniform(0.5, 5, (3, 3001))
+    at = ag.Tensor(a, requires_grad=True)
+    (g,) = ag.grad(ag.igamma(at, 2.0).sum(), at)
+    step = 1e-6
+    want = (ag.igamma(ag.Tensor(a + step), 2.0) - ag.igamma(ag.Tensor(a - step), 2.0)).data / (2 * step)
+    np.testing.assert_allclose(g.data, want, atol=1e-8)
+    (empty,) = ag.grad(ag.igamma(at[:, :0], 2.0).sum(), at)
+    assert not empty.data.any()
+
+
+def test_polynomials_of_high_degree() -> None:
+    """T_n(cos t) = cos(n t), and its derivative n sin(n t) / sin(t)."""
+    t = np.linspace(0.3, 2.8, 7)
+    for n in (50, 200):
+        x = ag.Tensor(np.cos(t), requires_grad=True)
+        out = special.chebyshev_polynomial_t(x, n)
+        np.testing.assert_allclose(out.data, np.cos(n * t), atol=1e-11)
+        (g,) = ag.grad(out.sum(), x)
+        np.testing.assert_allclose(g.data, n * np.sin(n * t) / np.sin(t), atol=1e-8 * n)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Dtypes, methods, mistakes
+# ---------------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", [name for name in ONE if name not in ("round",)])
+def test_dtypes(name: str) -> None:
+    for dtype in (np.float16, np.float32, np.float64):
+        x = ag.Tensor(np.full((2,), 0.5, dtype), requires_grad=True)
+        out = getattr(special, name)(x)
+        assert out.dtype == dtype
+        assert ag.grad(out.sum(), x)[0].dtype == dtype
+    assert getattr(special, name)(ag.Tensor(np.array([1, 0]))).dtype in (np.float64, np.float32)
+
+
+@pytest.mark.parametrize("name", ["airy_ai", "bessel_j0", "entr", "i0", "ndtr", "erfcx", "gammaln", "digamma"])
+def test_complex_numbers_are_refused_by_name(name: str) -> None:
+    with pytest.raises(TypeError, match=r"(special\.)?\w+: .*takes real numbers"):
+        getattr(special, name)(ag.Tensor(np.array([1.0 + 2j])))
+
+
+def test_methods() -> None:
+    x = ag.Tensor(np.array([0.5, 2.5]))
+    np.testing.assert_array_equal(x.polygamma(1).data, ag.polygamma(1, x).data)
+    np.testing.assert_array_equal(x.igamma(x).data, ag.igamma(x, x).data)
+    np.testing.assert_array_equal(x.mvlgamma(1).data, ag.mvlgamma(x, 1).data)
+    np.testing.assert_array_equal(x.clone().i0_().data, ag.i0(x).data)
+    assert not hasattr(x, "bessel_j0")
+    assert not hasattr(ag, "bessel_j0")
+
+
+def test_numpy_finds_i0() -> None:
+    x = ag.Tensor(np.array([0.5, 2.5]), requires_grad=True)
+    out = np.i0(x)
+    assert isinstance(out, ag.Tensor)
+    assert out.requires_grad
+    np.testing.assert_allclose(out.data, np.i0(x.data))
