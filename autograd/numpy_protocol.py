@@ -36,8 +36,8 @@ _NO_GRADIENT_NAMES = """
     all allclose any argmax argmin argpartition argsort argwhere array2string array_equal array_equiv array_repr
     array_str can_cast common_type count_nonzero diag_indices_from digitize empty_like flatnonzero isclose iscomplex
     iscomplexobj isin isneginf isposinf isreal isrealobj lexsort may_share_memory min_scalar_type nanargmax nanargmin
-    ndim nonzero ones_like result_type searchsorted shape shares_memory size tril_indices_from triu_indices_from
-    zeros_like
+    ndim nonzero ones_like ravel_multi_index result_type searchsorted shape shares_memory size tril_indices_from
+    triu_indices_from unravel_index zeros_like
 """
 _NO_GRADIENT = {getattr(np, name) for name in _NO_GRADIENT_NAMES.split()} | {np.linalg.matrix_rank, np.einsum_path}
 

@@ -363,6 +363,64 @@ cases("einsum-optimized", (lambda x, y, z: np.einsum("ij,jk,k", x, y, z, optimiz
 cases("einsum-numbers", (lambda x, y: np.einsum(x, [0, 1], y, [1, 2], [2, 0]), A, B))
 cases("multi_dot", (lambda x, y, z: np.linalg.multi_dot([x, y, z]), U, A, M))
 
+# Linear algebra
+K = A @ A.T + np.eye(3)  # positive definite
+STACK = np.stack([K, K + B @ B])
+
+
+def symmetric(f: Any) -> Any:
+    """What reads one triangle, of the symmetric part: so that differences can be taken in any direction."""
+    return lambda x: f((x + np.conj(np.swapaxes(x, -1, -2))) / 2)
+
+
+def sizes(f: Any) -> Any:
+    """What does not depend on the signs that a decomposition may choose for its vectors."""
+    return lambda *arrays: [np.abs(part) for part in f(*arrays)]
+
+
+cases("solve", (np.linalg.solve, A, U), (np.linalg.solve, K, M), (np.linalg.solve, STACK, U), (np.linalg.solve, C, A))
+cases("inv", (np.linalg.inv, A), (np.linalg.inv, STACK), (np.linalg.inv, C))
+cases("tensorinv", (lambda x: np.linalg.tensorinv(x.reshape(3, 1, 3), ind=1), A))
+cases("tensorsolve", (np.linalg.tensorsolve, A, U))
+cases("det", (np.linalg.det, A), (np.linalg.det, STACK), (np.linalg.det, C), (np.linalg.slogdet, A))
+cases("slogdet", (np.linalg.slogdet, STACK), (np.linalg.slogdet, C))
+cases("matrix_power", *[(lambda x, n=n: np.linalg.matrix_power(x, n), A) for n in (0, 1, 2, 3, 6, -1, -2)])
+cases("cholesky", (symmetric(np.linalg.cholesky), K), (symmetric(lambda x: np.linalg.cholesky(x, upper=True)), STACK))
+cases("eigh", (symmetric(sizes(np.linalg.eigh)), K), (symmetric(sizes(lambda x: np.linalg.eigh(x, "U"))), STACK))
+cases("eigvalsh", (symmetric(np.linalg.eigvalsh), K), (symmetric(np.linalg.eigvalsh), STACK))
+cases("eig", (sizes(np.linalg.eig), K), (np.linalg.eigvals, K), (lambda x: np.sort(np.abs(np.linalg.eigvals(x))), A))
+cases("qr", (sizes(np.linalg.qr), M.T), (lambda x: np.abs(np.linalg.qr(x, mode="r")), A), (sizes(np.linalg.qr), STACK))
+cases("svd", (sizes(lambda x: np.linalg.svd(x, full_matrices=False)), M), (sizes(np.linalg.svd), A))
+cases("svdvals", (np.linalg.svdvals, M), (lambda x: np.linalg.svd(x, compute_uv=False), STACK), (np.linalg.svdvals, C))
+
+# Fourier transforms
+for _name in ["fft", "ifft", "hfft"]:
+    _f = getattr(np.fft, _name)
+    cases(
+        f"fft.{_name}",
+        *[(_f, x) for x in (V, Z, M)],
+        (lambda x, f=_f: f(x, 7), Z),
+        (lambda x, f=_f: f(x, 2, axis=0, norm="ortho"), C),
+        (lambda x, f=_f: f(x, norm="forward"), M),
+    )
+for _name in ["rfft", "ihfft"]:
+    _f = getattr(np.fft, _name)
+    cases(f"fft.{_name}", (_f, V), (_f, M), (lambda x, f=_f: f(x, 6, 0, "ortho"), M), (lambda x, f=_f: f(x, n=3), V))
+cases("fft.irfft", (np.fft.irfft, Z), (np.fft.irfft, M), (lambda x: np.fft.irfft(x, 7, norm="forward"), Z))
+for _name in ["fft2", "ifft2", "fftn", "ifftn"]:
+    _f = getattr(np.fft, _name)
+    cases(
+        f"fft.{_name}",
+        *[(_f, x) for x in (M, C, T)],
+        (lambda x, f=_f: f(x, (4, 2), (0, 1), "ortho"), C),
+        (lambda x, f=_f: f(x, axes=(0, 2)), T),
+    )
+for _name in ["rfft2", "rfftn", "irfft2", "irfftn"]:
+    _f = getattr(np.fft, _name)
+    cases(f"fft.{_name}", (_f, M), (_f, T), (lambda x, f=_f: f(x, (4, 3), (0, 1), "ortho"), M))
+cases("fft.fftshift", (np.fft.fftshift, V), (np.fft.fftshift, T), (lambda x: np.fft.fftshift(x, axes=1), T))
+cases("fft.ifftshift", (np.fft.ifftshift, V), (np.fft.ifftshift, T), (lambda x: np.fft.ifftshift(x, (0, 2)), T))
+
 # Ranges between tensors, and what is applied
 cases("linspace", (lambda x, y: np.linspace(x, y, 5), V, W), (lambda x: np.linspace(x[0], 3.0, 4, endpoint=False), V))
 cases("linspace-step", (lambda x: np.linspace(0, x, 4, retstep=True, axis=-1), U))
