@@ -33,6 +33,7 @@ from autograd import dropout2d as _dropout2d
 from autograd import dropout3d as _dropout3d
 from autograd import elu as _elu
 from autograd import embedding as embedding
+from autograd import embedding_bag as embedding_bag
 from autograd import feature_alpha_dropout as _feature_alpha_dropout
 from autograd import flatten as flatten
 from autograd import fold as fold
@@ -57,6 +58,7 @@ from autograd import l1_loss as l1_loss
 from autograd import layer_norm as layer_norm
 from autograd import leaky_relu as _leaky_relu
 from autograd import linear as linear
+from autograd import linear_cross_entropy as linear_cross_entropy
 from autograd import local_response_norm as local_response_norm
 from autograd import log_softmax as log_softmax
 from autograd import logsigmoid as logsigmoid

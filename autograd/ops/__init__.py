@@ -24,6 +24,7 @@ from . import dropout as dropout
 from . import einsum as einsum
 from . import elementwise as elementwise
 from . import embedding as embedding
+from . import embedding_bag as embedding_bag
 from . import error_functions as error_functions
 from . import exponents as exponents
 from . import extremes as extremes
@@ -48,6 +49,7 @@ from . import linalg_qr as linalg_qr
 from . import linalg_solve as linalg_solve
 from . import linalg_svd as linalg_svd
 from . import linear as linear
+from . import linear_cross_entropy as linear_cross_entropy
 from . import logic as logic
 from . import loss as loss
 from . import margin_loss as margin_loss

@@ -16,7 +16,8 @@ from .indexing import add_rows
 _MANY = 1 << 17  # elements from which on several threads copy them in less time than NumPy
 
 
-def _checked(op: str, index: Any, weight: np.ndarray) -> np.ndarray:
+def checked_index(op: str, index: Any, weight: np.ndarray) -> np.ndarray:
+    """Row numbers as int64, all in range."""
     index = np.asarray(index)
     if index.dtype.kind not in "iu":
         if index.size:
@@ -36,7 +37,8 @@ def _checked(op: str, index: Any, weight: np.ndarray) -> np.ndarray:
     return index
 
 
-def _row_number(op: str, padding_idx: int | None, rows: int) -> int | None:
+def row_number(op: str, padding_idx: int | None, rows: int) -> int | None:
+    """The number of the padding row, counted from the front."""
     if padding_idx is None or 0 <= padding_idx < rows:
         return padding_idx
     if not -rows <= padding_idx < 0:
@@ -69,8 +71,8 @@ def embedding(x, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_g
     >>> ag.embedding(ag.tensor([1, 1, 0]), ag.tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[3.0, 4.0], [3.0, 4.0], [1.0, 2.0]]
     """
-    index = _checked("embedding", x, weight)
-    padding = _row_number("embedding", padding_idx, len(weight))
+    index = checked_index("embedding", x, weight)
+    padding = row_number("embedding", padding_idx, len(weight))
     if max_norm is not None:
         _shorten(weight, index, max_norm, norm_type)
     factors = None
