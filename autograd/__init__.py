@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 import numpy as _np
 
 from . import array_object as array_object
-from . import array_object as array_object
 from . import fft as fft
 from . import linalg as linalg
 from . import numpy_protocol as numpy_protocol
@@ -51,8 +50,14 @@ from .tensor import is_tensor as is_tensor
 from .tensor import set_default_dtype as set_default_dtype
 
 if _TYPE_CHECKING:
+    from . import func as func
+    from . import functional as functional
     from . import testing as testing
     from .batching import vmap as vmap
+    from .functional import hessian as hessian
+    from .functional import hvp as hvp
+    from .functional import jacobian as jacobian
+    from .functional import vhp as vhp
     from .io import FormatError as FormatError
     from .io import load as load
     from .io import load_metadata as load_metadata
@@ -60,6 +65,13 @@ if _TYPE_CHECKING:
     from .kernels.threads import get_num_threads as get_num_threads
     from .kernels.threads import set_num_threads as set_num_threads
     from .per_element import elementwise as elementwise
+    from .transforms import grad_and_value as grad_and_value
+    from .transforms import jacfwd as jacfwd
+    from .transforms import jacrev as jacrev
+    from .transforms import jvp as jvp
+    from .transforms import linearize as linearize
+    from .transforms import value_and_grad as value_and_grad
+    from .transforms import vjp as vjp
 
 float16, float32, float64 = (_np.dtype(name) for name in ("float16", "float32", "float64"))
 half, float, double = float16, float32, float64
@@ -73,13 +85,17 @@ _LATE = {
     **dict.fromkeys(("FormatError", "load", "load_metadata", "save"), "autograd.io"),
     "elementwise": "autograd.per_element",
     "vmap": "autograd.batching",
+    **dict.fromkeys(("hessian", "hvp", "jacobian", "vhp"), "autograd.functional"),
+    **dict.fromkeys(
+        ("grad_and_value", "jacfwd", "jacrev", "jvp", "linearize", "value_and_grad", "vjp"), "autograd.transforms"
+    ),
     **dict.fromkeys(("get_num_threads", "set_num_threads"), "autograd.kernels.threads"),
 }
 
 
 def __getattr__(name: str) -> object:
-    if name == "testing":
-        return _importlib.import_module("autograd.testing")
+    if name in ("func", "functional", "testing"):
+        return _importlib.import_module(f"autograd.{name}")
     if name in _LATE:
         value = getattr(_importlib.import_module(_LATE[name]), name)
         globals()[name] = value

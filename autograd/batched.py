@@ -199,6 +199,13 @@ class Batched(StandIn):
         self.value.requires_grad_(requires_grad)
         return self
 
+    def without_nan(self, incoming: Any) -> Any:
+        """This gradient, with each NaN replaced by 0 where the incoming gradient is exactly 0."""
+        spoiled = ops.isnan(self.detach())
+        if isinstance(incoming, tuple):
+            return self
+        return self.masked_fill(spoiled & (_as_tensor(incoming).detach() == 0), 0)
+
     # -- what is not known --------------------------------------------------------------------------------------------
     def _refuse(self, what: str) -> NoReturn:
         raise HandOver(
@@ -426,13 +433,20 @@ def of_all(level: Level, value: Any) -> Any:
     return value.unsqueeze(0).expand((level.size, *value.shape))
 
 
-def lowered(value: Any, level: Level | None) -> Any:
-    """A tensor with an axis for each vmap that is running, outermost first, in place of one that hides them."""
-    if level is None:
+def lowered(value: Any, level: Level | None, stop: Level | None = None) -> Any:
+    """A tensor with an axis for each vmap between `stop` and `level`, outermost first, in place of one that hides them.
+
+    Without `stop` those are all that are running.
+    """
+    if level is stop:
         return value
-    return lowered(of_all(level, value), level.outer)
+    assert level is not None
+    return lowered(of_all(level, value), level.outer, stop)
 
 
-def raised(tensor: Tensor, level: Level | None) -> Any:
+def raised(tensor: Any, level: Level | None, stop: Level | None = None) -> Any:
     """The other way round."""
-    return tensor if level is None else Batched(level, raised(tensor, level.outer))
+    if level is stop:
+        return tensor
+    assert level is not None
+    return Batched(level, raised(tensor, level.outer, stop))

@@ -115,7 +115,7 @@ def _named_axes(*names: str, several: bool = False) -> Rule:
             i = op.parameters.index(name)
             dims = values[i]
             if dims is None:
-                if not several or (lone and "keepdim" in op.parameters):
+                if not several:
                     return NotImplemented
                 dims = tuple(range(-ndim, 0))
                 values[i] = dims[0] if ndim == 1 else dims

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from .graph import Node
 from .saved_tensors import GradientEdge, at_edge
+from .stand_in import StandIn
 from .tensor import Tensor, attach_method, to_array, wrap
 from .walk import run_after, walk
 
@@ -44,15 +45,17 @@ def _start(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bo
                     f"{output.shape}. Reduce it first, as with .sum() or .mean(), or give a gradient of that shape."
                 )
             start: Any = np.ones_like(output.data)
+        elif isinstance(gradient, StandIn):
+            start = gradient
         else:
             start = gradient.data if isinstance(gradient, Tensor) else to_array(gradient)
-            if start.shape != output.shape:
-                raise RuntimeError(
-                    f"backward: the gradient has shape {start.shape} and the result {output.shape}. They must be equal."
-                )
-            if start.dtype != output.dtype:
-                start = start.astype(output.dtype)
-        if create_graph:
+        if start.shape != output.shape:
+            raise RuntimeError(
+                f"backward: the gradient has shape {start.shape} and the result {output.shape}. They must be equal."
+            )
+        if start.dtype != output.dtype:
+            start = start.astype(output.dtype)
+        if create_graph and not isinstance(start, StandIn):
             start = gradient if isinstance(gradient, Tensor) and gradient.dtype == output.dtype else wrap(start)
         nodes.append(output.node)
         starts.append(start)
@@ -65,6 +68,8 @@ _QUICK = 4096  # elements that are looked through in less time than the walk sav
 def _are_whole(starts: Sequence[Any], given: Sequence[Any]) -> bool:
     """Whether no gradient to start with has a 0 in it; False where looking would take long."""
     for start, gradient in zip(starts, given, strict=True):
+        if isinstance(gradient, StandIn):
+            return False
         if gradient is not None:
             array = start.data if isinstance(start, Tensor) else start
             if array.size > _QUICK or np.count_nonzero(array) < array.size:
@@ -130,7 +135,7 @@ def grad(
         if tensor.node is None:
             raise RuntimeError(f"grad: input {i}, of shape {tensor.shape}, does not require a gradient.")
     nodes, starts = _start(results, gradients, create_graph)
-    found = walk(
+    found: list[Any] = walk(
         nodes,
         starts,
         wrap,
@@ -147,7 +152,8 @@ def grad(
                 f"grad: the outputs do not depend on input {i}, of shape {wanted[i].shape}. Pass allow_unused=True to "
                 f"get None for it."
             )
-    return tuple(g if g is None or isinstance(g, Tensor) else wrap(np.asarray(g)) for g in found)
+    made: list[Any] = [g if g is None or isinstance(g, (Tensor, StandIn)) else wrap(np.asarray(g)) for g in found]
+    return tuple(made)
 
 
 def _backward(

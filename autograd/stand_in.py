@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -17,6 +17,10 @@ class StandIn:
     """Has the shape, the dtype and the methods of a tensor, and no array."""
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError
@@ -27,6 +31,10 @@ class StandIn:
 
     def take_call(self, function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """The same for any function of tensors."""
+        raise NotImplementedError
+
+    def without_nan(self, incoming: Any) -> Any:
+        """This gradient, with each NaN replaced by 0 where the incoming gradient is exactly 0."""
         raise NotImplementedError
 
 

@@ -16,6 +16,7 @@ from . import quiet
 from .arrays import dense_copy, summed
 from .graph import RELEASED, Leaf, Node, Pick, clock, made_at, mark_written, put_away, saved_by
 from .modes import modes
+from .stand_in import StandIn, stand_in_among
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -59,6 +60,8 @@ def absorb_zero(gradient: Any, incoming: Any) -> Any:
     if isinstance(gradient, (np.ndarray, np.generic)):
         if has_nan(gradient):
             return np.where(incoming == 0, gradient.dtype.type(0), gradient)
+    elif isinstance(gradient, StandIn):
+        return gradient.without_nan(incoming)
     elif has_nan(gradient.data):
         return gradient.masked_fill(incoming.data == 0, 0)
     return gradient
@@ -105,13 +108,16 @@ def _run_hooks(node: Node, g: Any, owned: set[int], wrap: Callable[[Any], Tensor
     if extra.hooks:
         # A hook may write to what it gets, or keep it, and other nodes may be on their way with the same array.
         is_array = isinstance(g, (np.ndarray, np.generic))
-        t = wrap(np.array(g if is_array else g.data))
-        t.node = None if is_array else g.node
+        if isinstance(g, StandIn):
+            t: Any = g
+        else:
+            t = wrap(np.array(g if is_array else g.data))
+            t.node = None if is_array else g.node
         for hook in tuple(extra.hooks.values()):
             given = hook(t)
             if given is None:
                 continue
-            t = given if hasattr(given, "node") else wrap(np.asarray(given))
+            t = given if isinstance(given, StandIn) or hasattr(given, "node") else wrap(np.asarray(given))
             if t.shape != node.shape:
                 raise RuntimeError(
                     f"hook on {node.name}: returned a gradient of shape {t.shape} for a tensor of shape "
@@ -214,6 +220,7 @@ def walk(
     wanted = None if targets is None else _leading_to(targets, roots)
     found: dict[Node, Any] = dict.fromkeys(targets or ())
     release = not (retain_graph or create_graph)
+    tensors = create_graph or stand_in_among(gradients) is not None  # gradients are tensors rather than arrays
     anomaly = modes.anomaly
     owned = {id(gradient) for gradient in gradients}  # arrays in somebody's hands: a leaf takes a copy of these
     # Nodes that all their consumers have been at, and beside each its gradient.
@@ -246,7 +253,7 @@ def walk(
                 if node.extra is not None:
                     g = _run_hooks(node, g, owned, wrap)
                 if node in found:
-                    found[node] = g if create_graph else _own(g, owned)
+                    found[node] = g if tensors else _own(g, owned)
 
             parents = needed = node.parents
             if type(node) is not Node:
@@ -271,10 +278,15 @@ def walk(
             if g is not None:
                 if node.time != clock.now:
                     saved = saved_by(node)
-                if create_graph:
+                if tensors:
                     saved = node.op.saved_tensors(node)
                 op = node.op
-                pulled = op.pull(g, saved, needed, absorb)
+                try:
+                    pulled = op.pull(g, saved, needed, absorb)
+                except Exception:
+                    if not tensors or stand_in_among(g) is None:
+                        raise
+                    pulled = _pull_one_by_one(node, g, saved, needed, absorb)
                 if absorb == 1 and not op.sticky:
                     absorb = 2
             if saved:
@@ -308,8 +320,8 @@ def walk(
                     elif meeting.own:
                         have += d
                     else:
-                        meeting.total = have + d if create_graph else np.asarray(have + d)
-                        meeting.own = not create_graph
+                        meeting.total = have + d if tensors else np.asarray(have + d)
+                        meeting.own = not tensors
                 meeting.awaited -= 1
                 if not meeting.awaited:
                     ready.append(parent)
@@ -321,6 +333,13 @@ def walk(
         quiet.leave(warnings)
         modes.recording, modes.ending = recording, ending
     return [found[target] for target in targets or ()]
+
+
+def _pull_one_by_one(node: Node, g: Any, saved: Any, needed: Any, absorb: int) -> Any:
+    """What a rule gives that can not work on all examples of a vmap at once."""
+    stand_in = stand_in_among(g)
+    assert stand_in is not None
+    return stand_in.take_call(lambda one: tuple(node.op.pull(one, saved, needed, absorb)), (g,), {})
 
 
 def _count_consumers(roots: Sequence[Node]) -> dict[Node, _Meeting]:

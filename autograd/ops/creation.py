@@ -89,8 +89,9 @@ def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
 def as_tensor(data: Any, dtype: DTypeLike | None = None, device: Any = None) -> Tensor:
     """`data` as a tensor: tensors as they are, NumPy arrays sharing their memory, all else copied."""
     on_cpu(device)
+    given: Any = data
     if isinstance(data, (Tensor, StandIn)):
-        return data if dtype is None or data.dtype == dtype_of(dtype) else data.astype(dtype)
+        return given if dtype is None or given.dtype == dtype_of(dtype) else given.astype(dtype)
     return wrap(to_array(data, dtype))
 
 

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from autograd import cat, where
 from autograd.ops.attention import attention_weights
+from autograd.stand_in import StandIn
 from autograd.tensor import Tensor, wrap
 
 from .. import functional as F
@@ -255,7 +256,7 @@ class MultiheadAttention(Module):
 
 def _batched(x: Any, alone: bool) -> Tensor:
     """A tensor with an axis for the batch."""
-    x = x if isinstance(x, Tensor) else wrap(x)
+    x = x if isinstance(x, (Tensor, StandIn)) else wrap(x)
     return x.unsqueeze(1) if alone else x
 
 

@@ -101,7 +101,7 @@ class Dense(Weighted):
             check_input(self, x, weight.dtype)
             if x.ndim:
                 self.infer_from(x.shape[-1])
-        if type(x) is not Tensor or x.data.dtype is not weight.data.dtype:
+        if type(x) is not Tensor or type(weight) is not Parameter or x.data.dtype is not weight.data.dtype:
             check_input(self, x, weight.dtype)
         try:
             return operation(x, weight, bias, *settings)

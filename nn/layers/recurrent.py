@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd import cat, gru, lstm, rnn, stack
+from autograd.stand_in import StandIn
 from autograd.tensor import Tensor, wrap
 
 from .. import functional as F
@@ -113,7 +114,7 @@ class _Recurrent(Gated):
             raise ValueError(f"{name}: the input has shape {x.shape}. It must be {layout}, or (T, I) for one sequence.")
         alone = x.ndim == 2
         if alone:
-            x = x.unsqueeze(axis) if isinstance(x, Tensor) else np.expand_dims(x, axis)
+            x = x.unsqueeze(axis) if isinstance(x, (Tensor, StandIn)) else np.expand_dims(x, axis)
         steps, batch = (x.shape[1], x.shape[0]) if self.batch_first else x.shape[:2]
         if not steps:
             raise ValueError(f"{name}: the input {x.shape}, {layout}, has no steps. There must be at least one.")
@@ -157,8 +158,8 @@ class _Recurrent(Gated):
             if state.shape != want:
                 of = "(layers * directions, size)" if alone else "(layers * directions, sequences, size)"
                 raise ValueError(f"{name}: the state {key} has shape {state.shape}. It must be {of} = {want}.")
-            state = state if isinstance(state, Tensor) else wrap(state)
-            checked.append(state.unsqueeze(1) if alone else state)
+            given: Any = state if isinstance(state, (Tensor, StandIn)) else wrap(state)
+            checked.append(given.unsqueeze(1) if alone else given)
         return checked
 
     def _last_states(self, states: list[Tensor]) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd.errors import describe
+from autograd.stand_in import StandIn
 from autograd.tensor import Tensor
 
 from ..mistakes import check_device
@@ -72,7 +73,7 @@ class Weighted(Module):
 
 def check_input(layer: Module, x: Any, dtype: np.dtype | None) -> None:
     """Raises unless x is a tensor or array of the dtype that the weights have."""
-    if isinstance(x, (Tensor, np.ndarray)):
+    if isinstance(x, (Tensor, np.ndarray, StandIn)):
         if dtype is None or x.dtype == dtype:
             return
         raise TypeError(_other_dtype(type(layer).__name__, x, x.dtype, dtype))
@@ -82,7 +83,7 @@ def check_input(layer: Module, x: Any, dtype: np.dtype | None) -> None:
     )
 
 
-def _other_dtype(name: str, x: Tensor | np.ndarray, have: np.dtype, want: np.dtype) -> str:
+def _other_dtype(name: str, x: Any, have: np.dtype, want: np.dtype) -> str:
     text = f"{name}: the input is {have} and the weights are {want}."
     method = {"float16": "half", "float32": "float", "float64": "double"}
     if isinstance(x, Tensor) and want.name in method:
