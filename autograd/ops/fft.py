@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike
 from .. import kernels
 from ..declare import primitive
 from ..errors import describe
-from ..op import Sample, functions, ufuncs
+from ..op import Sample, functions
 from ..tensor import Tensor, get_default_dtype
 from .creation import on_cpu, tensor_of
 from .indexing import internal
@@ -358,18 +358,17 @@ functions["fft.fftfreq"] = fftfreq
 functions["fft.rfftfreq"] = rfftfreq
 
 
-def _shift_facts(function: Callable[..., Any]) -> dict[str, Any]:
-    return {"namespace": "fft", "sticky": True, "reference": _by_frequency(function)}
+def _shift_facts(back: bool) -> dict[str, Any]:
+    return {"namespace": "fft", "sticky": True, "reference": _by_halves(back)}
 
 
-def _by_frequency(function: Callable[..., Any]) -> Callable[..., Any]:
+def _by_halves(back: bool) -> Callable[..., Any]:
     """An oracle: one axis after another, cut in two and put together the other way round."""
 
     def reference(x: Any, dim: Any = None) -> Any:
         for axis in range(x.ndim) if dim is None else _listed(dim):
             n = x.shape[axis]
-            cut = n // 2 if function is np.fft.ifftshift else n - n // 2
-            first, last = np.split(x, [cut], axis)
+            first, last = np.split(x, [n // 2 if back else n - n // 2], axis)
             x = np.concatenate([last, first], axis)
         return x
 
@@ -381,7 +380,7 @@ def _shifted(x: np.ndarray, dim: Any, sign: int) -> np.ndarray:
     return np.roll(x, [sign * (x.shape[d] // 2) for d in dims], dims) if dims else x.copy()
 
 
-@primitive(**_shift_facts(np.fft.fftshift))
+@primitive(**_shift_facts(back=False))
 def fftshift(x, dim=None):
     """Moves the zero frequency, which is the first, to the middle of each axis.  x: (*) -> (*)
 
@@ -394,7 +393,7 @@ def fftshift(x, dim=None):
     return _shifted(x, dim, 1)
 
 
-@primitive(**_shift_facts(np.fft.ifftshift))
+@primitive(**_shift_facts(back=True))
 def ifftshift(x, dim=None):
     """The inverse of `fftshift`: moves what is in the middle of each axis to its start.  x: (*) -> (*)"""
     return _shifted(x, dim, -1)
@@ -422,24 +421,3 @@ def _wrong_shift(draw):
 for _op in (fftshift, ifftshift):
     _op.samples(_shift_samples)
     _op.errors(_wrong_shift)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# NumPy's functions, which name the axes `axis` and `axes`
-# ---------------------------------------------------------------------------------------------------------------------
-def numpy_along(call: Any) -> Callable[..., Any]:
-    return lambda a, n=None, axis=-1, norm=None: call(a, n, axis, norm)
-
-
-def numpy_over(call: Any, default: Any = None) -> Callable[..., Any]:
-    return lambda a, s=None, axes=default, norm=None: call(a, s, axes, norm)
-
-
-ufuncs[np.fft.fft] = numpy_along(fft)
-ufuncs[np.fft.ifft] = numpy_along(ifft)
-ufuncs[np.fft.fft2] = numpy_over(fft2, (-2, -1))
-ufuncs[np.fft.ifft2] = numpy_over(ifft2, (-2, -1))
-ufuncs[np.fft.fftn] = numpy_over(fftn)
-ufuncs[np.fft.ifftn] = numpy_over(ifftn)
-ufuncs[np.fft.fftshift] = lambda x, axes=None: fftshift(x, axes)
-ufuncs[np.fft.ifftshift] = lambda x, axes=None: ifftshift(x, axes)

@@ -13,15 +13,13 @@ from typing import Any
 import numpy as np
 
 from ..declare import primitive
-from ..op import Sample, ufuncs
+from ..op import Sample
 from .fft import (
     TRANSPOSED,
     axis_one,
     by_matrix,
     checked_norm,
     norm_reference,
-    numpy_along,
-    numpy_over,
     real_only,
     resized,
     sizes_of,
@@ -326,8 +324,3 @@ for _op in (rfft2, ihfft2, rfftn, ihfftn):
 for _op in (irfft2, hfft2, irfftn, hfftn):
     _op.samples(_from_half_over)
     _op.errors(lambda draw: [*wrong_over(draw), (Sample(draw(3), dim=()), ValueError, "one axis")])
-
-for _name, _op in {"rfft": rfft, "irfft": irfft, "hfft": hfft, "ihfft": ihfft}.items():
-    ufuncs[getattr(np.fft, _name)] = numpy_along(_op)
-for _name, _op in {"rfft2": rfft2, "irfft2": irfft2, "rfftn": rfftn, "irfftn": irfftn}.items():
-    ufuncs[getattr(np.fft, _name)] = numpy_over(_op, (-2, -1) if _name.endswith("2") else None)
