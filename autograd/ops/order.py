@@ -32,6 +32,10 @@ def _(draw):
     yield Sample(draw())
     yield Sample(draw(0, 3), 1)
     yield Sample(draw(2, 3), -1)
+    yield Sample(draw(2, 3), (0,))
+    yield Sample(draw(2, 3), (-1, 0))
+    yield Sample(draw(4), (0,))
+    yield Sample(draw(2, 1, 3), (1, 2))
 
 
 @composite(numpy=(np.fliplr,))

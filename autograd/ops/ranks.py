@@ -295,7 +295,8 @@ def _quantile_samples(draw: Any) -> Any:
     yield Sample(draw.distinct(3, 4), [0.0, 0.6, 1.0], dim=-2)
     yield Sample(draw.distinct(2, 3, 4), [0.1, 0.6], dim=1, keepdim=True)
     for interpolation in _INTERPOLATIONS:
-        yield Sample(draw.distinct(3, 6), [0.3, 0.52], 1, interpolation=interpolation)
+        yield Sample(draw.distinct(3, 6), 0.3, 1, interpolation=interpolation)
+    yield Sample(draw.distinct(3, 6), [0.3, 0.52], 1, interpolation="nearest")
     yield Sample(draw(2, 0, 3), 0.5, dim=0)
 
 

@@ -91,9 +91,12 @@ def _(draw):
     yield Sample(draw(3, 4), 0, np.array([[0, 2, 1, 0], [2, 2, 2, 2]]), draw(2, 4))
     yield Sample(draw(3, 4), 1, np.array([[3, 3], [0, 1]]), draw(3, 3))
     yield Sample(draw(5), -1, np.array([0, 0, 4]), 2.5)
-    yield Sample(draw(5), 0, np.array([1, 1, 4]), draw(3), "add")
-    yield Sample(draw(5), 0, np.array([1, 1, 4]), draw(3), "multiply")
+    yield Sample(draw(5), 0, np.array([1, 1, 4]), draw(3), reduce="add")
+    yield Sample(draw(5), 0, np.array([1, 1, 4]), draw(3), reduce="multiply")
     yield Sample(draw(), 0, np.array(0), draw())
+    yield Sample(draw(3, 4), 1, np.array([[3, 0], [0, 1], [2, 3]]), draw(3, 2))
+    yield Sample(draw(3, 4), 0, np.array([[2, 1, 0, 0]]), draw(1, 4))
+    yield Sample(draw(2, 2, 3), 2, np.array([[[1, 2]]]), draw(1, 1, 2))
 
 
 @scatter.errors
@@ -237,7 +240,7 @@ def _(draw):
     for reduce in ("sum", "prod", "mean", "amax", "amin"):
         for include_self in (True, False):
             values = draw.distinct(20)
-            yield Sample(values[:12].reshape(3, 4), 0, index, values[12:].reshape(2, 4), reduce, include_self)
+            yield Sample(values[:12].reshape(3, 4), 0, index, values[12:].reshape(2, 4), reduce, include_self=include_self)
     with_zeros = np.array([0.0, 1.5, 2.0])
     yield Sample(with_zeros, 0, np.array([0, 1, 1, 0]), np.array([2.0, 0.0, 3.0, 0.5]), "prod")
 
@@ -294,6 +297,7 @@ def _two_slices(draw):
     yield Sample(draw(3, 4), 1, np.array([1]), draw(3, 1))
     yield Sample(draw(2, 3, 4), dim=-1, index=np.array([3, 3, 0]), source=draw(2, 3, 3))
     yield Sample(draw(5), 0, np.array([4, 0]), draw(2))
+    yield Sample(draw(2, 4), 1, np.array([3, 1, 0]), draw(2, 3))
     yield Sample(draw(3, 2), 0, np.zeros(0, np.int64), draw(0, 2))
     yield Sample(draw(2, 3), -2, np.array([1, 0]), draw(2, 3))
 
@@ -311,7 +315,7 @@ index_copy.errors(_wrong_slices)
 @index_add.samples
 def _(draw):
     yield from _two_slices(draw)
-    yield Sample(draw(3, 2), 0, np.array([2, 2]), draw(2, 2), 0.5)
+    yield Sample(draw(3, 2), 0, np.array([2, 2]), draw(2, 2), alpha=0.5)
 
 
 def _fill_reference(x, dim, index, value):
@@ -357,7 +361,7 @@ def _(draw):
         values = draw.distinct(12)
         yield Sample(values[:6].reshape(3, 2), 0, np.array([2, 0, 2]), values[6:].reshape(3, 2), reduce)
         values = draw.distinct(10)
-        yield Sample(values[:6].reshape(2, 3), -1, np.array([1, 1]), values[6:].reshape(2, 2), reduce, False)
+        yield Sample(values[:6].reshape(2, 3), -1, np.array([1, 1]), values[6:].reshape(2, 2), reduce, include_self=False)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -91,6 +91,9 @@ def _(draw):
     yield Sample(draw(2, 3), 1, 2)
     yield Sample(draw(2, 1, 2), (2, 2))
     yield Sample(draw(0), 2)
+    yield Sample(draw(3), (2, 1))
+    yield Sample(draw(1, 2), (3,))
+    yield Sample(draw(), (2,))
 
 
 @composite
