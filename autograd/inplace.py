@@ -18,7 +18,7 @@ from .calls import bind, make_call
 from .graph import Leaf, Node, extra_of, mark_written
 from .modes import modes
 from .op import Op, placed
-from .tensor import Tensor
+from .tensor import Tensor, wrap
 
 
 def base_of(tensor: Tensor) -> Tensor:
@@ -73,6 +73,8 @@ def apart(value: Any, memory: np.ndarray) -> Any:
 
 def write(tensor: Tensor, result: Tensor, name: str) -> Tensor:
     """Copies `result` over the values of `tensor`, which takes its place in the graph.  Returns `tensor`."""
+    if not isinstance(result, Tensor):  # of a composite that made no use of the tensor, but of arrays alone
+        result = wrap(np.asarray(result))
     if result.shape != tensor.shape:
         raise ValueError(
             f"{name}: the result has shape {result.shape} and can not be written into a tensor of shape "

@@ -210,7 +210,7 @@ def _added_reference(equation: str) -> Any:
     return reference
 
 
-@composite(reference=_added_reference("mk,kn->mn"))
+@composite(in_place=True, reference=_added_reference("mk,kn->mn"))
 def addmm(x, mat1, mat2, beta=1, alpha=1):
     """beta x + alpha mat1 mat2.  x: broadcasts to (M, N), mat1: (M, K), mat2: (K, N) -> (M, N)"""
     return _added(x, mm(mat1, mat2), beta, alpha)
@@ -223,7 +223,7 @@ def _(draw):
     yield Sample(np.full((3, 2), np.nan), draw.integers(3, 4), draw.integers(4, 2), beta=0)
 
 
-@composite(reference=_added_reference("mk,k->m"))
+@composite(in_place=True, reference=_added_reference("mk,k->m"))
 def addmv(x, mat, vec, beta=1, alpha=1):
     """beta x + alpha mat vec.  x: broadcasts to (M,), mat: (M, K), vec: (K,) -> (M,)"""
     return _added(x, mv(mat, vec), beta, alpha)
@@ -235,7 +235,7 @@ def _(draw):
     yield Sample(draw(), draw(3, 4), draw(4), beta=0.5, alpha=2.0)
 
 
-@composite(reference=_added_reference("m,n->mn"))
+@composite(in_place=True, reference=_added_reference("m,n->mn"))
 def addr(x, vec1, vec2, beta=1, alpha=1):
     """beta x + alpha outer(vec1, vec2).  x: broadcasts to (M, N), vec1: (M,), vec2: (N,) -> (M, N)"""
     return _added(x, outer(vec1, vec2), beta, alpha)
@@ -247,7 +247,7 @@ def _(draw):
     yield Sample(draw(2), draw(3), draw(2), beta=0.5, alpha=2.0)
 
 
-@composite(reference=_added_reference("bmk,bkn->bmn"))
+@composite(in_place=True, reference=_added_reference("bmk,bkn->bmn"))
 def baddbmm(x, batch1, batch2, beta=1, alpha=1):
     """beta x + alpha batch1 batch2.  x: broadcasts to (N, M, L), batch1: (N, M, K), batch2: (N, K, L) -> (N, M, L)"""
     return _added(x, bmm(batch1, batch2), beta, alpha)
@@ -259,7 +259,7 @@ def _(draw):
     yield Sample(draw(2), draw(2, 3, 4), draw(2, 4, 2), beta=0.5, alpha=2.0)
 
 
-@composite(reference=_added_reference("bmk,bkn->mn"))
+@composite(in_place=True, reference=_added_reference("bmk,bkn->mn"))
 def addbmm(x, batch1, batch2, beta=1, alpha=1):
     """beta x + alpha (the sum of batch1 batch2 over the batch).
 
