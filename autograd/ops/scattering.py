@@ -30,6 +30,7 @@ from .gathering import (
 )
 from .indexing import plain, put_back, write_at
 from .joining import cat
+from .references import apart
 from .shape import axis_of, reshape
 
 _ALL = slice(None)
@@ -219,19 +220,14 @@ scatter_extreme.gradient(
 )
 
 
-def _two_apart(draw):
-    values = draw.distinct(7)
-    return values[:4], values[4:]
-
-
 @scatter_extreme.samples
 def _(draw):
-    yield Sample(*_two_apart(draw), (np.array([0, 2, 2]),), True, True)
-    yield Sample(*_two_apart(draw), (np.array([0, 2, 2]),), False, False)
-    yield Sample(*_two_apart(draw), (np.array([1, 1, 3]),), True, False)
-    yield Sample(*_two_apart(draw), (np.array([3, 0, 3]),), False, True)
-    yield Sample(*_two_apart(draw), (np.array([2, 1, 0]),), True, True)
-    yield Sample(*_two_apart(draw), (np.array([0, 0, 0]),), False, False)
+    yield Sample(*apart(draw, (4,), (3,)), (np.array([0, 2, 2]),), True, True)
+    yield Sample(*apart(draw, (4,), (3,)), (np.array([0, 2, 2]),), False, False)
+    yield Sample(*apart(draw, (4,), (3,)), (np.array([1, 1, 3]),), True, False)
+    yield Sample(*apart(draw, (4,), (3,)), (np.array([3, 0, 3]),), False, True)
+    yield Sample(*apart(draw, (4,), (3,)), (np.array([2, 1, 0]),), True, True)
+    yield Sample(*apart(draw, (4,), (3,)), (np.array([0, 0, 0]),), False, False)
 
 
 @scatter_reduce.samples
@@ -239,8 +235,8 @@ def _(draw):
     index = np.array([[0, 2, 1, 0], [2, 2, 2, 2]])
     for reduce in ("sum", "prod", "mean", "amax", "amin"):
         for include_self in (True, False):
-            values = draw.distinct(20)
-            yield Sample(values[:12].reshape(3, 4), 0, index, values[12:].reshape(2, 4), reduce, include_self=include_self)
+            x, src = apart(draw, (3, 4), (2, 4))
+            yield Sample(x, 0, index, src, reduce, include_self=include_self)
     with_zeros = np.array([0.0, 1.5, 2.0])
     yield Sample(with_zeros, 0, np.array([0, 1, 1, 0]), np.array([2.0, 0.0, 3.0, 0.5]), "prod")
 
@@ -358,10 +354,10 @@ def index_reduce(x, dim, index, source, reduce, include_self=True):
 @index_reduce.samples
 def _(draw):
     for reduce in ("prod", "mean", "amax", "amin"):
-        values = draw.distinct(12)
-        yield Sample(values[:6].reshape(3, 2), 0, np.array([2, 0, 2]), values[6:].reshape(3, 2), reduce)
-        values = draw.distinct(10)
-        yield Sample(values[:6].reshape(2, 3), -1, np.array([1, 1]), values[6:].reshape(2, 2), reduce, include_self=False)
+        x, src = apart(draw, (3, 2), (3, 2))
+        yield Sample(x, 0, np.array([2, 0, 2]), src, reduce)
+        x, src = apart(draw, (2, 3), (2, 2))
+        yield Sample(x, -1, np.array([1, 1]), src, reduce, include_self=False)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
