@@ -43,6 +43,8 @@ from . import joining as joining
 from . import linalg_cholesky as linalg_cholesky
 from . import linalg_det as linalg_det
 from . import linalg_eig as linalg_eig
+from . import linalg_lowrank as linalg_lowrank
+from . import linalg_lstsq as linalg_lstsq
 from . import linalg_lu as linalg_lu
 from . import linalg_matrices as linalg_matrices
 from . import linalg_qr as linalg_qr
@@ -74,6 +76,7 @@ from . import ranks as ranks
 from . import recurrent as recurrent
 from . import recurrent_cells as recurrent_cells
 from . import reduction as reduction
+from . import replacing as replacing
 from . import resampling as resampling
 from . import sampling as sampling
 from . import scan as scan
@@ -86,6 +89,8 @@ from . import smooth_activation as smooth_activation
 from . import softmax as softmax
 from . import sorting as sorting
 from . import special as special
+from . import spectral as spectral
+from . import splitting as splitting
 from . import statistics as statistics
 from . import strided as strided
 from . import tiling as tiling

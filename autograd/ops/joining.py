@@ -1,7 +1,4 @@
-"""Several tensors as one, and one as several: cat, stack, split, unbind.
-
-Parts are views, as in PyTorch: a write in place to a part is a write to the whole.
-"""
+"""Several tensors as one: cat, stack and their kin."""
 
 from __future__ import annotations
 
@@ -13,12 +10,12 @@ import numpy as np
 from ..declare import composite, primitive
 from ..op import Sample
 from ..tensor import Tensor
-from .shape import axis_of, rearranged, reshape
+from .shape import axis_of, reshape
 
 _ALL = slice(None)
 
 
-def _at(dim, part):
+def at_part(dim, part):
     """The index of a part along axis `dim`."""
     return (_ALL,) * dim + (part, Ellipsis)
 
@@ -96,7 +93,7 @@ def _(g, tensors_shape, dim, needed):
             gradients.append(g.reshape(-1)[:0] if wanted else None)
             continue
         end = place + shape[dim]
-        gradients.append(g[_at(dim, slice(place, end))] if wanted else None)
+        gradients.append(g[at_part(dim, slice(place, end))] if wanted else None)
         place = end
     return tuple(gradients)
 
@@ -140,14 +137,14 @@ def stack(tensors, dim=0):
                 f"stack: shapes {tensors[0].shape} and {x.shape} differ. Make them equal, or use cat, which joins "
                 f"along an axis that is there."
             )
-    at = _at(axis_of(dim, tensors[0].ndim + 1), None)
+    at = at_part(axis_of(dim, tensors[0].ndim + 1), None)
     return np.concatenate([x[at] for x in tensors], operator.index(dim))
 
 
 @stack.gradients("tensors")
 def _(g, dim, needed):
     dim = axis_of(dim, g.ndim)
-    return tuple(g[_at(dim, i)] if wanted else None for i, wanted in enumerate(needed))
+    return tuple(g[at_part(dim, i)] if wanted else None for i, wanted in enumerate(needed))
 
 
 @stack.samples
@@ -264,242 +261,3 @@ def _stackable(draw):
 
 for _stacking in (hstack, vstack, dstack, column_stack):
     _stacking.samples(_stackable)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Splitting
-# ---------------------------------------------------------------------------------------------------------------------
-def _parts(x, dim, ends):
-    """The slices of x that end at `ends` along axis dim."""
-    starts = [0, *ends[:-1]]
-    return tuple(x[_at(dim, slice(start, max(start, end)))] for start, end in zip(starts, ends, strict=True))
-
-
-def _split_ends(length, size, name):
-    """Where parts of one size, or of a list of sizes, end."""
-    if isinstance(size, (list, tuple)):
-        sizes = [operator.index(n) for n in size]
-        if sum(sizes) != length or any(n < 0 for n in sizes):
-            raise ValueError(f"{name}: sizes {sizes} must be 0 or more and add up to {length}, the length of the axis")
-        return [sum(sizes[: i + 1]) for i in range(len(sizes))]
-    size = operator.index(size)
-    if size < 0 or (size == 0 and length):
-        raise ValueError(f"{name}: parts of size {size} do not make up an axis of length {length}")
-    return [min(end, length) for end in range(size, length + size, size)] if length else [0]
-
-
-def _rejoin(g, dim):
-    return cat(list(g), dim)
-
-
-def _split_reference(x, split_size_or_sections, dim=0):
-    ends = _split_ends(x.shape[dim], split_size_or_sections, "split")
-    dim %= x.ndim
-    parts = []
-    for start, end in zip([0, *ends[:-1]], ends, strict=True):
-        shape = (*x.shape[:dim], end - start, *x.shape[dim + 1 :])
-        parts.append(rearranged(x, shape, lambda *i, start=start: (*i[:dim], i[dim] + start, *i[dim + 1 :])))
-    return tuple(parts)
-
-
-@primitive(view=True, aliases=("split_with_sizes",), reference=_split_reference)
-def split(x, split_size_or_sections, dim=0):
-    """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)
-
-    >>> import autograd
-    >>> [part.shape for part in autograd.zeros(5, 2).split(2)]
-    [(2, 2), (2, 2), (1, 2)]
-    """
-    dim = axis_of(dim, x.ndim)
-    return _parts(x, dim, _split_ends(_axis_length(x, dim, "split"), split_size_or_sections, "split"))
-
-
-split.gradient(x=_rejoin)
-
-
-def _axis_length(x, dim, name):
-    if not x.ndim:
-        raise ValueError(f"{name}: a tensor without axes has no parts.")
-    return x.shape[dim]
-
-
-@split.samples
-def _(draw):
-    yield Sample(draw(5, 2), 2)
-    yield Sample(draw(5, 2), [1, 0, 4])
-    yield Sample(draw(2, 4), 2, 1)
-    yield Sample(draw(2, 4), 3, dim=-1)
-    yield Sample(draw(2, 4), (3, 1), -1)
-    yield Sample(draw(0, 2), 3)
-    yield Sample(draw(3), 7)
-
-
-@split.errors
-def _(draw):
-    yield Sample(draw(5), [1, 2]), ValueError, "add up to 5"
-    yield Sample(draw(5), 0), ValueError, "size 0"
-    yield Sample(draw(), 1), ValueError, "without axes"
-
-
-def _sections(length, indices_or_sections):
-    if isinstance(indices_or_sections, Tensor):
-        indices_or_sections = indices_or_sections.tolist()
-    if isinstance(indices_or_sections, (list, tuple, np.ndarray)):
-        return [*(_clip(i, length) for i in indices_or_sections), length]
-    sections = operator.index(indices_or_sections)
-    if sections < 1:
-        raise ValueError(f"tensor_split: needs 1 part or more, not {sections}")
-    small, larger = divmod(length, sections)
-    return [small * (i + 1) + min(i + 1, larger) for i in range(sections)]
-
-
-def _clip(index, length):
-    index = operator.index(index)
-    return min(max(index + length if index < 0 else index, 0), length)
-
-
-@primitive(
-    view=True,
-    numpy=(np.array_split,),
-    reference=lambda x, indices_or_sections, dim=0: tuple(np.array_split(x, indices_or_sections, dim)),
-)
-def tensor_split(x, indices_or_sections, dim=0):
-    """Parts of nearly equal size along an axis, or the parts between given places.  x: (*) -> a tuple of (*)"""
-    dim = axis_of(dim, x.ndim)
-    return _parts(x, dim, _sections(_axis_length(x, dim, "tensor_split"), indices_or_sections))
-
-
-tensor_split.gradient(x=lambda g, x_shape, dim, indices_or_sections: _place_parts(g, x_shape, dim, indices_or_sections))
-
-
-def _place_parts(g, shape, dim, indices_or_sections):
-    """The parts side by side.  Given places may go backwards; parts then overlap or leave out elements."""
-    ends = _sections(shape[dim], indices_or_sections)
-    if ends == sorted(ends):
-        return cat(list(g), dim)
-    dim %= len(shape)
-    total = 0
-    for start, part in zip([0, *ends[:-1]], g, strict=True):
-        length = part.shape[dim]
-        ends_of = [(*shape[:dim], n, *shape[dim + 1 :]) for n in (start, shape[dim] - start - length)]
-        total = total + cat([np.zeros(ends_of[0], part.dtype), part, np.zeros(ends_of[1], part.dtype)], dim)
-    return total
-
-
-@tensor_split.samples
-def _(draw):
-    yield Sample(draw(5, 2), 2)
-    yield Sample(draw(5, 2), 7)
-    yield Sample(draw(5, 2), (1, 3))
-    yield Sample(draw(5, 2), (3, 1))
-    yield Sample(draw(2, 5), (1, -1), dim=1)
-    yield Sample(draw(0, 2), 2)
-
-
-@tensor_split.errors
-def _(draw):
-    yield Sample(draw(5), 0), ValueError, "1 part or more"
-
-
-@composite
-def chunk(x, chunks, dim=0):
-    """At most `chunks` parts of equal size along axis dim, the last maybe smaller.  x: (*) -> a tuple of (*)"""
-    dim = axis_of(dim, x.ndim, "chunk")
-    if chunks < 1:
-        raise ValueError(f"chunk: needs 1 part or more, not {chunks}.")
-    length = _axis_length(x, dim, "chunk")
-    return split(x, -(-length // chunks), dim) if length else split(x, [0] * chunks, dim)
-
-
-@chunk.samples
-def _(draw):
-    yield Sample(draw(5, 2), 3)
-    yield Sample(draw(5, 2), 4)
-    yield Sample(draw(2, 6), chunks=2, dim=-1)
-    yield Sample(draw(0, 2), 2)
-    yield Sample(draw(7), 7)
-    yield Sample(draw(4, 3), 2, 0)
-    yield Sample(draw(2, 5, 3), chunks=3, dim=1)
-
-
-@primitive(view=True, aliases=("unstack",), reference=lambda x, dim=0: _unbind_reference(x, dim))
-def unbind(x, dim=0):
-    """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)
-
-    The way to loop over an axis, as `for x_t in x.unbind(1)`: the gradient takes one pass for all slices, where one of
-    x[:, t] at a time would take a pass over the whole for each.
-    """
-    dim = axis_of(dim, x.ndim)
-    return tuple(x[_at(dim, i)] for i in range(_axis_length(x, dim, "unbind")))
-
-
-unbind.gradient(x=lambda g, dim: stack(list(g), dim))
-
-
-def _unbind_reference(x, dim):
-    dim %= x.ndim
-    shape = (*x.shape[:dim], *x.shape[dim + 1 :])
-    return tuple(rearranged(x, shape, lambda *i, k=k: (*i[:dim], k, *i[dim:])) for k in range(x.shape[dim]))
-
-
-@unbind.samples
-def _(draw):
-    yield Sample(draw(3))
-    yield Sample(draw(3, 2))
-    yield Sample(draw(3, 2), 1)
-    yield Sample(draw(2, 3, 2), dim=-1)
-    yield Sample(draw(2, 0))
-    yield Sample(draw(1, 4), 0)
-
-
-@unbind.errors
-def _(draw):
-    yield Sample(draw()), ValueError, "without axes"
-
-
-@composite(numpy=(np.hsplit,))
-def hsplit(x, indices_or_sections):
-    """`tensor_split` along the second axis; of a vector, along its only one.  x: (*) -> a tuple of (*)"""
-    return tensor_split(x, indices_or_sections, 0 if x.ndim == 1 else 1)
-
-
-@composite(numpy=(np.vsplit,))
-def vsplit(x, indices_or_sections):
-    """`tensor_split` along the first axis.  x: (M, N, *) -> a tuple of (*)"""
-    return tensor_split(x, indices_or_sections, 0)
-
-
-@composite(numpy=(np.dsplit,))
-def dsplit(x, indices_or_sections):
-    """`tensor_split` along the third axis.  x: (L, M, N, *) -> a tuple of (*)"""
-    return tensor_split(x, indices_or_sections, 2)
-
-
-@hsplit.samples
-def _(draw):
-    yield Sample(draw(2, 4), 2)
-    yield Sample(draw(4), (1, 3))
-    yield Sample(draw(6), 3)
-    yield Sample(draw(2, 5, 2), (1, 3))
-    yield Sample(draw(3, 4), [0, 2])
-    yield Sample(draw(0, 2), 2)
-
-
-@vsplit.samples
-def _(draw):
-    yield Sample(draw(4, 2), 2)
-    yield Sample(draw(4, 2, 3), (1,))
-    yield Sample(draw(6, 1), 3)
-    yield Sample(draw(5, 2), (1, 3))
-    yield Sample(draw(3, 4), [0, 2])
-    yield Sample(draw(2, 0), 2)
-
-
-@dsplit.samples
-def _(draw):
-    yield Sample(draw(2, 2, 4), 2)
-    yield Sample(draw(2, 2, 4), (1, 2))
-    yield Sample(draw(1, 2, 6), 3)
-    yield Sample(draw(2, 1, 5), (1, 3))
-    yield Sample(draw(1, 1, 4, 2), [0, 2])
-    yield Sample(draw(0, 2, 2), 2)

@@ -149,7 +149,7 @@ def _yes(self: Tensor) -> bool:
 
 for _name in ("is_cuda", "is_mps", "is_xpu", "is_meta", "is_sparse", "is_quantized", "is_nested"):
     setattr(Tensor, _name, property(_no, doc="Always False: tensors are dense and on the CPU."))
-Tensor.is_cpu = property(_yes, doc="Always True: tensors are on the CPU.")  # type: ignore[attr-defined]
+attach_method("is_cpu", property(_yes, doc="Always True: tensors are on the CPU."))
 
 
 def cuda(self: Tensor, device: Any = None) -> Tensor:

@@ -16,8 +16,8 @@ from ..fused import fused
 from ..op import Sample, keep
 from .activation import relu
 from .elementwise import sigmoid, tanh
-from .joining import chunk
 from .linear import linear
+from .splitting import chunk
 from .windows import as_array
 
 _GATES = {"lstm": 4, "gru": 3, "tanh": 1, "relu": 1}

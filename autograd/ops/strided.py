@@ -11,7 +11,7 @@ import numpy as np
 from ..declare import composite, primitive
 from ..graph import owner_of
 from ..op import Sample, keep
-from ..tensor import Tensor
+from ..tensor import Tensor, attach_method
 from .indexing import internal, write_at
 from .reduction import values_of
 from .shape import axis_of, reshape
@@ -106,7 +106,7 @@ def _(draw):
     yield Sample(draw(3), 1, 2, 1), IndexError, "dim 1 is out of range"
 
 
-Tensor.unfold = unfold_axis  # type: ignore[attr-defined]
+attach_method("unfold", unfold_axis)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -302,4 +302,4 @@ def _(draw):
     yield Sample(draw(4), draw(2), (2,), (4,)), ValueError, "to 4 of a memory of 4"
 
 
-Tensor.storage_offset = storage_offset  # type: ignore[attr-defined]
+attach_method("storage_offset", storage_offset)
