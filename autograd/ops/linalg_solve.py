@@ -53,7 +53,7 @@ class SolutionAndCoefficients(NamedTuple):
 # ---------------------------------------------------------------------------------------------------------------------
 # Systems
 # ---------------------------------------------------------------------------------------------------------------------
-def _of_vectors(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+def of_vectors(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     """Whether the right sides are vectors: one, or as many as there are matrices."""
     return len(b) == 1 or b == a[:-1]
 
@@ -61,7 +61,7 @@ def _of_vectors(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
 def _check_system(name: str, A: np.ndarray, B: np.ndarray, left: bool) -> bool:
     """Raises where the shapes do not fit.  Whether the right sides are vectors."""
     check_square(name, A)
-    vectors = _of_vectors(A.shape, B.shape)
+    vectors = of_vectors(A.shape, B.shape)
     if vectors and not left:
         raise ValueError(f"{name}: with left=False B is a matrix, and has shape {B.shape}. Give B[None].")
     if vectors:
@@ -86,7 +86,7 @@ def _solve_reference(A, B, left=True):
     inverse = np.linalg.inv(A)
     if not left:
         return np.matmul(B, inverse)
-    if _of_vectors(A.shape, B.shape):
+    if of_vectors(A.shape, B.shape):
         return np.einsum("...ij,...j->...i", inverse, B)
     return np.matmul(inverse, B)
 
@@ -121,7 +121,7 @@ def _system_gradients(solver: Any, g: Any, A: Any, X: Any, left: Any, vectors: b
 
 @solve.gradients("A", "B")
 def _(g, A, B_shape, out, left):
-    return _system_gradients(solve, g, A, out, left, _of_vectors(A.shape, B_shape))
+    return _system_gradients(solve, g, A, out, left, of_vectors(A.shape, B_shape))
 
 
 def _systems(draw):
@@ -206,7 +206,7 @@ def solve_ex(A, B, left=True, check_errors=False):
 
 @solve_ex.gradients("A", "B")
 def _(g, A, B_shape, out, left):
-    return _system_gradients(lambda *system: solve_ex(*system)[0], g[0], A, out[0], left, _of_vectors(A.shape, B_shape))
+    return _system_gradients(lambda *system: solve_ex(*system)[0], g[0], A, out[0], left, of_vectors(A.shape, B_shape))
 
 
 solve_ex.samples(_systems)
