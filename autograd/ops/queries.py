@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..op import functions
-from ..tensor import Tensor, to_array
+from ..tensor import Tensor, attach_method, to_array
 from .creation import dtype_of, on_cpu
 
 
