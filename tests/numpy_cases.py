@@ -393,6 +393,31 @@ cases("qr", (sizes(np.linalg.qr), M.T), (lambda x: np.abs(np.linalg.qr(x, mode="
 cases("svd", (sizes(lambda x: np.linalg.svd(x, full_matrices=False)), M), (sizes(np.linalg.svd), A))
 cases("svdvals", (np.linalg.svdvals, M), (lambda x: np.linalg.svd(x, compute_uv=False), STACK), (np.linalg.svdvals, C))
 
+cases("norm", (np.linalg.norm, V), (np.linalg.norm, T), (np.linalg.norm, C), (lambda x: np.linalg.norm(x, axis=1), T))
+for _p in (0.5, 1, 2, 3, -1, np.inf, -np.inf):
+    cases(f"norm-{_p}", (lambda x, p=_p: np.linalg.norm(x, p), V), (lambda x, p=_p: np.linalg.norm(x, p, axis=0), T))
+for _p in ("fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf):
+    cases(
+        f"matrix_norm-{_p}",
+        (lambda x, p=_p: np.linalg.norm(x, p), M),
+        (lambda x, p=_p: np.linalg.norm(x, p, axis=(2, 0), keepdims=True), T),
+        (lambda x, p=_p: np.linalg.matrix_norm(x, ord=p), T),
+        (lambda x, p=_p: np.linalg.cond(x, p), A),
+    )
+cases("vector_norm", (np.linalg.vector_norm, T), (lambda x: np.linalg.vector_norm(x, axis=(0, 2), keepdims=True), T))
+cases(
+    "vector_norm-complex",
+    (lambda x: np.linalg.vector_norm(x, ord=3), C),
+    (lambda x: np.linalg.norm(x, keepdims=True), T),
+)
+cases("cond", (np.linalg.cond, A), (np.linalg.cond, STACK))
+cases(
+    "pinv", (np.linalg.pinv, A), (np.linalg.pinv, M), (np.linalg.pinv, C), (lambda x: np.linalg.pinv(x, rtol=1e-3), M.T)
+)
+cases("lstsq", (lambda a, b: np.linalg.lstsq(a, b)[:2], M.T, V[:4]), (lambda a, b: np.linalg.lstsq(a, b)[0], M, A))
+cases("polyfit", (lambda x, y: np.polyfit(x, y, 2), V, W), (lambda x, y, w: np.polyfit(x, y, 1, w=w), V, W, P))
+cases("i0", (np.i0, V))
+
 # Fourier transforms
 for _name in ["fft", "ifft", "hfft"]:
     _f = getattr(np.fft, _name)

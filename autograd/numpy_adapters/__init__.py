@@ -11,6 +11,7 @@ from . import conversion as conversion
 from . import fourier as fourier
 from . import joining as joining
 from . import linear_algebra as linear_algebra
+from . import norms as norms
 from . import polynomials as polynomials
 from . import products as products
 from . import reductions as reductions

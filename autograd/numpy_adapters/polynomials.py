@@ -74,3 +74,19 @@ def _poly(seq_of_zeros: Any) -> Any:
     for i in range(len(zeros)):
         p = _convolve(p, ag.cat([np.ones(1, zeros.dtype), -zeros[i : i + 1]]))
     return p
+
+
+@adapts("polyfit")
+def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any:
+    if full or cov or np.ndim(deg):
+        return NotImplemented
+    x, y = as_tensor(x).astype(np.float64), as_tensor(y)
+    y = y.astype(np.result_type(y.dtype, np.float64))
+    powers = ag.unsqueeze(x, -1) ** np.arange(deg, -1, -1)
+    if w is not None:
+        weights = ag.unsqueeze(as_tensor(w), -1)
+        powers, y = powers * weights, y * (weights if y.ndim == 2 else weights[:, 0])
+    scale = ag.sqrt(ag.sum(powers * powers, 0))
+    rcond = len(x) * np.finfo(np.float64).eps if rcond is None else rcond
+    found = np.linalg.lstsq(powers / scale, y, rcond)[0]
+    return found / (ag.unsqueeze(scale, -1) if found.ndim == 2 else scale)
