@@ -65,6 +65,12 @@ if _TYPE_CHECKING:
     from .kernels.threads import get_num_threads as get_num_threads
     from .kernels.threads import set_num_threads as set_num_threads
     from .per_element import elementwise as elementwise
+    from .profiler import profile as profile
+    from .testing import gradcheck as gradcheck
+    from .testing import gradgradcheck as gradgradcheck
+    from .recompute import CheckpointError as CheckpointError
+    from .recompute import checkpoint as checkpoint
+    from .recompute import checkpoint_sequential as checkpoint_sequential
     from .transforms import grad_and_value as grad_and_value
     from .transforms import jacfwd as jacfwd
     from .transforms import jacrev as jacrev
@@ -85,10 +91,13 @@ _LATE = {
     **dict.fromkeys(("FormatError", "load", "load_metadata", "save"), "autograd.io"),
     "elementwise": "autograd.per_element",
     "vmap": "autograd.batching",
+    **dict.fromkeys(("CheckpointError", "checkpoint", "checkpoint_sequential"), "autograd.recompute"),
     **dict.fromkeys(("hessian", "hvp", "jacobian", "vhp"), "autograd.functional"),
     **dict.fromkeys(
         ("grad_and_value", "jacfwd", "jacrev", "jvp", "linearize", "value_and_grad", "vjp"), "autograd.transforms"
     ),
+    "profile": "autograd.profiler",
+    **dict.fromkeys(("gradcheck", "gradgradcheck"), "autograd.testing"),
     **dict.fromkeys(("get_num_threads", "set_num_threads"), "autograd.kernels.threads"),
 }
 

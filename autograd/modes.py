@@ -18,6 +18,7 @@ class _Modes(threading.local):
     strict_nan = False  # an incoming gradient of zero no longer absorbs an infinite or undefined derivative
     noting = False  # something is noted of each node that is recorded (`graph.note`): one test for all that may be
     keeper: Any = None  # what takes care of the arrays that nodes save (`saved_tensors.py`)
+    repeating = False  # what runs has run before (`recompute.py`), and is not to count twice
     ending: Any = None  # what to call at the end of the backward pass that is under way, by who asked for it
     level: Any = None  # the innermost vmap (`batching.py`)
 

@@ -21,9 +21,11 @@ FLOORS = (
     + ("drawing", "element_count", "layered", "saved_tensors", "stand_in", "trees"),
     ("calls", "declare", "dlpack", "function", "fused", "inplace", "op"),
     ("ops",),
-    ("expressions", "fft", "functions", "io", "linalg", "per_element", "special", "stubs", "testing"),
+    ("expressions", "fft", "functions", "io", "linalg", "per_element", "special", "stubs", "testing")
+    + ("flops", "profile_report", "profiler"),
     ("array_api", "array_object", "numpy_adapters", "numpy_protocol"),
-    ("batched", "batching", "batching_layers", "batching_rules", "func", "functional", "module_state", "transforms"),
+    ("batched", "batching", "batching_layers", "batching_rules", "func", "functional", "module_state", "recompute")
+    + ("transforms",),
     ("",),  # __init__.py
     ("warmup",),  # a program
 )

@@ -12,6 +12,7 @@ from ..declare import composite
 from ..fused import fused
 from ..graph import mark_all_written
 from ..inplace import check_writable
+from ..modes import modes
 from ..op import Sample, keep
 from ..tensor import Tensor
 from .activation import relu
@@ -41,6 +42,8 @@ class Running:
         self.var = _writable(op, var)
         self.momentum = momentum
         self.moved = False
+        if modes.repeating:  # they were moved the first time
+            self.mean = self.var = None
 
     def fits(self, dtype: np.dtype) -> bool:
         """Whether a kernel can move both where they are."""
