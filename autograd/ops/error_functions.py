@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 
@@ -115,7 +114,6 @@ erfcx.gradient(x=lambda g, x: g * _erfcx_derivative.call(x, 1), absorbing=BEHIND
 # ---------------------------------------------------------------------------------------------------------------------
 # The normal distribution
 # ---------------------------------------------------------------------------------------------------------------------
-_NORMAL = NormalDist()
 _ROOT_2 = math.sqrt(2.0)
 _ROOT_2_PI = math.sqrt(2 * math.pi)
 
@@ -174,12 +172,13 @@ def _(draw):
     yield Sample(draw(4, low=-7.0, high=-5.0))
 
 
-@primitive(
-    elementwise=True,
-    namespace="special",
-    domain=(0.05, 0.95),
-    reference=each(lambda a: _NORMAL.inv_cdf(a)),
-)
+def _quantile(p: float) -> float:
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf(p)
+
+
+@primitive(elementwise=True, namespace="special", domain=(0.05, 0.95), reference=each(_quantile))
 def ndtri(x):
     """The inverse of `ndtr`: minus infinity at 0, infinity at 1, NaN outside.  x: (*) -> (*)"""
     return by_scipy("ndtri", x)
