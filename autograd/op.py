@@ -27,6 +27,7 @@ import copy
 import functools
 import inspect
 import types
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -44,6 +45,7 @@ registry: dict[str, Op] = {}  # the operations of this package, by name
 functions: dict[str, Callable[..., Any]] = {}  # other public functions that the files of operations declare, by name
 # A name with a dot stands in a namespace: linalg.solve is `autograd.linalg.solve`, and no method.
 ufuncs: dict[Any, Callable[..., Any]] = {}  # by the NumPy function that does the same
+every: weakref.WeakSet[Op] = weakref.WeakSet()  # the operations of this package and those of others
 
 
 def public(namespace: str = "") -> dict[str, Callable[..., Any]]:
@@ -140,6 +142,7 @@ class Op:
         reference: the same computed another way, on arrays: the oracle of the tests.
         namespace: "linalg", "fft" or "special" for what is found there, and not in the package itself.
         """
+        every.add(self)
         self.forward = forward
         self.run = forward  # what a call runs on arrays, looked up anew by each call
         self.kind = kind

@@ -72,7 +72,9 @@ __all__ = [
 def __getattr__(name: str) -> ModuleType:
     """Import a kernel module at its first use (PEP 562)."""
     if name in __all__:
-        return importlib.import_module(f"{__name__}.{name}")
+        notice = importlib.import_module(f"{__name__}.notice")
+        with notice.making_ready(f"import of kernels.{name}"):
+            return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

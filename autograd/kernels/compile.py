@@ -24,7 +24,7 @@ from numba.core.registry import cpu_target
 from numba.np import linalg
 
 from autograd.kernels.cache import CACHE, Cache
-from autograd.kernels.notice import compiling
+from autograd.kernels.notice import compiling, making_ready
 
 # Numba's types do not describe its settings.
 config: Any = numba.config
@@ -149,7 +149,8 @@ def compile_callback(function: Callable[..., None], arguments: tuple[types.Type,
         library: Any = callback._library  # type: ignore[attr-defined]
         return callback.native_name, library
 
-    return _load_or_compile(f"jit.{function.__name__}", CACHE, compile_library)
+    with making_ready(f"jit.{function.__name__}"):
+        return _load_or_compile(f"jit.{function.__name__}", CACHE, compile_library)
 
 
 def compile_block(
@@ -181,7 +182,8 @@ def compile_block(
         library.finalize()
         return symbol, library
 
-    return _load_or_compile(name, cache, compile_library)
+    with making_ready(name):
+        return _load_or_compile(name, cache, compile_library)
 
 
 # A pointer's word is the address of the array object; its data pointer stands right behind the object's head.

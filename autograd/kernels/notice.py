@@ -8,11 +8,12 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 
-__all__ = ["compiled", "compiling", "listen"]
+__all__ = ["compiled", "compiling", "listen", "making_ready", "watch"]
 
 compiled: list[str] = []  # the names of what this process has compiled, in order
 
 _listeners: list[Callable[[str], None]] = []
+_watchers: list[Callable[[str], Callable[[], None]]] = []
 
 
 def _terminal() -> bool:
@@ -50,3 +51,47 @@ def compiling(name: str) -> Iterator[None]:
         if shown:
             sys.stderr.write("\r\033[K")
             sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def making_ready(name: str) -> Iterator[None]:
+    """Around what a kernel needs before it can run: an import, a file of the cache, the compiler."""
+    ended = [watcher(name) for watcher in _watchers]
+    try:
+        yield
+    finally:
+        for end in reversed(ended):
+            end()
+
+
+@contextlib.contextmanager
+def watch(watcher: Callable[[str], Callable[[], None]]) -> Iterator[None]:
+    """Calls the watcher with the name of what is being made ready, and what it returns when that is done.
+
+    Functions that users compile with Numba are watched too, if Numba is there already.
+    """
+    _watchers.append(watcher)
+    try:
+        with _watch_numba(watcher) if "numba" in sys.modules else contextlib.nullcontext():
+            yield
+    finally:
+        _watchers.remove(watcher)
+
+
+@contextlib.contextmanager
+def _watch_numba(watcher: Callable[[str], Callable[[], None]]) -> Iterator[None]:
+    from numba.core import event
+
+    class Listener(event.Listener):
+        def __init__(self) -> None:
+            self.ends: list[Callable[[], None]] = []
+
+        def on_start(self, started: event.Event) -> None:
+            self.ends.append(watcher(started.data["dispatcher"].py_func.__name__))
+
+        def on_end(self, _: event.Event) -> None:
+            if self.ends:
+                self.ends.pop()()
+
+    with event.install_listener("numba:compile", Listener()):
+        yield
