@@ -9,12 +9,15 @@ from numpy.typing import DTypeLike
 
 from .tensor import Tensor
 
+class _Eigen(NamedTuple):
+    eigenvalues: Tensor
+    eigenvectors: Tensor
 class _FactorAndInfo(NamedTuple):
     L: Tensor
     info: Tensor
 class _Factors(NamedTuple):
-    LU: Tensor
-    pivots: Tensor
+    Q: Tensor
+    R: Tensor
 class _FactorsAndInfo(NamedTuple):
     LU: Tensor
     pivots: Tensor
@@ -25,15 +28,31 @@ class _HistogramAndEdges(NamedTuple):
 class _InverseAndInfo(NamedTuple):
     inverse: Tensor
     info: Tensor
+class _LeastSquares(NamedTuple):
+    solution: Tensor
+    residuals: Tensor
+    rank: Tensor
+    singular_values: Tensor
 class _MantissaAndExponent(NamedTuple):
     mantissa: Tensor
     exponent: Tensor
 class _MinAndMax(NamedTuple):
     min: Tensor
     max: Tensor
+class _OlderSingular(NamedTuple):
+    U: Tensor
+    S: Tensor
+    V: Tensor
+class _Reflections(NamedTuple):
+    a: Tensor
+    tau: Tensor
 class _SignAndLog(NamedTuple):
     sign: Tensor
     logabsdet: Tensor
+class _Singular(NamedTuple):
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
 class _SolutionAndCoefficients(NamedTuple):
     solution: Tensor
     cloned_coefficient: Tensor
@@ -132,6 +151,10 @@ def argsort(x: Any, dim: Any = ..., descending: builtins.bool = ..., stable: bui
     """The indices that sort x along axis `dim`.  x: (*) -> (*) int64"""
 def argwhere(x: Any, **names: Any) -> Tensor:
     """Where the elements differ from 0, one place a row.  x: (*) -> (N, axes)"""
+def as_strided(x: Any, size: Any, stride: Any, storage_offset: Any = ..., **names: Any) -> Tensor:
+    """A view of the memory of x: element (i, j) is that at offset + i stride[0] + j stride[1].  x: (*) -> size"""
+def as_strided_scatter(x: Any, src: Any, size: Any, stride: Any, storage_offset: Any = ..., **names: Any) -> Tensor:
+    """A copy of x with src in place of `as_strided(x, size, stride, storage_offset)`.  x: (*), src: size -> (*)"""
 def as_tensor(data: Any, dtype: Any = ..., device: Any = ...) -> Tensor:
     """`data` as a tensor: tensors as they are, NumPy arrays sharing their memory, all else copied."""
 def asarray(data: Any, dtype: Any = ..., copy: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
@@ -166,16 +189,22 @@ def avg_pool_gradient(x: Any, shape: Any, window: Any, **names: Any) -> Tensor:
     """The gradient of `avg_pool` by its input, from x, the gradient of its result."""
 def baddbmm(x: Any, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
     """beta x + alpha batch1 batch2.  x: broadcasts to (N, M, L), batch1: (N, M, K), batch2: (N, K, L) -> (N, M, L)"""
+def bartlett_window(window_length: Any, periodic: builtins.bool = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
+    """The triangle 1 - |2 t - 1| for t from 0 to 1.  -> (window_length,)"""
 def batch_norm(x: Any, running_mean: Any, running_var: Any, weight: Any = ..., bias: Any = ..., training: builtins.bool = ..., momentum: Any = ..., eps: Any = ..., activation: Any = ..., **names: Any) -> Tensor:
     """(x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance of each channel."""
 def bernoulli(input: Any, p: Any = ..., generator: Any = ...) -> Tensor:
     """1 with the probability that each element gives (or p everywhere), else 0, in the dtype of input."""
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = ..., **names: Any) -> Tensor:
+    """input1^T weight input2 + bias, for each output."""
 def binary_cross_entropy(x: Any, target: Any, weight: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """-target log(x) - (1 - target) log(1 - x) for probabilities x, averaged.  x, target: (*) -> () or (*)"""
 def binary_cross_entropy_with_logits(x: Any, target: Any, weight: Any = ..., reduction: builtins.str = ..., pos_weight: Any = ..., **names: Any) -> Tensor:
     """`binary_cross_entropy` of sigmoid(x), computed so that nothing overflows or is cut off.  x, target: (*) -> ()"""
 def bincount(x: Any, weights: Any = ..., minlength: Any = ..., **names: Any) -> Tensor:
     """How often each of 0, 1, 2, ... occurs, or the sum of the weights of its places.  x: (N,) int -> (K,)"""
+def binomial(count: Any, prob: Any, generator: Any = ...) -> Tensor:
+    """How many of `count` trials succeed, each with probability `prob`, in the dtype of count.  count, prob: (*) -> (*)"""
 def bitwise_and(x: Any, y: Any, **names: Any) -> Tensor:
     """The bits that are set in both x and y; for booleans their logical and.  x, y: integer or bool (*) -> (*)"""
 def bitwise_left_shift(x: Any, y: Any, **names: Any) -> Tensor:
@@ -188,6 +217,8 @@ def bitwise_right_shift(x: Any, y: Any, **names: Any) -> Tensor:
     """x / 2**y rounded down, by moving its bits y places down.  x, y: integer (*) -> (*)"""
 def bitwise_xor(x: Any, y: Any, **names: Any) -> Tensor:
     """The bits that are set in exactly one of x and y.  x, y: integer or bool (*) -> (*)"""
+def blackman_window(window_length: Any, periodic: builtins.bool = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
+    """The window 0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t) for t from 0 to 1.  -> (window_length,)"""
 def block_diag(*tensors: Any, **names: Any) -> Tensor:
     """Matrices along the diagonal of a larger one, zeros elsewhere.  tensors: (*) each -> (M, N)"""
 def bmm(x: Any, y: Any, **names: Any) -> Tensor:
@@ -200,6 +231,8 @@ def broadcast_to(x: Any, shape: Any, **names: Any) -> Tensor:
     """x stretched to `shape` by the rules of broadcasting, without a copy.  x: (*) -> shape"""
 def bucketize(x: Any, boundaries: Any, out_int32: builtins.bool = ..., right: builtins.bool = ..., **names: Any) -> Tensor:
     """The number of the interval between sorted `boundaries` that each element lies in.  x: (*) -> (*) int64"""
+def can_cast(from_: Any, to: Any) -> builtins.bool:
+    """Whether results of one dtype may be written to the other: not complex ones to real, nor fractions to integers."""
 def cartesian_prod(*tensors: Any, **names: Any) -> Tensor:
     """All combinations of one element from each vector, one a row.  tensors: (N1), (N2), ... -> (N1 N2 ..., vectors)"""
 def cat(tensors: Any, dim: Any = ..., **names: Any) -> Tensor:
@@ -290,6 +323,10 @@ def cross(x: Any, y: Any, dim: Any = ..., **names: Any) -> Tensor:
     """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
 def cross_entropy(x: Any, target: Any, weight: Any = ..., ignore_index: Any = ..., reduction: builtins.str = ..., label_smoothing: Any = ..., **names: Any) -> Tensor:
     """Minus the logarithm of the target class' share in the softmax of x, averaged."""
+def ctc_loss(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any, blank: Any = ..., reduction: builtins.str = ..., zero_infinity: builtins.bool = ..., **names: Any) -> Tensor:
+    """Connectionist temporal classification: how unlikely it is that a sequence reads as its labels."""
+def ctc_losses(x: Any, labels: Any, input_lengths: Any, target_lengths: Any, blank: Any, **names: Any) -> Tensor:
+    """The loss of each sequence: what `ctc_loss` calls."""
 def cummax(x: Any, dim: Any, **names: Any) -> _ValuesAndIndices:
     """The largest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
 def cummin(x: Any, dim: Any, **names: Any) -> _ValuesAndIndices:
@@ -304,6 +341,8 @@ def deg2rad(x: Any, **names: Any) -> Tensor:
     """Angles in degrees as angles in radians.  x: (*) -> (*)"""
 def det(x: Any, **names: Any) -> Tensor:
     """The determinant of square matrices.  x: (*, N, N) -> (*)"""
+def detach(input: Any) -> Tensor:
+    """The same data outside the graph.  Shares memory."""
 def diag(x: Any, diagonal: Any = ..., **names: Any) -> Tensor:
     """A matrix with a vector as its diagonal, or the diagonal of a matrix.  x: (N) -> (N, N), or (M, N) -> (K)"""
 def diag_embed(x: Any, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
@@ -344,6 +383,8 @@ def elu(x: Any, alpha: Any = ..., **names: Any) -> Tensor:
     """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
 def embedding(x: Any, weight: Any, padding_idx: Any = ..., max_norm: Any = ..., norm_type: Any = ..., scale_grad_by_freq: builtins.bool = ..., sparse: builtins.bool = ..., **names: Any) -> Tensor:
     """The rows of `weight` whose numbers are in x.  x: (*) of integers, weight: (rows, D) -> (*, D)"""
+def embedding_bag(x: Any, weight: Any, offsets: Any = ..., max_norm: Any = ..., norm_type: Any = ..., scale_grad_by_freq: builtins.bool = ..., mode: builtins.str = ..., sparse: builtins.bool = ..., per_sample_weights: Any = ..., include_last_offset: builtins.bool = ..., padding_idx: Any = ..., **names: Any) -> Tensor:
+    """The sum, mean or maximum of the rows of `weight` in each bag."""
 def embedding_gradient(x: Any, index: Any, rows: Any, factors: Any, padding: Any = ..., **names: Any) -> Tensor:
     """The gradient of `embedding` by its weights, from x, the gradient of its result."""
 def empty(*size: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
@@ -420,6 +461,8 @@ def frexp(x: Any, **names: Any) -> _MantissaAndExponent:
     """Each element as mantissa * 2**exponent, with 0.5 <= |mantissa| < 1.  x: (*) -> two of (*)"""
 def from_numpy(array: Any) -> Tensor:
     """A tensor that shares the memory of a NumPy array: a write to one is seen in the other."""
+def frombuffer(buffer: Any, dtype: Any, count: Any = ..., offset: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
+    """A tensor of one axis on the memory of bytes, a bytearray or any other buffer, read as elements of a dtype."""
 def full(size: Any, fill_value: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """One value in a shape.  Without dtype that of the value: full((2,), 1) holds int64, full((2,), 1.0) float32."""
 def full_like(input: Any, fill_value: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
@@ -434,8 +477,12 @@ def ge(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
 def gelu(x: Any, approximate: builtins.str = ..., **names: Any) -> Tensor:
     """x times the probability that a standard normal variable is below x.  x: (*) -> (*)"""
+def geqrf(x: Any, **names: Any) -> _Reflections:
+    """The QR factorization as LAPACK keeps it.  x: (*, M, N) -> (a: (*, M, N), tau: (*, K))"""
 def ger(x: Any, y: Any, **names: Any) -> Tensor:
     """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
+def get_device(self: Any) -> Any:
+    """-1, as for every tensor on the CPU."""
 def get_rng_state() -> Any:
     """Where the default generator is: a dict of ints."""
 def getitem(x: Any, index: Any, **names: Any) -> Tensor:
@@ -460,6 +507,12 @@ def gru_gates(x: Any, y: Any, h: Any, **names: Any) -> Tensor:
     """The next hidden state of a GRU, from the sums over the inputs and over the state."""
 def gt(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x > y, for each element.  x, y: (*) -> bool (*)"""
+def gumbel_softmax(logits: Any, tau: Any = ..., hard: builtins.bool = ..., eps: Any = ..., dim: Any = ..., generator: Any = ..., **names: Any) -> Tensor:
+    """Softmax of the logits with Gumbel noise: a random choice of a class, softened.  logits: (*) -> (*)"""
+def hamming_window(window_length: Any, periodic: builtins.bool = ..., alpha: Any = ..., beta: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
+    """The window alpha - beta cos(2 pi t) for t from 0 to 1.  -> (window_length,)"""
+def hann_window(window_length: Any, periodic: builtins.bool = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
+    """The window (1 - cos(2 pi t)) / 2 for t from 0 to 1.  -> (window_length,)"""
 def hardshrink(x: Any, lambd: Any = ..., **names: Any) -> Tensor:
     """x where |x| > lambd, else 0.  x: (*) -> (*)"""
 def hardsigmoid(x: Any, **names: Any) -> Tensor:
@@ -516,10 +569,28 @@ def interpolate(x: Any, size: Any = ..., scale_factor: Any = ..., mode: builtins
     """The same images with another size.  x: (N, C, *size) -> (N, C, *places), with one, two or three axes of size"""
 def inverse(A: Any, **names: Any) -> Tensor:
     """The inverse of square matrices.  A: (*, N, N) -> (*, N, N)"""
+def is_complex(input: Any) -> builtins.bool:
+    """Whether the dtype is complex."""
+def is_conj(self: Any) -> Any:
+    """False: conjugates are computed at once."""
+def is_floating_point(input: Any) -> builtins.bool:
+    """Whether the dtype is a real floating-point one."""
+def is_inference(self: Any) -> Any:
+    """False: tensors that inference_mode made may be used like others."""
+def is_neg(self: Any) -> Any:
+    """False: negatives are computed at once."""
+def is_nonzero(input: Any) -> builtins.bool:
+    """Whether the one element is not 0.  ValueError if there are several, or none."""
+def is_same_size(input: Any, other: Any) -> builtins.bool:
+    """Whether two tensors have the same shape."""
+def is_signed(input: Any) -> builtins.bool:
+    """Whether the dtype has negative numbers."""
 def isclose(x: Any, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: builtins.bool = ..., **names: Any) -> Tensor:
     """Whether |x - y| <= atol + rtol |y|, for each element.  x, y: (*) -> bool (*)"""
 def isfinite(x: Any, **names: Any) -> Tensor:
     """Whether each element is neither infinite nor NaN.  x: (*) -> bool (*)"""
+def isin(elements: Any, test_elements: Any, assume_unique: builtins.bool = ..., invert: builtins.bool = ..., **names: Any) -> Tensor:
+    """Whether each element is among the test elements.  elements: (*), test_elements: (**) -> bool (*)"""
 def isinf(x: Any, **names: Any) -> Tensor:
     """Whether each element is infinite.  x: (*) -> bool (*)"""
 def isnan(x: Any, **names: Any) -> Tensor:
@@ -530,6 +601,10 @@ def isposinf(x: Any, **names: Any) -> Tensor:
     """Whether each element is plus infinity.  x: (*) -> bool (*)"""
 def isreal(x: Any, **names: Any) -> Tensor:
     """Whether the imaginary part of each element is 0, as it is of real tensors.  x: (*) -> bool (*)"""
+def istft(x: Any, n_fft: Any, hop_length: Any = ..., win_length: Any = ..., window: Any = ..., center: builtins.bool = ..., normalized: builtins.bool = ..., onesided: Any = ..., length: Any = ..., return_complex: builtins.bool = ..., **names: Any) -> Tensor:
+    """The signal whose short-time Fourier transform is nearest to x, in the sense of least squares."""
+def kaiser_window(window_length: Any, periodic: builtins.bool = ..., beta: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
+    """The window i0(beta sqrt(1 - (2 t - 1)^2)) / i0(beta) for t from 0 to 1.  -> (window_length,)"""
 def kl_div(x: Any, target: Any, reduction: builtins.str = ..., log_target: builtins.bool = ..., **names: Any) -> Tensor:
     """The Kullback-Leibler divergence target (log(target) - x), of log-probabilities x.  x, target: (*) -> () or (*)"""
 def kron(x: Any, y: Any, **names: Any) -> Tensor:
@@ -558,12 +633,16 @@ def lgamma(x: Any, **names: Any) -> Tensor:
     """The logarithm of the absolute value of the gamma function, infinite at 0, -1, -2, ...  x: (*) -> (*)"""
 def linear(x: Any, weight: Any, bias: Any = ..., **names: Any) -> Tensor:
     """x weight^T + bias: what a dense layer computes.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)"""
+def linear_cross_entropy(x: Any, linear_weight: Any, target: Any, linear_bias: Any = ..., weight: Any = ..., reduction: builtins.str = ..., ignore_index: Any = ..., label_smoothing: Any = ..., options: Any = ..., **names: Any) -> Tensor:
+    """`cross_entropy` of `linear`: the loss behind the last layer of a classifier, from what comes before that layer."""
 def linear_gelu(x: Any, weight: Any, bias: Any = ..., approximate: builtins.str = ..., **names: Any) -> Tensor:
     """gelu(linear(x, weight, bias), approximate), in one pass.  x: (..., D), weight: (O, D), bias: (O,) -> (..., O)"""
 def linear_relu(x: Any, weight: Any, bias: Any = ..., **names: Any) -> Tensor:
     """relu(linear(x, weight, bias)), in one pass.  x: (..., D), weight: (O, D), bias: (O,) or None -> (..., O)"""
 def linspace(start: Any, end: Any, steps: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """`steps` numbers at equal distances from start to end, both among them."""
+def lobpcg(A: Any, k: Any = ..., B: Any = ..., X: Any = ..., n: Any = ..., iK: Any = ..., niter: Any = ..., tol: Any = ..., largest: Any = ..., method: Any = ..., tracker: Any = ..., ortho_iparams: Any = ..., ortho_fparams: Any = ..., ortho_bparams: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """The k largest, or smallest, eigenvalues of A x = e B x, and their vectors.  A: (*, N, N) -> ((*, k), (*, N, k))"""
 def local_response_norm(x: Any, size: Any, alpha: Any = ..., beta: Any = ..., k: Any = ..., **names: Any) -> Tensor:
     """x / (k + alpha * mean of x ** 2 over `size` neighbouring channels) ** beta.  x: (N, C, *) -> the same"""
 def log(x: Any, **names: Any) -> Tensor:
@@ -752,6 +831,8 @@ def nonzero(x: Any, as_tuple: Literal[False] = ..., **names: Any) -> Tensor:
 @overload
 def nonzero(x: Any, as_tuple: Literal[True], **names: Any) -> tuple[Tensor, ...]:
     """Where the elements differ from 0, one place a row; as_tuple: one vector for each axis.  x: (*) -> (N, axes)"""
+def nonzero_static(x: Any, size: Any, fill_value: Any = ..., **names: Any) -> Tensor:
+    """The first `size` places of elements that differ from 0, one a row.  x: (*) -> int64 (size, axes)"""
 def norm(x: Any, p: builtins.str = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The p-norm of all elements, or over the axes `dim`: (sum of |x|^p)^(1/p).  x: (*) -> (*) without the axes"""
 def normal(mean: Any = ..., std: Any = ..., size: Any = ..., generator: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
@@ -760,20 +841,32 @@ def normalize(x: Any, p: Any = ..., dim: Any = ..., eps: Any = ..., **names: Any
     """x divided by its p-norm along `dim`; vectors shorter than eps are divided by eps.  x: (*) -> (*)"""
 def not_equal(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
+def numel(input: Any) -> builtins.int:
+    """The number of elements."""
 def one_hot(labels: Any, num_classes: Any = ..., dtype: Any = ...) -> Tensor:
     """Each label as a row of zeros with a 1 at the label.  labels: (*) of ints -> (*, num_classes)"""
 def ones(*size: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """Ones in a shape, given as ints or as one tuple."""
 def ones_like(input: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """Ones in the shape and dtype of another tensor."""
+def orgqr(A: Any, tau: Any, **names: Any) -> Tensor:
+    """The first columns of the product of reflections that `geqrf` gives.  A: (*, M, N), tau: (*, K) -> (*, M, N)"""
+def ormqr(x: Any, tau: Any, other: Any, left: builtins.bool = ..., transpose: builtins.bool = ..., **names: Any) -> Tensor:
+    """The square Q of the reflections that `geqrf` gives, times a matrix.  x: (*, M, N), tau: (*, K), other -> as other"""
 def outer(x: Any, y: Any, **names: Any) -> Tensor:
     """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
 def pad(x: Any, pad: Any, mode: builtins.str = ..., value: Any = ..., **names: Any) -> Tensor:
     """More elements around the edges.  x: (*) -> (*)"""
 def pairwise_distance(x1: Any, x2: Any, p: Any = ..., eps: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The p-norm of x1 - x2 + eps along the last axis.  x1, x2: (*, D), broadcast -> (*) or, with keepdim, (*, 1)"""
+def pca_lowrank(A: Any, q: Any = ..., center: builtins.bool = ..., niter: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """The first q principal components of the rows of A.  A: (*, M, N) -> ((*, M, q), (*, q), (*, N, q))"""
+def pdist(x: Any, p: Any = ..., **names: Any) -> Tensor:
+    """The p-norm of the difference of each pair of rows: 0 and 1, 0 and 2, ..., 1 and 2, ..."""
 def permute(x: Any, *dims: Any, **names: Any) -> Tensor:
     """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)"""
+def pinverse(x: Any, rcond: Any = ..., **names: Any) -> Tensor:
+    """As `linalg.pinv`, under an older name.  x: (*, M, N) -> (*, N, M)"""
 def pixel_shuffle(x: Any, upscale_factor: Any, **names: Any) -> Tensor:
     """Channels become pixels: r r channels of each pixel lie down as a square of r by r."""
 def pixel_unshuffle(x: Any, downscale_factor: Any, **names: Any) -> Tensor:
@@ -802,10 +895,14 @@ def prelu(x: Any, weight: Any, **names: Any) -> Tensor:
     """x where x > 0, else weight x.  x: (N, C, *), weight: (C,) or one element -> (N, C, *)"""
 def prod(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The product over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
+def promote_types(type1: Any, type2: Any) -> Any:
+    """The smallest dtype that holds what both do, by NumPy's rules."""
 def put(x: Any, index: Any, source: Any, accumulate: builtins.bool = ..., **names: Any) -> Tensor:
     """x with source at places counted row by row; with accumulate, added there.  x: (*), index, source: (**) -> (*)"""
 def put_diagonal(x: Any, shape: Any, offset: Any, dim1: Any, dim2: Any, **names: Any) -> Tensor:
     """Zeros of a shape, with the last axis of x along a diagonal: what `diagonal` would read is x.  x: (*) -> shape"""
+def qr(x: Any, some: builtins.bool = ..., **names: Any) -> _Factors:
+    """As `linalg.qr`, under an older name.  x: (*, M, N) -> (Q: (*, M, K), R: (*, K, N))"""
 def quantile(x: Any, q: Any, dim: Any = ..., keepdim: builtins.bool = ..., interpolation: builtins.str = ..., **names: Any) -> Tensor:
     """The value that a share q of all elements, or of those along axis `dim`, lies below."""
 def rad2deg(x: Any, **names: Any) -> Tensor:
@@ -850,6 +947,12 @@ def reshape(x: Any, *shape: Any, **names: Any) -> Tensor:
     """The elements in another shape; one length may be -1 and is worked out.  x: (*) -> shape"""
 def reshape_as(x: Any, other: Any, **names: Any) -> Tensor:
     """The elements of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+def resolve_conj(self: Any, *args: Any) -> Tensor:
+    """The tensor itself: conjugates are computed at once."""
+def resolve_neg(self: Any, *args: Any) -> Tensor:
+    """The tensor itself: negatives are computed at once."""
+def result_type(tensor1: Any, tensor2: Any) -> Any:
+    """The dtype that the two give together.  Python numbers take the dtype of a tensor of their kind beside them."""
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
     """x / sqrt(mean of x ** 2 + eps) * weight, with the mean over the last axes."""
 def rnn(x: Any, h: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any = ..., bias_hh: Any = ..., nonlinearity: builtins.str = ..., batch_sizes: Any = ..., reverse: builtins.bool = ..., **names: Any) -> tuple[Tensor, ...]:
@@ -866,6 +969,8 @@ def round(x: Any, decimals: Any = ..., **names: Any) -> Tensor:
     """The nearest number with so many decimals, for each element; halves go to the even neighbour.  x: (*) -> (*)"""
 def row_stack(tensors: Any, **names: Any) -> Tensor:
     """On top of each other along the first axis; vectors are rows.  tensors: (*) each -> (*)"""
+def rrelu(x: Any, lower: Any = ..., upper: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
+    """x where x > 0, else x times a slope, drawn for each element between `lower` and `upper`.  x: (*) -> (*)"""
 def rsqrt(x: Any, **names: Any) -> Tensor:
     """1 / sqrt(x) for each element.  x: (*) -> (*)"""
 def scale_channels(x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: Any, activation: Any = ..., **names: Any) -> Tensor:
@@ -886,6 +991,8 @@ def searchsorted(x: Any, values: Any, out_int32: builtins.bool = ..., right: bui
     """Where each of `values` would be inserted in the sorted x.  x: (..., K), values: (..., M) -> (..., M) int64"""
 def seed() -> builtins.int:
     """Starts the default generator anew from a seed that the system chooses, and returns it."""
+def segment_reduce(x: Any, reduce: Any, lengths: Any = ..., indices: Any = ..., offsets: Any = ..., axis: Any = ..., unsafe: builtins.bool = ..., initial: Any = ..., **names: Any) -> Tensor:
+    """The sum, mean, maximum, minimum or product of each segment along an axis.  x: (*, N, **) -> (*, S, **)"""
 def select(x: Any, dim: Any, index: Any, **names: Any) -> Tensor:
     """One slice along axis dim, without that axis.  A view.  x: (*) -> (*)"""
 def select_scatter(x: Any, src: Any, dim: Any, index: Any, **names: Any) -> Tensor:
@@ -952,6 +1059,8 @@ def std(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = 
     """The standard deviation over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
 def std_mean(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """The standard deviation and the mean: `(std(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
+def stft(x: Any, n_fft: Any, hop_length: Any = ..., win_length: Any = ..., window: Any = ..., center: builtins.bool = ..., pad_mode: builtins.str = ..., normalized: builtins.bool = ..., onesided: Any = ..., return_complex: Any = ..., align_to_window: Any = ..., **names: Any) -> Tensor:
+    """The short-time Fourier transform: the spectrum of one stretch of a signal after the other, through a window."""
 def sub(x: Any, y: Any, **names: Any) -> Tensor:
     """The difference x - y.  x, y: (*) -> (*)"""
 def subtract(x: Any, y: Any, **names: Any) -> Tensor:
@@ -962,6 +1071,10 @@ def sum_to_size(x: Any, *size: Any, **names: Any) -> Tensor:
     """Sums over the axes that broadcasting would stretch, so that `size` is left.  x: (*) -> size"""
 def surround(x: Any, widths: Any, value: Any, **names: Any) -> Tensor:
     """One value around the edges.  widths: (before, after) for each axis.  x: (*) -> (*)"""
+def svd(x: Any, some: builtins.bool = ..., compute_uv: builtins.bool = ..., **names: Any) -> _OlderSingular:
+    """As `linalg.svd`, under an older name, with V for Vh.  x: (*, M, N) -> (U: (*, M, K), S: (*, K), V: (*, N, K))"""
+def svd_lowrank(A: Any, q: Any = ..., niter: Any = ..., M: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """The first q singular values and vectors, by a random subspace.  A: (*, M, N) -> ((*, M, q), (*, q), (*, N, q))"""
 def swapaxes(x: Any, dim0: Any, dim1: Any, **names: Any) -> Tensor:
     """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
 def swapdims(x: Any, dim0: Any, dim1: Any, **names: Any) -> Tensor:
@@ -1028,16 +1141,22 @@ def unflatten(x: Any, dim: Any, sizes: Any, **names: Any) -> Tensor:
     """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
 def unfold(x: Any, kernel_size: Any, dilation: Any = ..., padding: Any = ..., stride: Any = ..., **names: Any) -> Tensor:
     """The windows of each image as columns: what a convolution multiplies its weights with."""
+def unfold_axis(x: Any, dimension: Any, size: Any, step: Any, **names: Any) -> Tensor:
+    """All windows of `size` elements along an axis, `step` apart.  x: (..., N, ...) -> (..., W, ..., size)"""
 def unique(x: Any, sorted: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Any:
     """The distinct values, in order; with `dim` the distinct slices along that axis.  x: (*) -> (K,)"""
 def unique_consecutive(x: Any, return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Any:
     """One element for each run of equal elements; with `dim` one slice for each run of slices.  x: (*) -> (K,)"""
+def unravel_index(indices: Any, shape: Any, **names: Any) -> tuple[Tensor, ...]:
+    """The index along each axis of elements that are counted row by row.  indices: int (*) -> a tuple of int (*)"""
 def unsqueeze(x: Any, dim: Any, **names: Any) -> Tensor:
     """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
 def unstack(x: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
     """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)"""
 def upsample(x: Any, size: Any = ..., scale_factor: Any = ..., mode: builtins.str = ..., align_corners: Any = ..., **names: Any) -> Tensor:
     """`interpolate`, under its former name.  x: (N, C, *size) -> (N, C, *places)"""
+def vander(x: Any, N: Any = ..., increasing: builtins.bool = ..., **names: Any) -> Tensor:
+    """The powers of each element, one a column: the Vandermonde matrix.  x: (M) -> (M, N)"""
 def var(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
     """The variance over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
 def var_mean(x: Any, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:

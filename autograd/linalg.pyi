@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from .tensor import Tensor
 
-from .functions import _FactorAndInfo, _Factors, _FactorsAndInfo, _InverseAndInfo, _SignAndLog, _SolutionAndInfo, _Unpacked
+from .functions import _Eigen, _FactorAndInfo, _Factors, _FactorsAndInfo, _InverseAndInfo, _LeastSquares, _SignAndLog, _Singular, _SolutionAndInfo, _Unpacked
 from numpy.linalg import LinAlgError as LinAlgError
 def cholesky(A: Any, upper: builtins.bool = ..., **names: Any) -> Tensor:
     """The lower triangular L with L L^H = A, for Hermitian positive-definite A.  A: (*, N, N) -> (*, N, N)"""
@@ -17,10 +17,22 @@ def cholesky_ex(A: Any, upper: builtins.bool = ..., check_errors: builtins.bool 
     """As `linalg.cholesky`, with NaN rather than an error where A is not positive-definite.  A -> (L: as A, info: (*))"""
 def det(x: Any, **names: Any) -> Tensor:
     """The determinant of square matrices.  x: (*, N, N) -> (*)"""
+def eig(A: Any, **names: Any) -> _Eigen:
+    """The eigenvalues and eigenvectors of square matrices, always complex.  A: (*, N, N) -> ((*, N), (*, N, N))"""
+def eigh(A: Any, UPLO: builtins.str = ..., **names: Any) -> _Eigen:
+    """The eigenvalues, in ascending order, and eigenvectors of Hermitian matrices.  A: (*, N, N) -> ((*, N), (*, N, N))"""
+def eigvals(A: Any, **names: Any) -> Tensor:
+    """The eigenvalues of square matrices, complex also for real ones, in no order.  A: (*, N, N) -> (*, N)"""
+def eigvalsh(A: Any, UPLO: builtins.str = ..., **names: Any) -> Tensor:
+    """The eigenvalues of Hermitian matrices, in ascending order.  A: (*, N, N) -> (*, N)"""
+def householder_product(A: Any, tau: Any, **names: Any) -> Tensor:
+    """The first columns of the product of reflections that `geqrf` gives.  A: (*, M, N), tau: (*, K) -> (*, M, N)"""
 def inv(A: Any, **names: Any) -> Tensor:
     """The inverse of square matrices.  A: (*, N, N) -> (*, N, N)"""
 def inv_ex(A: Any, check_errors: builtins.bool = ..., **names: Any) -> _InverseAndInfo:
     """As `linalg.inv`, with NaN rather than an error for a singular matrix.  A -> (inverse: (*, N, N), info: (*))"""
+def lstsq(A: Any, B: Any, rcond: Any = ..., driver: Any = ..., **names: Any) -> _LeastSquares:
+    """X with the least |A X - B|, and of those the least |X|.  A: (*, M, N), B: (*, M, K) or (*, M) -> (X, ...)"""
 def lu(A: Any, pivot: builtins.bool = ..., **names: Any) -> _Unpacked:
     """A as the product of a permutation P, a lower and an upper triangular matrix.  A: (*, M, N) -> (P, L, U)"""
 def lu_factor(A: Any, pivot: builtins.bool = ..., **names: Any) -> _Factors:
@@ -29,6 +41,12 @@ def lu_factor_ex(A: Any, pivot: builtins.bool = ..., check_errors: builtins.bool
     """As `linalg.lu_factor`, with an info rather than an error.  A -> (LU: as A, pivots, info: (*))"""
 def lu_solve(LU: Any, pivots: Any, B: Any, left: builtins.bool = ..., adjoint: builtins.bool = ..., **names: Any) -> Tensor:
     """The solution X of A X = B, or with `left=False` of X A = B, given `linalg.lu_factor` of A.  B: (*, N, K) -> as B"""
+def matrix_rank(A: Any, tol: Any = ..., hermitian: builtins.bool = ..., atol: Any = ..., rtol: Any = ..., **names: Any) -> Tensor:
+    """How many singular values are above max(atol, rtol times the largest).  A: (*, M, N) -> (*) of int64"""
+def pinv(A: Any, rcond: Any = ..., hermitian: builtins.bool = ..., atol: Any = ..., rtol: Any = ..., **names: Any) -> Tensor:
+    """The pseudo-inverse of Moore and Penrose: the inverse on what A reaches, 0 elsewhere.  A: (*, M, N) -> (*, N, M)"""
+def qr(A: Any, mode: builtins.str = ..., **names: Any) -> _Factors:
+    """A as Q R, with orthonormal columns in Q and R upper triangular.  A: (*, M, N) -> (Q: (*, M, K), R: (*, K, N))"""
 def slogdet(x: Any, **names: Any) -> _SignAndLog:
     """The sign of the determinant, or its complex direction, and the logarithm of its size.  x: (*, N, N) -> (*), (*)"""
 def solve(A: Any, B: Any, left: builtins.bool = ..., **names: Any) -> Tensor:
@@ -37,7 +55,13 @@ def solve_ex(A: Any, B: Any, left: builtins.bool = ..., check_errors: builtins.b
     """As `linalg.solve`, with NaN rather than an error for a singular matrix.  A, B -> (result: as B, info: (*))"""
 def solve_triangular(A: Any, B: Any, upper: Any, left: builtins.bool = ..., unitriangular: builtins.bool = ..., **names: Any) -> Tensor:
     """The solution X of A X = B for triangular A, or with `left=False` of X A = B.  A: (*, N, N), B: (*, N, K) -> as B"""
+def svd(A: Any, full_matrices: builtins.bool = ..., driver: Any = ..., **names: Any) -> _Singular:
+    """A as U diag(S) Vh, S in descending order.  A: (*, M, N) -> (U: (*, M, M), S: (*, K), Vh: (*, N, N))"""
+def svdvals(A: Any, driver: Any = ..., **names: Any) -> Tensor:
+    """The singular values, in descending order.  A: (*, M, N) -> (*, min(M, N))"""
 def tensorinv(A: Any, ind: Any = ..., **names: Any) -> Tensor:
     """The inverse of A as a map between tensors.  A: (I, J) with as many elements in the axes I as in J -> (J, I)"""
 def tensorsolve(A: Any, B: Any, dims: Any = ..., **names: Any) -> Tensor:
     """X with tensordot(A, X, X.ndim) = B.  A: (*B, *X) with as many elements in B as in X, B: (*) -> X"""
+def vander(x: Any, N: Any = ..., **names: Any) -> Tensor:
+    """The powers 0 to N - 1 of each element along a new last axis.  x: (*, M) -> (*, M, N)"""

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from .tensor import Tensor
 
-from .functions import _FactorAndInfo, _Factors, _FactorsAndInfo, _HistogramAndEdges, _InverseAndInfo, _MantissaAndExponent, _MinAndMax, _SignAndLog, _SolutionAndCoefficients, _SolutionAndInfo, _Unpacked, _ValuesAndIndices
+from .functions import _Eigen, _FactorAndInfo, _Factors, _FactorsAndInfo, _HistogramAndEdges, _InverseAndInfo, _LeastSquares, _MantissaAndExponent, _MinAndMax, _OlderSingular, _Reflections, _SignAndLog, _Singular, _SolutionAndCoefficients, _SolutionAndInfo, _Unpacked, _ValuesAndIndices
 class Methods:
     @property
     def H(self) -> Tensor: ...
@@ -20,7 +20,11 @@ class Methods:
     def __add__(self, y: Any) -> Tensor: ...
     def __and__(self, y: Any) -> Tensor: ...
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
+    def __array_namespace__(self, *, api_version: Any = ...) -> Any:
+        """The module with the functions of the array API standard.  api_version: a release of it, up to 2024.12."""
     def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any) -> Any: ...
+    def __divmod__(self, other: Any) -> Any:
+        """The quotient rounded down, and what is left."""
     def __dlpack__(self, *, stream: Any = ..., max_version: Any = ..., dl_device: Any = ..., copy: Any = ...) -> Any:
         """The capsule that `from_dlpack` of another library takes.  It shares the memory of the tensor."""
     def __dlpack_device__(self) -> Any:
@@ -28,7 +32,7 @@ class Methods:
     def __eq__(self, other: Any) -> Any: ...
     def __floordiv__(self, y: Any) -> Tensor: ...
     def __ge__(self, y: Any) -> Tensor: ...
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Any) -> Tensor:
         """The elements at an index; see `getitem`, of which this is the short way for the operator."""
     def __gt__(self, y: Any) -> Tensor: ...
     def __iadd__(self, y: Any) -> Tensor:
@@ -72,6 +76,8 @@ class Methods:
     def __pow__(self, y: Any) -> Tensor: ...
     def __radd__(self, other: Any) -> Tensor: ...
     def __rand__(self, other: Any) -> Tensor: ...
+    def __rdivmod__(self, other: Any) -> Any:
+        """The same with the operands in the other order."""
     def __rfloordiv__(self, other: Any) -> Tensor: ...
     def __rlshift__(self, other: Any) -> Tensor: ...
     def __rmatmul__(self, other: Any) -> Tensor: ...
@@ -111,6 +117,8 @@ class Methods:
         """The sum x + y.  x, y: (*) -> (*)"""
     def addbmm(self, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
         """beta x + alpha (the sum of batch1 batch2 over the batch)."""
+    def addbmm_(self, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ...) -> Tensor:
+        """beta x + alpha (the sum of batch1 batch2 over the batch)."""
     def addcdiv(self, tensor1: Any, tensor2: Any, value: Any = ..., **names: Any) -> Tensor:
         """x + value tensor1 / tensor2.  x, tensor1, tensor2: (*) -> (*)"""
     def addcdiv_(self, tensor1: Any, tensor2: Any, value: Any = ...) -> Tensor:
@@ -121,9 +129,15 @@ class Methods:
         """x + value tensor1 tensor2.  x, tensor1, tensor2: (*) -> (*)"""
     def addmm(self, mat1: Any, mat2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
         """beta x + alpha mat1 mat2.  x: broadcasts to (M, N), mat1: (M, K), mat2: (K, N) -> (M, N)"""
+    def addmm_(self, mat1: Any, mat2: Any, beta: Any = ..., alpha: Any = ...) -> Tensor:
+        """beta x + alpha mat1 mat2.  x: broadcasts to (M, N), mat1: (M, K), mat2: (K, N) -> (M, N)"""
     def addmv(self, mat: Any, vec: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
         """beta x + alpha mat vec.  x: broadcasts to (M,), mat: (M, K), vec: (K,) -> (M,)"""
+    def addmv_(self, mat: Any, vec: Any, beta: Any = ..., alpha: Any = ...) -> Tensor:
+        """beta x + alpha mat vec.  x: broadcasts to (M,), mat: (M, K), vec: (K,) -> (M,)"""
     def addr(self, vec1: Any, vec2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+        """beta x + alpha outer(vec1, vec2).  x: broadcasts to (M, N), vec1: (M,), vec2: (N,) -> (M, N)"""
+    def addr_(self, vec1: Any, vec2: Any, beta: Any = ..., alpha: Any = ...) -> Tensor:
         """beta x + alpha outer(vec1, vec2).  x: broadcasts to (M, N), vec1: (M,), vec2: (N,) -> (M, N)"""
     def adjoint(self, **names: Any) -> Tensor:
         """Each matrix in the last two axes conjugated and transposed; the same as x.mH.  x: (*, M, N) -> (*, N, M)"""
@@ -141,6 +155,8 @@ class Methods:
         """The angle of each complex number with the positive real axis, in radians.  x: (*) -> real (*)"""
     def any(self, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """Whether any element is true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
+    def apply_(self, callable: Any) -> Tensor:
+        """Writes callable(a) into each element a.  Slow: it runs Python for each."""
     def arccos(self, **names: Any) -> Tensor:
         """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
     def arccos_(self) -> Tensor:
@@ -177,6 +193,12 @@ class Methods:
         """The indices that sort x along axis `dim`.  x: (*) -> (*) int64"""
     def argwhere(self, **names: Any) -> Tensor:
         """Where the elements differ from 0, one place a row.  x: (*) -> (N, axes)"""
+    def as_strided(self, size: Any, stride: Any, storage_offset: Any = ..., **names: Any) -> Tensor:
+        """A view of the memory of x: element (i, j) is that at offset + i stride[0] + j stride[1].  x: (*) -> size"""
+    def as_strided_(self, *args: Any) -> Tensor:
+        """`as_strided`, of the tensor itself: no element moves, and it has another shape from now on."""
+    def as_strided_scatter(self, src: Any, size: Any, stride: Any, storage_offset: Any = ..., **names: Any) -> Tensor:
+        """A copy of x with src in place of `as_strided(x, size, stride, storage_offset)`.  x: (*), src: size -> (*)"""
     def asin(self, **names: Any) -> Tensor:
         """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
     def asin_(self) -> Tensor:
@@ -202,6 +224,8 @@ class Methods:
     def backward(self, gradient: Any = ..., retain_graph: Any = ..., create_graph: builtins.bool = ..., inputs: Any = ...) -> None:
         """Adds to the `grad` of every leaf that this tensor was computed from the gradient of this tensor by it."""
     def baddbmm(self, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
+        """beta x + alpha batch1 batch2.  x: broadcasts to (N, M, L), batch1: (N, M, K), batch2: (N, K, L) -> (N, M, L)"""
+    def baddbmm_(self, batch1: Any, batch2: Any, beta: Any = ..., alpha: Any = ...) -> Tensor:
         """beta x + alpha batch1 batch2.  x: broadcasts to (N, M, L), batch1: (N, M, K), batch2: (N, K, L) -> (N, M, L)"""
     def bernoulli(self, p: Any = ..., generator: Any = ...) -> Tensor:
         """1 with the probability that each element gives (or p everywhere), else 0, in the dtype of input."""
@@ -323,6 +347,8 @@ class Methods:
         """The tensor itself: it is on the CPU."""
     def cross(self, y: Any, dim: Any = ..., **names: Any) -> Tensor:
         """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
+    def cuda(self, device: Any = ...) -> Tensor:
+        """Raises a ValueError: tensors live on the CPU only."""
     def cummax(self, dim: Any, **names: Any) -> _ValuesAndIndices:
         """The largest of each element and all before it along axis `dim`, and its index.  x: (*) -> values, indices: (*)"""
     def cummin(self, dim: Any, **names: Any) -> _ValuesAndIndices:
@@ -357,6 +383,8 @@ class Methods:
         """The derivative of `lgamma`: minus infinity at 0, NaN at -1, -2, ...  x: (*) -> (*)"""
     def digamma_(self) -> Tensor:
         """The derivative of `lgamma`: minus infinity at 0, NaN at -1, -2, ...  x: (*) -> (*)"""
+    def dim_order(self) -> Any:
+        """The axes, from that with the largest steps in memory to that with the smallest."""
     def dist(self, y: Any, p: Any = ..., **names: Any) -> Tensor:
         """The p-norm of the difference x - y.  x, y: (*) -> ()"""
     def div(self, y: Any, rounding_mode: Any = ..., **names: Any) -> Tensor:
@@ -417,6 +445,8 @@ class Methods:
         """Fills the tensor with exponential numbers of rate `lambd`."""
     def fill_(self, value: Any) -> Tensor:
         """Writes one value, a number or a tensor without axes, into all of x."""
+    def fill_diagonal_(self, fill_value: Any, wrap: builtins.bool = ...) -> Tensor:
+        """Writes one value, a number or a tensor without axes, into the main diagonal."""
     def fix(self, **names: Any) -> Tensor:
         """Each element without what stands after its decimal point.  x: (*) -> (*)"""
     def fix_(self) -> Tensor:
@@ -477,8 +507,12 @@ class Methods:
         """x times the probability that a standard normal variable is below x.  x: (*) -> (*)"""
     def geometric_(self, p: Any, generator: Any = ...) -> Tensor:
         """Fills the tensor with the number of trials until the first success of probability p."""
+    def geqrf(self, **names: Any) -> _Reflections:
+        """The QR factorization as LAPACK keeps it.  x: (*, M, N) -> (a: (*, M, N), tau: (*, K))"""
     def ger(self, y: Any, **names: Any) -> Tensor:
         """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
+    def get_device(self) -> Any:
+        """-1, as for every tensor on the CPU."""
     def getitem(self, index: Any, **names: Any) -> Tensor:
         """The elements at an index; the same as x[index].  x: (*) -> (*)"""
     def glu(self, dim: Any = ..., **names: Any) -> Tensor:
@@ -569,6 +603,36 @@ class Methods:
         """The tensor as int32."""
     def inverse(self, **names: Any) -> Tensor:
         """The inverse of square matrices.  A: (*, N, N) -> (*, N, N)"""
+    def is_conj(self) -> Any:
+        """False: conjugates are computed at once."""
+    @property
+    def is_cpu(self) -> builtins.bool: ...
+    @property
+    def is_cuda(self) -> builtins.bool: ...
+    def is_inference(self) -> Any:
+        """False: tensors that inference_mode made may be used like others."""
+    @property
+    def is_meta(self) -> builtins.bool: ...
+    @property
+    def is_mps(self) -> builtins.bool: ...
+    def is_neg(self) -> Any:
+        """False: negatives are computed at once."""
+    @property
+    def is_nested(self) -> builtins.bool: ...
+    def is_nonzero(self) -> builtins.bool:
+        """Whether the one element is not 0.  ValueError if there are several, or none."""
+    def is_pinned(self) -> Any:
+        """False: there is no device to copy from memory of this kind."""
+    @property
+    def is_quantized(self) -> builtins.bool: ...
+    def is_same_size(self, other: Any) -> builtins.bool:
+        """Whether two tensors have the same shape."""
+    def is_signed(self) -> builtins.bool:
+        """Whether the dtype has negative numbers."""
+    @property
+    def is_sparse(self) -> builtins.bool: ...
+    @property
+    def is_xpu(self) -> builtins.bool: ...
     def isclose(self, y: Any, rtol: Any = ..., atol: Any = ..., equal_nan: builtins.bool = ..., **names: Any) -> Tensor:
         """Whether |x - y| <= atol + rtol |y|, for each element.  x, y: (*) -> bool (*)"""
     def isfinite(self, **names: Any) -> Tensor:
@@ -583,6 +647,8 @@ class Methods:
         """Whether each element is plus infinity.  x: (*) -> bool (*)"""
     def isreal(self, **names: Any) -> Tensor:
         """Whether the imaginary part of each element is 0, as it is of real tensors.  x: (*) -> bool (*)"""
+    def istft(self, n_fft: Any, hop_length: Any = ..., win_length: Any = ..., window: Any = ..., center: builtins.bool = ..., normalized: builtins.bool = ..., onesided: Any = ..., length: Any = ..., return_complex: builtins.bool = ..., **names: Any) -> Tensor:
+        """The signal whose short-time Fourier transform is nearest to x, in the sense of least squares."""
     def kron(self, y: Any, **names: Any) -> Tensor:
         """The Kronecker product: y times each element of x, side by side.  x: (M, N), y: (P, Q) -> (M P, N Q)"""
     def kthvalue(self, k: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
@@ -691,6 +757,10 @@ class Methods:
     def mH(self) -> Tensor: ...
     @property
     def mT(self) -> Tensor: ...
+    def map2_(self, x: Any, y: Any, callable: Any) -> Tensor:
+        """Writes callable(a, b, c) into each element a, with b and c at the same place of two other tensors."""
+    def map_(self, tensor: Any, callable: Any) -> Tensor:
+        """Writes callable(a, b) into each element a, with b at the same place of another tensor, which broadcasts."""
     def masked_fill(self, mask: Any, value: Any, **names: Any) -> Tensor:
         """x with `value` in the places where `mask` holds.  x, mask, value: (*) -> (*)"""
     def masked_fill_(self, mask: Any, value: Any) -> Tensor:
@@ -783,6 +853,8 @@ class Methods:
         """The sum of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
     def narrow(self, dim: Any, start: Any, length: Any, **names: Any) -> Tensor:
         """`length` slices along axis dim, from start on.  A view.  x: (*) -> (*)"""
+    def ndimension(self) -> builtins.int:
+        """The number of axes."""
     def ne(self, y: Any, **names: Any) -> Tensor:
         """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
     def ne_(self, y: Any) -> Tensor:
@@ -795,6 +867,10 @@ class Methods:
         """The negative of each element.  x: (*) -> (*)"""
     def negative_(self) -> Tensor:
         """The negative of each element.  x: (*) -> (*)"""
+    def nelement(self) -> builtins.int:
+        """The number of elements."""
+    def new(self, *args: Any) -> Tensor:
+        """`new_tensor` of data, or `new_empty` of a shape given as ints."""
     def new_empty(self, *size: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
         """Whatever lies in memory, in a shape, in the dtype of this tensor."""
     def new_full(self, size: Any, fill_value: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
@@ -815,6 +891,8 @@ class Methods:
     @overload
     def nonzero(self, as_tuple: Literal[True], **names: Any) -> tuple[Tensor, ...]:
         """Where the elements differ from 0, one place a row; as_tuple: one vector for each axis.  x: (*) -> (N, axes)"""
+    def nonzero_static(self, size: Any, fill_value: Any = ..., **names: Any) -> Tensor:
+        """The first `size` places of elements that differ from 0, one a row.  x: (*) -> int64 (size, axes)"""
     def norm(self, p: builtins.str = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
         """The p-norm of all elements, or over the axes `dim`: (sum of |x|^p)^(1/p).  x: (*) -> (*) without the axes"""
     def normal_(self, mean: Any = ..., std: Any = ..., generator: Any = ...) -> Tensor:
@@ -823,12 +901,22 @@ class Methods:
         """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
     def not_equal_(self, y: Any) -> Tensor:
         """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
+    def orgqr(self, tau: Any, **names: Any) -> Tensor:
+        """The first columns of the product of reflections that `geqrf` gives.  A: (*, M, N), tau: (*, K) -> (*, M, N)"""
+    def ormqr(self, tau: Any, other: Any, left: builtins.bool = ..., transpose: builtins.bool = ..., **names: Any) -> Tensor:
+        """The square Q of the reflections that `geqrf` gives, times a matrix.  x: (*, M, N), tau: (*, K), other -> as other"""
     def outer(self, y: Any, **names: Any) -> Tensor:
         """The product of each element of x with each of y.  x: (M,), y: (N,) -> (M, N)"""
     def pad(self, pad: Any, mode: builtins.str = ..., value: Any = ..., **names: Any) -> Tensor:
         """More elements around the edges.  x: (*) -> (*)"""
+    def pdist(self, p: Any = ..., **names: Any) -> Tensor:
+        """The p-norm of the difference of each pair of rows: 0 and 1, 0 and 2, ..., 1 and 2, ..."""
     def permute(self, *dims: Any, **names: Any) -> Tensor:
         """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)"""
+    def pin_memory(self, *args: Any) -> Tensor:
+        """The tensor itself: there is no device to copy it to."""
+    def pinverse(self, rcond: Any = ..., **names: Any) -> Tensor:
+        """As `linalg.pinv`, under an older name.  x: (*, M, N) -> (*, N, M)"""
     def pixel_shuffle(self, upscale_factor: Any, **names: Any) -> Tensor:
         """Channels become pixels: r r channels of each pixel lie down as a square of r by r."""
     def pixel_unshuffle(self, downscale_factor: Any, **names: Any) -> Tensor:
@@ -853,6 +941,8 @@ class Methods:
         """x with source at places counted row by row; with accumulate, added there.  x: (*), index, source: (**) -> (*)"""
     def put_(self, index: Any, source: Any, accumulate: builtins.bool = ...) -> Tensor:
         """x with source at places counted row by row; with accumulate, added there.  x: (*), index, source: (**) -> (*)"""
+    def qr(self, some: builtins.bool = ..., **names: Any) -> _Factors:
+        """As `linalg.qr`, under an older name.  x: (*, M, N) -> (Q: (*, M, K), R: (*, K, N))"""
     def quantile(self, q: Any, dim: Any = ..., keepdim: builtins.bool = ..., interpolation: builtins.str = ..., **names: Any) -> Tensor:
         """The value that a share q of all elements, or of those along axis `dim`, lies below."""
     def rad2deg(self, **names: Any) -> Tensor:
@@ -893,6 +983,14 @@ class Methods:
         """The elements in another shape; one length may be -1 and is worked out.  x: (*) -> shape"""
     def reshape_as(self, other: Any, **names: Any) -> Tensor:
         """The elements of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+    def resize_(self, *size: Any) -> Tensor:
+        """The tensor in another shape, row by row: elements that are too many go, and those that are missing are 0."""
+    def resize_as_(self, other: Any) -> Tensor:
+        """`resize_` to the shape of another tensor."""
+    def resolve_conj(self, *args: Any) -> Tensor:
+        """The tensor itself: conjugates are computed at once."""
+    def resolve_neg(self, *args: Any) -> Tensor:
+        """The tensor itself: negatives are computed at once."""
     def roll(self, shifts: Any, dims: Any = ..., **names: Any) -> Tensor:
         """The elements shifted along `dims`; those pushed out at the end come in at the front.  x: (*) -> (*)"""
     def rot90(self, k: Any = ..., dims: Any = ..., **names: Any) -> Tensor:
@@ -901,6 +999,10 @@ class Methods:
         """The nearest number with so many decimals, for each element; halves go to the even neighbour.  x: (*) -> (*)"""
     def round_(self, decimals: Any = ...) -> Tensor:
         """The nearest number with so many decimals, for each element; halves go to the even neighbour.  x: (*) -> (*)"""
+    def rrelu(self, lower: Any = ..., upper: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
+        """x where x > 0, else x times a slope, drawn for each element between `lower` and `upper`.  x: (*) -> (*)"""
+    def rrelu_(self, lower: Any = ..., upper: Any = ..., training: builtins.bool = ..., generator: Any = ...) -> Tensor:
+        """x where x > 0, else x times a slope, drawn for each element between `lower` and `upper`.  x: (*) -> (*)"""
     def rsqrt(self, **names: Any) -> Tensor:
         """1 / sqrt(x) for each element.  x: (*) -> (*)"""
     def rsqrt_(self) -> Tensor:
@@ -995,10 +1097,16 @@ class Methods:
         """The square of each element.  x: (*) -> (*)"""
     def squeeze(self, dim: Any = ..., **names: Any) -> Tensor:
         """Without the axes of length 1: all of them, or those among `dim` (an int or several).  x: (*) -> (*)"""
+    def squeeze_(self, *args: Any) -> Tensor:
+        """`squeeze`, of the tensor itself: no element moves, and it has another shape from now on."""
     def std(self, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:
         """The standard deviation over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
     def std_mean(self, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> tuple[Tensor, ...]:
         """The standard deviation and the mean: `(std(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
+    def stft(self, n_fft: Any, hop_length: Any = ..., win_length: Any = ..., window: Any = ..., center: builtins.bool = ..., pad_mode: builtins.str = ..., normalized: builtins.bool = ..., onesided: Any = ..., return_complex: Any = ..., align_to_window: Any = ..., **names: Any) -> Tensor:
+        """The short-time Fourier transform: the spectrum of one stretch of a signal after the other, through a window."""
+    def storage_offset(self) -> builtins.int:
+        """The place of the first element of a tensor in the memory that it lies in, counted in elements."""
     def sub(self, y: Any, **names: Any) -> Tensor:
         """The difference x - y.  x, y: (*) -> (*)"""
     def sub_(self, y: Any) -> Tensor:
@@ -1011,16 +1119,26 @@ class Methods:
         """The sum over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""
     def sum_to_size(self, *size: Any, **names: Any) -> Tensor:
         """Sums over the axes that broadcasting would stretch, so that `size` is left.  x: (*) -> size"""
+    def svd(self, some: builtins.bool = ..., compute_uv: builtins.bool = ..., **names: Any) -> _OlderSingular:
+        """As `linalg.svd`, under an older name, with V for Vh.  x: (*, M, N) -> (U: (*, M, K), S: (*, K), V: (*, N, K))"""
+    def svd_lowrank(self, q: Any = ..., niter: Any = ..., M: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """The first q singular values and vectors, by a random subspace.  A: (*, M, N) -> ((*, M, q), (*, q), (*, N, q))"""
     def swapaxes(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
         """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+    def swapaxes_(self, *args: Any) -> Tensor:
+        """`swapaxes`, of the tensor itself: no element moves, and it has another shape from now on."""
     def swapdims(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
         """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+    def swapdims_(self, *args: Any) -> Tensor:
+        """`swapdims`, of the tensor itself: no element moves, and it has another shape from now on."""
     def swish(self, **names: Any) -> Tensor:
         """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
     def swish_(self) -> Tensor:
         """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
     def t(self, **names: Any) -> Tensor:
         """The transpose of a matrix; vectors stay as they are.  x: (M, N) -> (N, M)"""
+    def t_(self, *args: Any) -> Tensor:
+        """`t`, of the tensor itself: no element moves, and it has another shape from now on."""
     def take(self, index: Any, **names: Any) -> Tensor:
         """The elements at places counted row by row; negative ones from the end.  x: (*), index: (**) -> (**)"""
     def take_along_axis(self, index: Any, dim: Any = ..., **names: Any) -> Tensor:
@@ -1051,12 +1169,16 @@ class Methods:
         """The whole tensor as often along each axis as `dims` say, counted from the last axis.  x: (*) -> (*)"""
     def to(self, *args: Any, dtype: Any = ..., device: Any = ..., copy: builtins.bool = ...) -> Tensor:
         """The tensor in another dtype: x.to(dtype), x.to(other_tensor), x.to("cpu"), x.to("cpu", dtype)."""
+    def to_device(self, device: Any, *, stream: Any = ...) -> Tensor:
+        """The tensor itself, which is on the CPU, the only device."""
     def topk(self, k: Any, dim: Any = ..., largest: builtins.bool = ..., sorted: builtins.bool = ..., **names: Any) -> _ValuesAndIndices:
         """The k largest (or smallest) elements along axis `dim`, in order, and their indices."""
     def trace(self, **names: Any) -> Tensor:
         """The sum of the diagonal of a matrix.  x: (M, N) -> ()"""
     def transpose(self, dim0: Any, dim1: Any, **names: Any) -> Tensor:
         """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
+    def transpose_(self, *args: Any) -> Tensor:
+        """`transpose`, of the tensor itself: no element moves, and it has another shape from now on."""
     def triangular_solve(self, A: Any, upper: builtins.bool = ..., transpose: builtins.bool = ..., unitriangular: builtins.bool = ..., **names: Any) -> _SolutionAndCoefficients:
         """As `linalg.solve_triangular`, under an older name.  x: (*, N, K), A: (*, N, N) -> (solution: as x, A)"""
     def tril(self, diagonal: Any = ..., **names: Any) -> Tensor:
@@ -1083,6 +1205,8 @@ class Methods:
         """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)"""
     def unflatten(self, dim: Any, sizes: Any, **names: Any) -> Tensor:
         """Axis `dim` split into several axes of lengths `sizes`, one of which may be -1.  x: (*) -> (*)"""
+    def unfold(self, dimension: Any, size: Any, step: Any, **names: Any) -> Tensor:
+        """All windows of `size` elements along an axis, `step` apart.  x: (..., N, ...) -> (..., W, ..., size)"""
     def uniform_(self, from_: Any = ..., to: Any = ..., generator: Any = ...) -> Tensor:
         """Fills the tensor with uniform numbers from `from` up to `to`."""
     def unique(self, sorted: builtins.bool = ..., return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Any:
@@ -1091,6 +1215,8 @@ class Methods:
         """One element for each run of equal elements; with `dim` one slice for each run of slices.  x: (*) -> (K,)"""
     def unsqueeze(self, dim: Any, **names: Any) -> Tensor:
         """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
+    def unsqueeze_(self, *args: Any) -> Tensor:
+        """`unsqueeze`, of the tensor itself: no element moves, and it has another shape from now on."""
     def unstack(self, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
         """The slices along an axis, without that axis.  x: (*) -> a tuple of (*)"""
     def var(self, dim: Any = ..., correction: Any = ..., keepdim: builtins.bool = ..., unbiased: Any = ..., **names: Any) -> Tensor:

@@ -27,7 +27,7 @@ def _matrix_norm(x: Tensor, order: Any, axes: tuple[int, int], keepdims: Any) ->
     if rows == columns:
         raise ValueError("np.linalg.norm: the two axes of a matrix are not the same.")
     if order in (None, "fro", "f"):
-        return ag.norm(x, 2, axes, bool(keepdims))
+        return ag.norm(x, "fro", axes, bool(keepdims))
     if order in ("nuc", 2, -2):
         s = linalg.svdvals(ag.movedim(x, (rows, columns), (-2, -1)))
         out = ag.sum(s, -1) if order == "nuc" else s[..., 0] if order == 2 else s[..., -1]
