@@ -18,6 +18,7 @@ from . import covariance as covariance
 from . import creation as creation
 from . import cross_entropy as cross_entropy
 from . import ctc as ctc
+from . import curves as curves
 from . import diagonal as diagonal
 from . import division as division
 from . import dropout as dropout
@@ -47,6 +48,7 @@ from . import linalg_lowrank as linalg_lowrank
 from . import linalg_lstsq as linalg_lstsq
 from . import linalg_lu as linalg_lu
 from . import linalg_matrices as linalg_matrices
+from . import linalg_norm as linalg_norm
 from . import linalg_qr as linalg_qr
 from . import linalg_solve as linalg_solve
 from . import linalg_svd as linalg_svd
@@ -78,6 +80,7 @@ from . import recurrent_cells as recurrent_cells
 from . import reduction as reduction
 from . import replacing as replacing
 from . import resampling as resampling
+from . import rows as rows
 from . import sampling as sampling
 from . import scan as scan
 from . import scattering as scattering
