@@ -19,6 +19,14 @@ def bessel_y0(x: Any, **names: Any) -> Tensor:
     """The Bessel function of the second kind, of order 0: minus infinity at 0, NaN below.  x: (*) -> (*)"""
 def bessel_y1(x: Any, **names: Any) -> Tensor:
     """The Bessel function of the second kind, of order 1: minus infinity at 0, NaN below.  x: (*) -> (*)"""
+def chebyshev_polynomial_t(x: Any, n: Any, **names: Any) -> Tensor:
+    """The Chebyshev polynomial of the first kind of degree n, cos(n t) where x = cos(t).  x, n: (*) -> (*)"""
+def chebyshev_polynomial_u(x: Any, n: Any, **names: Any) -> Tensor:
+    """The Chebyshev polynomial of the second kind of degree n, sin((n + 1) t) / sin(t) at cos(t).  x, n: (*) -> (*)"""
+def chebyshev_polynomial_v(x: Any, n: Any, **names: Any) -> Tensor:
+    """The Chebyshev polynomial of the third kind, cos((n + 1/2) t) / cos(t/2) with x = cos(t).  x, n: (*) -> (*)"""
+def chebyshev_polynomial_w(x: Any, n: Any, **names: Any) -> Tensor:
+    """The Chebyshev polynomial of the fourth kind, sin((n + 1/2) t) / sin(t/2) with x = cos(t).  x, n: (*) -> (*)"""
 def digamma(x: Any, **names: Any) -> Tensor:
     """The derivative of `lgamma`: minus infinity at 0, NaN at -1, -2, ...  x: (*) -> (*)"""
 def entr(x: Any, **names: Any) -> Tensor:
@@ -43,6 +51,10 @@ def gammaincc(x: Any, y: Any, **names: Any) -> Tensor:
     """The regularized upper incomplete gamma function 1 - igamma(x, y), exact where it is tiny.  x, y: (*) -> (*)"""
 def gammaln(x: Any, **names: Any) -> Tensor:
     """The logarithm of the absolute value of the gamma function, infinite at 0, -1, -2, ...  x: (*) -> (*)"""
+def hermite_polynomial_h(x: Any, n: Any, **names: Any) -> Tensor:
+    """The polynomial of Hermite of degree n as physicists have it, orthogonal under exp(-x^2).  x, n: (*) -> (*)"""
+def hermite_polynomial_he(x: Any, n: Any, **names: Any) -> Tensor:
+    """The polynomial of Hermite of degree n as statisticians have it, orthogonal under exp(-x^2 / 2).  x, n: (*) -> (*)"""
 def i0(x: Any, **names: Any) -> Tensor:
     """The modified Bessel function of the first kind, of order 0.  x: (*) -> (*)"""
 def i0e(x: Any, **names: Any) -> Tensor:
@@ -51,6 +63,10 @@ def i1(x: Any, **names: Any) -> Tensor:
     """The modified Bessel function of the first kind, of order 1.  x: (*) -> (*)"""
 def i1e(x: Any, **names: Any) -> Tensor:
     """exp(-|x|) i1(x), which is finite where i1 is not.  x: (*) -> (*)"""
+def laguerre_polynomial_l(x: Any, n: Any, **names: Any) -> Tensor:
+    """The polynomial of Laguerre of degree n, orthogonal under exp(-x) above 0.  x, n: (*) -> (*)"""
+def legendre_polynomial_p(x: Any, n: Any, **names: Any) -> Tensor:
+    """The polynomial of Legendre of degree n, orthogonal between -1 and 1.  x, n: (*) -> (*)"""
 def log1p(x: Any, **names: Any) -> Tensor:
     """log(1 + x), exact also near x = 0.  x: (*) -> (*)"""
 def log_ndtr(x: Any, **names: Any) -> Tensor:
@@ -85,6 +101,14 @@ def scaled_modified_bessel_k0(x: Any, **names: Any) -> Tensor:
     """exp(x) modified_bessel_k0(x), which is above 0 where that rounds to 0.  x: (*) -> (*)"""
 def scaled_modified_bessel_k1(x: Any, **names: Any) -> Tensor:
     """exp(x) modified_bessel_k1(x), which is above 0 where that rounds to 0.  x: (*) -> (*)"""
+def shifted_chebyshev_polynomial_t(x: Any, n: Any, **names: Any) -> Tensor:
+    """`chebyshev_polynomial_t` of 2 x - 1, for x between 0 and 1.  x, n: (*) -> (*)"""
+def shifted_chebyshev_polynomial_u(x: Any, n: Any, **names: Any) -> Tensor:
+    """`chebyshev_polynomial_u` of 2 x - 1, for x between 0 and 1.  x, n: (*) -> (*)"""
+def shifted_chebyshev_polynomial_v(x: Any, n: Any, **names: Any) -> Tensor:
+    """`chebyshev_polynomial_v` of 2 x - 1, for x between 0 and 1.  x, n: (*) -> (*)"""
+def shifted_chebyshev_polynomial_w(x: Any, n: Any, **names: Any) -> Tensor:
+    """`chebyshev_polynomial_w` of 2 x - 1, for x between 0 and 1.  x, n: (*) -> (*)"""
 def sinc(x: Any, **names: Any) -> Tensor:
     """sin(pi x) / (pi x), and 1 at x = 0.  x: (*) -> (*)"""
 def softmax(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
