@@ -16,7 +16,7 @@ from ..op import Sample, keep
 from ..tensor import Tensor
 from .broadcasting import expand
 from .indexing import put_back
-from .shape import axis_of, rearranged, reshape
+from .shape import axis_of, clone, rearranged, reshape
 
 _ALL = slice(None)
 
@@ -412,3 +412,40 @@ def _(draw):
     yield Sample(draw(2, 2))
     yield Sample(draw.integers(2, 2, 2, high=2))
     yield Sample(draw(0, 2))
+
+
+@primitive(method=False, reference=lambda x: np.array([i for i, a in enumerate(x.ravel()) if a], np.int64))
+def flatnonzero(x):
+    """Where the elements differ from 0, counted row by row: NumPy's name.  x: (*) -> int64 (N)
+
+    >>> import autograd
+    >>> autograd.flatnonzero(autograd.tensor([[0, 5], [7, 0]]))
+    tensor([1, 2])
+    """
+    return np.flatnonzero(x).astype(np.int64, copy=False)
+
+
+@flatnonzero.samples
+def _(draw):
+    yield Sample(draw.integers(3, 4, low=-1, high=2))
+    yield Sample(draw.booleans(5))
+    yield Sample(draw(2, 2))
+    yield Sample(np.array(1.0))
+    yield Sample(draw(0, 2))
+    yield Sample(np.array([0.0, -0.0, np.nan]))
+
+
+@composite
+def narrow_copy(x, dim, start, length):
+    """A copy of `narrow(x, dim, start, length)`.  x: (*) -> (*)"""
+    return clone(narrow(x, dim, start, length))
+
+
+@narrow_copy.samples
+def _(draw):
+    yield Sample(draw(5, 2), 0, 1, 3)
+    yield Sample(draw(2, 5), dim=-1, start=-2, length=2)
+    yield Sample(draw(2, 5), 1, 5, 0)
+    yield Sample(draw(3, 4), 1, 0, 4)
+    yield Sample(draw(2, 3, 4), -2, 1, 1)
+    yield Sample(draw(5), 0, 2, 0)

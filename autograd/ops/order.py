@@ -6,7 +6,7 @@ import numpy as np
 
 from ..declare import composite, primitive
 from ..op import Sample
-from .shape import axes_of, axis_of, clone, rearranged, transpose
+from .shape import axes_of, axis_of, clone, movedim, rearranged, transpose
 
 
 def _flip_reference(x, *dims):
@@ -96,6 +96,45 @@ def _roll_reference(x, shifts, dims=None):
     shifts, dims = np.atleast_1d(shifts), np.atleast_1d(dims) % x.ndim
     total = [int(shifts[dims == axis].sum()) for axis in range(x.ndim)]
     return rearranged(x, x.shape, lambda *i: tuple((k - s) % n for k, s, n in zip(i, total, x.shape, strict=True)))
+
+
+def _rolled_axis(x, axis, start=0):
+    order = [i for i in range(x.ndim) if i != axis % x.ndim]
+    start = start + x.ndim if start < 0 else start
+    order.insert(start - (axis % x.ndim < start), axis % x.ndim)
+    return np.transpose(x, order)
+
+
+@composite(method=False, reference=_rolled_axis)
+def rollaxis(x, axis, start=0):
+    """One axis moved in front of axis `start`, or behind all with start = axes: NumPy's older `movedim`.  x: (*) -> (*)
+
+    >>> import autograd
+    >>> autograd.rollaxis(autograd.zeros(2, 3, 4), 2).shape
+    (4, 2, 3)
+    """
+    axis = axis_of(axis, x.ndim, "rollaxis")
+    if not -x.ndim <= start <= x.ndim:
+        raise IndexError(f"rollaxis: start {start} is out of range: it goes from {-x.ndim} to {x.ndim}.")
+    start = start + x.ndim if start < 0 else start
+    return movedim(x, axis, start - (axis < start))
+
+
+@rollaxis.samples
+def _(draw):
+    yield Sample(draw(2, 3, 4), 2)
+    yield Sample(draw(2, 3, 4), 0, 3)
+    yield Sample(draw(2, 3, 4), 0, 2)
+    yield Sample(draw(2, 3, 4), -1, 1)
+    yield Sample(draw(2, 3, 4), 1, start=-1)
+    yield Sample(draw(2, 0), 1)
+    yield Sample(draw(3), 0)
+
+
+@rollaxis.errors
+def _(draw):
+    yield Sample(draw(2, 3), 2), IndexError, "dim 2 is out of range"
+    yield Sample(draw(2, 3), 0, 3), IndexError, "start 3 is out of range"
 
 
 @primitive(sticky=True, numpy=(np.roll,), reference=_roll_reference)

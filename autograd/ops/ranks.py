@@ -288,6 +288,42 @@ def nanquantile(x, q, dim=None, keepdim=False, interpolation="linear"):
     return _quantile("nanquantile", x, q, dim, keepdim, interpolation, True)
 
 
+@composite(
+    method=False,
+    reference=lambda x, q, dim=None, keepdim=False, interpolation="linear": np.percentile(
+        x, q, dim, keepdims=keepdim, method=interpolation
+    ),
+)
+def percentile(x, q, dim=None, keepdim=False, interpolation="linear"):
+    """`quantile`, with q from 0 to 100: NumPy's name.  x: (*) -> (*) without the axis, after an axis for several q
+
+    >>> import autograd
+    >>> autograd.percentile(autograd.tensor([1.0, 2.0, 3.0, 4.0]), 25)
+    tensor(1.7500)
+    """
+    levels = np.asarray(values_of(q), np.float64) / 100
+    if not ((levels >= 0) & (levels <= 1)).all():
+        raise ValueError(f"percentile: q is {(levels * 100).tolist()} and must be from 0 to 100, or a list of such.")
+    return _quantile("percentile", x, levels, dim, keepdim, interpolation, False)
+
+
+@percentile.samples
+def _(draw):
+    yield Sample(draw.distinct(5), 30)
+    yield Sample(draw.distinct(3, 4), 50.0)
+    yield Sample(draw.distinct(3, 4), 25, 1, True)
+    yield Sample(draw.distinct(3, 4), [0, 60, 100], dim=-2)
+    yield Sample(draw.distinct(2, 3, 4), [10, 60], dim=1, keepdim=True)
+    yield Sample(draw.distinct(3, 6), 33, 1, interpolation="nearest")
+    yield Sample(draw(2, 0, 3), 50, dim=0)
+
+
+@percentile.errors
+def _(draw):
+    yield Sample(draw(3), 101), ValueError, "from 0 to 100"
+    yield Sample(draw(3), 50, interpolation="cubic"), ValueError, "'cubic'"
+
+
 def _quantile_samples(draw: Any) -> Any:
     yield Sample(draw.distinct(5), 0.3)
     yield Sample(draw.distinct(3, 4), 0.5)

@@ -18,6 +18,7 @@ from ..walk import has_nan
 from .extremes import ValuesAndIndices, place_along
 from .gathering import gather
 from .reduction import values_of
+from .references import each
 from .shape import axis_of
 
 
@@ -331,6 +332,48 @@ def _(draw):
     yield Sample(draw(0), np.array([1.0]))
     yield Sample(draw(2, 1, 3), np.array([-1.0, -1.0, 1.5]))
     yield Sample(draw(), np.zeros(0))
+
+
+def _digitize_by_loop(x, bins, right=False):
+    ends = bins.tolist()
+    if len(ends) > 1 and ends[0] > ends[-1]:
+        return each(lambda a: sum(a <= b if right else a < b for b in ends), int)(x)
+    return each(lambda a: sum(b < a if right else b <= a for b in ends), int)(x)
+
+
+@primitive(method=False, reference=_digitize_by_loop)
+def digitize(x, bins, right=False):
+    """The number of the bin that each element lies in, by NumPy's name and rules.  x: (*), bins: (K) -> int64 (*)
+
+    bins: the edges, ascending or descending. Bins are closed on the left; with `right` on the right, the other way
+    round than `bucketize`. 0 is below the first edge, K above the last. ValueError if the edges are not in order.
+
+    >>> import autograd
+    >>> autograd.digitize(autograd.tensor([0.5, 1.0, 7.0]), autograd.tensor([0.0, 1.0, 2.0]))
+    tensor([1, 2, 3])
+    """
+    bins = np.asarray(bins)
+    steps = np.diff(bins)
+    if bins.ndim != 1 or not ((steps >= 0).all() or (steps <= 0).all()):
+        raise ValueError(f"digitize: the edges of bins are a vector in order, which {bins.shape} values are not.")
+    return np.digitize(x, bins, right)
+
+
+@digitize.samples
+def _(draw):
+    yield Sample(draw(3, 4), np.array([-1.0, 0.0, 1.0]))
+    yield Sample(np.array([-1.0, 0.0, 0.5]), np.array([-1.0, 0.0, 1.0]))
+    yield Sample(np.array([-1.0, 0.0, 0.5]), np.array([-1.0, 0.0, 1.0]), right=True)
+    yield Sample(np.array([-1.0, 0.0, 0.5]), np.array([1.0, 0.0, -1.0]))
+    yield Sample(np.array([-1.0, 0.0, 0.5]), np.array([1.0, 0.0, -1.0]), True)
+    yield Sample(draw.integers(5), np.array([1, 3]))
+    yield Sample(draw(0), np.array([1.0]))
+    yield Sample(draw(), np.array([-1.0, -1.0, 1.5]))
+
+
+@digitize.errors
+def _(draw):
+    yield Sample(draw(3), np.array([0.0, 2.0, 1.0])), ValueError, "in order"
 
 
 def _numpy_sort(a, axis=-1, kind=None, order=None, *, stable=None):

@@ -10,8 +10,8 @@ import operator
 import numpy as np
 
 from ..declare import composite, primitive
-from ..op import Sample
-from ..tensor import Tensor
+from ..op import Sample, functions
+from ..tensor import Tensor, attach_method
 from .joining import at_part, cat, stack
 from .shape import axis_of, rearranged
 
@@ -167,6 +167,13 @@ def _(draw):
     yield Sample(draw(7), 7)
     yield Sample(draw(4, 3), 2, 0)
     yield Sample(draw(2, 5, 3), chunks=3, dim=1)
+
+
+# PyTorch has names for splits whose parts must not be written to in place. These can be.
+functions["unsafe_split"] = functions["unsafe_split_with_sizes"] = split
+functions["unsafe_chunk"] = chunk
+for _name in ("unsafe_split", "unsafe_split_with_sizes", "unsafe_chunk"):
+    attach_method(_name, functions[_name])
 
 
 @primitive(view=True, aliases=("unstack",), reference=lambda x, dim=0: _unbind_reference(x, dim))
