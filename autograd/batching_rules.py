@@ -17,7 +17,10 @@ import numpy as np
 
 from . import functions as ops
 from .batched import Level, Rule, has_batched, is_batched, of_all, rules
+from .calls import make_call
 from .modes import ModeSetting
+from .op import Op
+from .ops.matmul import product
 from .stand_in import StandIn
 from .tensor import Tensor
 from .trees import mapped
@@ -308,6 +311,24 @@ def matmul(level: Level, op: Any, values: list[Any]) -> Any:
     return out.squeeze(-1 if by_column else -2) if by_row else out
 
 
+def _linear_of_each_forward(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    if y.strides[0] == 0 and x.flags.c_contiguous:  # the same weights for all, expanded to take a gradient for each
+        return product(x.reshape(-1, x.shape[-1]), y[0].T).reshape(*x.shape[:2], y.shape[1])
+    return product(x, y.mT)
+
+
+# x: (B, R, in), y: (B, out, in) -> (B, R, out)
+_linear_of_each = Op(_linear_of_each_forward, name="linear_of_each", sticky=True)
+_linear_of_each.call = make_call(_linear_of_each)
+_linear_of_each.gradient(x=lambda g, y: ops.matmul(g, y), y=lambda g, x: ops.matmul(g.mT, x))
+
+
+@rule("linear_of_each")
+def _linear_of_each_of_all(level: Level, op: Any, values: list[Any]) -> Any:
+    x, y = (of_all(level, value) for value in values)
+    return ops.matmul(x, y.mT)
+
+
 @rule("linear", "linear_relu", "linear_gelu")
 def _linear(level: Level, op: Any, values: list[Any]) -> Any:
     x, weight, bias, *rest = values
@@ -316,10 +337,10 @@ def _linear(level: Level, op: Any, values: list[Any]) -> Any:
     if weight.ndim != 2:
         return NotImplemented
     # (B, rows, in) @ (B, in, out)
-    rows = of_all(level, x).reshape(level.size, -1, x.shape[-1]) if x.shape[-1] else NotImplemented
-    if rows is NotImplemented:
+    if not x.shape[-1]:
         return NotImplemented
-    out = ops.matmul(rows, weight.value.mT if is_batched(level, weight) else weight.mT)
+    rows = of_all(level, x).reshape(level.size, -1, x.shape[-1])
+    out = _linear_of_each.call(rows, weight.value) if is_batched(level, weight) else ops.matmul(rows, weight.mT)
     out = out.reshape(level.size, *x.shape[:-1], weight.shape[0])
     if bias is not None:
         out = out + (padded(bias.value, x.ndim) if is_batched(level, bias) else bias)

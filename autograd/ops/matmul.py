@@ -29,6 +29,8 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     if a.dtype.char in _OWN and a.dtype == b.dtype and k == b.shape[-2]:
         if batch and b.ndim == 2 and a.flags.c_contiguous:  # one tall product rather than many
             return flat_product(a.reshape(math.prod(batch) * m, k), b).reshape(*batch, m, n)
+        if b.ndim == 3 and b.strides[0] == 0 and len(b) > 1 and a.ndim == 3 and len(a) == len(b):
+            return product(a, b[0])  # one matrix, expanded, as the weights are of which vmap seeks gradients
         count = math.prod(np.broadcast_shapes(tuple(batch), b.shape[:-2])) if batch or b.ndim > 2 else 1
         way = choose(count, m, k, n, a.itemsize)
         if way == "tiles":
