@@ -127,6 +127,10 @@ def angle(x: Any, **names: Any) -> Tensor:
     """The angle of each complex number with the positive real axis, in radians.  x: (*) -> real (*)"""
 def any(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """Whether any element is true (not 0), over all or over the axes `dim`.  x: (*) -> (*) bool, without the axes"""
+def append(x: Any, values: Any, axis: Any = ..., **names: Any) -> Tensor:
+    """x with more values behind it along an axis; without one, both as one row.  x, values: (*) -> (*)"""
+def apply_along_axis(func1d: Any, axis: Any, arr: Any, *args: Any) -> Tensor:
+    """func1d(row, *args, **kwargs) of each row along an axis, its result in the place of the row."""
 def arange(start: Any, end: Any = ..., step: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """Numbers from start up to, and without, end; arange(n) counts from 0.  Ints give int64, floats float32."""
 def arccos(x: Any, **names: Any) -> Tensor:
@@ -303,10 +307,14 @@ def convolution(x: Any, weight: Any, bias: Any, geometry: Any, **names: Any) -> 
     """The convolution that `conv1d`, `conv2d` and `conv3d` call once they have checked what they were given."""
 def convolution_relu(x: Any, weight: Any, bias: Any, geometry: Any, **names: Any) -> Tensor:
     """`relu` of `convolution`, in one pass."""
+def convolve(x: Any, y: Any, mode: builtins.str = ..., **names: Any) -> Tensor:
+    """The convolution of two vectors: out[k] is the sum of x[i] y[k - i].  x: (N), y: (M) -> (N + M - 1)"""
 def copysign(x: Any, y: Any, **names: Any) -> Tensor:
     """The size of x with the sign of y.  x, y: (*) -> (*)"""
 def corrcoef(x: Any, **names: Any) -> Tensor:
     """Pearson's correlation of each two variables.  x: (variables, observations) -> (variables, variables); (N) -> ()"""
+def correlate(x: Any, y: Any, mode: builtins.str = ..., **names: Any) -> Tensor:
+    """The cross-correlation of two vectors: out[k] is the sum of x[i + k] conj(y[i]).  x: (N), y: (M) -> (*)"""
 def cos(x: Any, **names: Any) -> Tensor:
     """The cosine of each element, an angle in radians.  x: (*) -> (*)"""
 def cosh(x: Any, **names: Any) -> Tensor:
@@ -339,6 +347,8 @@ def cumulative_trapezoid(y: Any, x: Any = ..., dx: Any = ..., dim: Any = ..., **
     """The integral up to each sample but the first, by the trapezoidal rule.  y: (..., N, ...) -> (..., N - 1, ...)"""
 def deg2rad(x: Any, **names: Any) -> Tensor:
     """Angles in degrees as angles in radians.  x: (*) -> (*)"""
+def delete(x: Any, obj: Any, axis: Any = ..., **names: Any) -> Tensor:
+    """x without the slices `obj` along an axis; without one, of x as one row.  x: (*) -> (*)"""
 def det(x: Any, **names: Any) -> Tensor:
     """The determinant of square matrices.  x: (*, N, N) -> (*)"""
 def detach(input: Any) -> Tensor:
@@ -357,6 +367,8 @@ def diff(x: Any, n: Any = ..., dim: Any = ..., prepend: Any = ..., append: Any =
     """The difference of each two neighbours along axis `dim`, taken n times.  x: (..., K, ...) -> (..., K - n, ...)"""
 def digamma(x: Any, **names: Any) -> Tensor:
     """The derivative of `lgamma`: minus infinity at 0, NaN at -1, -2, ...  x: (*) -> (*)"""
+def digitize(x: Any, bins: Any, right: builtins.bool = ..., **names: Any) -> Tensor:
+    """The number of the bin that each element lies in, by NumPy's name and rules.  x: (*), bins: (K) -> int64 (*)"""
 def dist(x: Any, y: Any, p: Any = ..., **names: Any) -> Tensor:
     """The p-norm of the difference x - y.  x, y: (*) -> ()"""
 def div(x: Any, y: Any, rounding_mode: Any = ..., **names: Any) -> Tensor:
@@ -419,6 +431,8 @@ def feature_alpha_dropout(x: Any, p: Any = ..., training: builtins.bool = ..., g
     """`alpha_dropout` of whole channels.  x: (N, C, *) -> the same"""
 def fix(x: Any, **names: Any) -> Tensor:
     """Each element without what stands after its decimal point.  x: (*) -> (*)"""
+def flatnonzero(x: Any, **names: Any) -> Tensor:
+    """Where the elements differ from 0, counted row by row: NumPy's name.  x: (*) -> int64 (N)"""
 def flatten(x: Any, start_dim: Any = ..., end_dim: Any = ..., **names: Any) -> Tensor:
     """Joins the axes from start_dim to end_dim into one.  x: (*) -> (*)"""
 def flip(x: Any, *dims: Any, **names: Any) -> Tensor:
@@ -563,8 +577,12 @@ def initial_seed() -> builtins.int:
     """The seed that the default generator began with."""
 def inner(x: Any, y: Any, **names: Any) -> Tensor:
     """The sums of products over the last axis of both.  x: (..., K), y: (*, K) -> (..., *)"""
+def insert(x: Any, obj: Any, values: Any, axis: Any = ..., **names: Any) -> Tensor:
+    """x with values in front of the places `obj` along an axis; without one, of x as one row.  x: (*) -> (*)"""
 def instance_norm(x: Any, running_mean: Any = ..., running_var: Any = ..., weight: Any = ..., bias: Any = ..., use_input_stats: builtins.bool = ..., momentum: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
     """(x - mean) / sqrt(variance + eps) * weight + bias, over each channel of each image."""
+def interp(x: Any, xp: Any, fp: Any, left: Any = ..., right: Any = ..., period: Any = ..., **names: Any) -> Tensor:
+    """The piecewise linear function through the points (xp, fp), at each x.  x: (*), xp: (N) ascending, fp: (N) -> (*)"""
 def interpolate(x: Any, size: Any = ..., scale_factor: Any = ..., mode: builtins.str = ..., align_corners: Any = ..., recompute_scale_factor: Any = ..., antialias: builtins.bool = ..., **names: Any) -> Tensor:
     """The same images with another size.  x: (N, C, *size) -> (N, C, *places), with one, two or three axes of size"""
 def inverse(A: Any, **names: Any) -> Tensor:
@@ -815,6 +833,8 @@ def nansum(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..
     """The sum of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
 def narrow(x: Any, dim: Any, start: Any, length: Any, **names: Any) -> Tensor:
     """`length` slices along axis dim, from start on.  A view.  x: (*) -> (*)"""
+def narrow_copy(x: Any, dim: Any, start: Any, length: Any, **names: Any) -> Tensor:
+    """A copy of `narrow(x, dim, start, length)`.  x: (*) -> (*)"""
 def ne(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
 def neg(x: Any, **names: Any) -> Tensor:
@@ -863,6 +883,8 @@ def pca_lowrank(A: Any, q: Any = ..., center: builtins.bool = ..., niter: Any = 
     """The first q principal components of the rows of A.  A: (*, M, N) -> ((*, M, q), (*, q), (*, N, q))"""
 def pdist(x: Any, p: Any = ..., **names: Any) -> Tensor:
     """The p-norm of the difference of each pair of rows: 0 and 1, 0 and 2, ..., 1 and 2, ..."""
+def percentile(x: Any, q: Any, dim: Any = ..., keepdim: builtins.bool = ..., interpolation: builtins.str = ..., **names: Any) -> Tensor:
+    """`quantile`, with q from 0 to 100: NumPy's name.  x: (*) -> (*) without the axis, after an axis for several q"""
 def permute(x: Any, *dims: Any, **names: Any) -> Tensor:
     """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)"""
 def pinverse(x: Any, rcond: Any = ..., **names: Any) -> Tensor:
@@ -879,6 +901,8 @@ def polar(abs: Any, angle: Any, **names: Any) -> Tensor:
     """Complex numbers of absolute values and angles in radians.  abs, angle: (*) of one dtype -> (*)"""
 def polygamma(n: Any, x: Any, **names: Any) -> Tensor:
     """The derivative of `digamma` of order n, 0 or more.  x: (*) -> (*)"""
+def polyval(p: Any, x: Any, **names: Any) -> Tensor:
+    """The polynomial p[0] x**(N - 1) + ... + p[N - 2] x + p[N - 1] at each x, by Horner's rule.  p: (N), x: (*) -> (*)"""
 def pool_gather(x: Any, indices: Any, axes: Any, **names: Any) -> Tensor:
     """The elements at the places that pooling over the last `axes` axes has chosen."""
 def pool_put(x: Any, indices: Any, shape: Any, axes: Any, **names: Any) -> Tensor:
@@ -963,6 +987,8 @@ def rnn_tanh_cell(x: Any, hx: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any 
     """One step of plain recurrent units: tanh of the sum.  See `rnn`."""
 def roll(x: Any, shifts: Any, dims: Any = ..., **names: Any) -> Tensor:
     """The elements shifted along `dims`; those pushed out at the end come in at the front.  x: (*) -> (*)"""
+def rollaxis(x: Any, axis: Any, start: Any = ..., **names: Any) -> Tensor:
+    """One axis moved in front of axis `start`, or behind all with start = axes: NumPy's older `movedim`.  x: (*) -> (*)"""
 def rot90(x: Any, k: Any = ..., dims: Any = ..., **names: Any) -> Tensor:
     """Turned by k quarter turns in the plane of two axes, from the first towards the second.  x: (*) -> (*)"""
 def round(x: Any, decimals: Any = ..., **names: Any) -> Tensor:
@@ -1021,6 +1047,8 @@ def sinh(x: Any, **names: Any) -> Tensor:
     """The hyperbolic sine of each element.  x: (*) -> (*)"""
 def slice_scatter(x: Any, src: Any, dim: Any = ..., start: Any = ..., end: Any = ..., step: Any = ..., **names: Any) -> Tensor:
     """A copy of x with the slices start:end:step along axis dim replaced by src.  x, src: (*) -> (*)"""
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = ..., **names: Any) -> Tensor:
+    """All windows of a shape, one element apart, as a read-only view.  x: (*) -> (*, window_shape)"""
 def slogdet(x: Any, **names: Any) -> _SignAndLog:
     """The sign of the determinant, or its complex direction, and the logarithm of its size.  x: (*, N, N) -> (*), (*)"""
 def smooth_l1_loss(x: Any, target: Any, reduction: builtins.str = ..., beta: Any = ..., **names: Any) -> Tensor:
@@ -1149,6 +1177,12 @@ def unique_consecutive(x: Any, return_inverse: builtins.bool = ..., return_count
     """One element for each run of equal elements; with `dim` one slice for each run of slices.  x: (*) -> (K,)"""
 def unravel_index(indices: Any, shape: Any, **names: Any) -> tuple[Tensor, ...]:
     """The index along each axis of elements that are counted row by row.  indices: int (*) -> a tuple of int (*)"""
+def unsafe_chunk(x: Any, chunks: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """At most `chunks` parts of equal size along axis dim, the last maybe smaller.  x: (*) -> a tuple of (*)"""
+def unsafe_split(x: Any, split_size_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
+def unsafe_split_with_sizes(x: Any, split_size_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+    """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
 def unsqueeze(x: Any, dim: Any, **names: Any) -> Tensor:
     """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
 def unstack(x: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:

@@ -15,6 +15,8 @@ def cholesky(A: Any, upper: builtins.bool = ..., **names: Any) -> Tensor:
     """The lower triangular L with L L^H = A, for Hermitian positive-definite A.  A: (*, N, N) -> (*, N, N)"""
 def cholesky_ex(A: Any, upper: builtins.bool = ..., check_errors: builtins.bool = ..., **names: Any) -> _FactorAndInfo:
     """As `linalg.cholesky`, with NaN rather than an error where A is not positive-definite.  A -> (L: as A, info: (*))"""
+def cond(A: Any, p: Any = ..., **names: Any) -> Tensor:
+    """How much a relative error grows when equations are solved: |A| |A^-1|.  A: (*, M, N) -> (*)"""
 def det(x: Any, **names: Any) -> Tensor:
     """The determinant of square matrices.  x: (*, N, N) -> (*)"""
 def eig(A: Any, **names: Any) -> _Eigen:
@@ -41,10 +43,16 @@ def lu_factor_ex(A: Any, pivot: builtins.bool = ..., check_errors: builtins.bool
     """As `linalg.lu_factor`, with an info rather than an error.  A -> (LU: as A, pivots, info: (*))"""
 def lu_solve(LU: Any, pivots: Any, B: Any, left: builtins.bool = ..., adjoint: builtins.bool = ..., **names: Any) -> Tensor:
     """The solution X of A X = B, or with `left=False` of X A = B, given `linalg.lu_factor` of A.  B: (*, N, K) -> as B"""
+def matrix_norm(A: Any, ord: builtins.str = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+    """The norm of matrices, in the axes `dim`.  A: (*) -> (*) without the axes"""
 def matrix_rank(A: Any, tol: Any = ..., hermitian: builtins.bool = ..., atol: Any = ..., rtol: Any = ..., **names: Any) -> Tensor:
     """How many singular values are above max(atol, rtol times the largest).  A: (*, M, N) -> (*) of int64"""
+def norm(A: Any, ord: Any = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+    """The norm of all elements, of vectors along one axis `dim`, or of matrices in two.  A: (*) -> (*) without the axes"""
 def pinv(A: Any, rcond: Any = ..., hermitian: builtins.bool = ..., atol: Any = ..., rtol: Any = ..., **names: Any) -> Tensor:
     """The pseudo-inverse of Moore and Penrose: the inverse on what A reaches, 0 elsewhere.  A: (*, M, N) -> (*, N, M)"""
+def polar(A: Any, **names: Any) -> Tensor:
+    """The nearest matrix with orthonormal columns, or rows: U Vh.  A: (*, M, N) -> (*, M, N)"""
 def qr(A: Any, mode: builtins.str = ..., **names: Any) -> _Factors:
     """A as Q R, with orthonormal columns in Q and R upper triangular.  A: (*, M, N) -> (Q: (*, M, K), R: (*, K, N))"""
 def slogdet(x: Any, **names: Any) -> _SignAndLog:
@@ -65,3 +73,5 @@ def tensorsolve(A: Any, B: Any, dims: Any = ..., **names: Any) -> Tensor:
     """X with tensordot(A, X, X.ndim) = B.  A: (*B, *X) with as many elements in B as in X, B: (*) -> X"""
 def vander(x: Any, N: Any = ..., **names: Any) -> Tensor:
     """The powers 0 to N - 1 of each element along a new last axis.  x: (*, M) -> (*, M, N)"""
+def vector_norm(x: Any, ord: Any = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
+    """(sum of |x|^ord)^(1/ord) of all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""

@@ -853,6 +853,8 @@ class Methods:
         """The sum of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
     def narrow(self, dim: Any, start: Any, length: Any, **names: Any) -> Tensor:
         """`length` slices along axis dim, from start on.  A view.  x: (*) -> (*)"""
+    def narrow_copy(self, dim: Any, start: Any, length: Any, **names: Any) -> Tensor:
+        """A copy of `narrow(x, dim, start, length)`.  x: (*) -> (*)"""
     def ndimension(self) -> builtins.int:
         """The number of axes."""
     def ne(self, y: Any, **names: Any) -> Tensor:
@@ -1213,6 +1215,12 @@ class Methods:
         """The distinct values, in order; with `dim` the distinct slices along that axis.  x: (*) -> (K,)"""
     def unique_consecutive(self, return_inverse: builtins.bool = ..., return_counts: builtins.bool = ..., dim: Any = ..., **names: Any) -> Any:
         """One element for each run of equal elements; with `dim` one slice for each run of slices.  x: (*) -> (K,)"""
+    def unsafe_chunk(self, chunks: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """At most `chunks` parts of equal size along axis dim, the last maybe smaller.  x: (*) -> a tuple of (*)"""
+    def unsafe_split(self, split_size_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
+    def unsafe_split_with_sizes(self, split_size_or_sections: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
+        """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
     def unsqueeze(self, dim: Any, **names: Any) -> Tensor:
         """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
     def unsqueeze_(self, *args: Any) -> Tensor:
