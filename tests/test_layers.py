@@ -140,6 +140,37 @@ case("CosineSimilarity", inputs=[(4, 5), (4, 5)])
 case("CosineSimilarity", dim=-1, eps=0.5, inputs=[(4, 3, 5), (4, 3, 5)])
 case("PairwiseDistance", inputs=[(4, 5), (4, 5)])
 case("PairwiseDistance", 1.0, 0.1, True, inputs=[(4, 5), (4, 5)])
+case("Bilinear", 3, 4, 5, inputs=[(6, 3), (6, 4)])
+case("Bilinear", 3, 4, 5, False, inputs=[(2, 6, 3), (2, 6, 4)])
+case("EmbeddingBag", 7, 3, inputs=[classes(7, 4, 5)], gradient=False)
+case("EmbeddingBag", 7, 3, mode="max", padding_idx=2, inputs=[classes(7, 4, 5)], gradient=False)
+case("EmbeddingBag", 7, 3, mode="sum", inputs=[classes(7, 6), lambda rng: np.array([0, 2, 2, 5])], gradient=False)
+case("LinearCrossEntropyLoss", 6, 5, inputs=[(4, 6), classes(5, 4)])
+case(
+    "LinearCrossEntropyLoss",
+    6,
+    5,
+    bias=True,
+    weight=[0.5, 1.0, 2.0, 0.1, 0.7],
+    ignore_index=1,
+    inputs=[(4, 6), classes(5, 4)],
+)
+case(
+    "LinearCrossEntropyLoss",
+    6,
+    5,
+    out_features=(3, 2),
+    bias=True,
+    reduction="sum",
+    inputs=[(4, 6), classes(5, 4, 3, 2)],
+)
+case("AdaptiveLogSoftmaxWithLoss", 64, 20, (3, 8, 15), inputs=[(60, 64), classes(20, 60)])
+case("AdaptiveLogSoftmaxWithLoss", 8, 9, (4,), 2.0, True, inputs=[(15, 8), classes(9, 15)])
+case("RReLU", 0.2, 0.2, inputs=(4, 5))
+case("Softmax2d", inputs=(2, 3, 4, 5))
+case("Softmax2d", inputs=(3, 4, 5))
+case("TripletMarginWithDistanceLoss", inputs=[(4, 5), (4, 5), (4, 5)])
+case("TripletMarginWithDistanceLoss", margin=0.5, swap=True, reduction="none", inputs=[(4, 5), (4, 5), (4, 5)])
 case("BatchNorm1d", 3, inputs=(5, 3))
 for shape in ((5,), (4, 5)):
     case("LayerNorm", shape, inputs=(3, 4, 5))

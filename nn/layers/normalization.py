@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autograd.modes import modes
 from autograd.tensor import Tensor, wrap
 
 from .. import functional as F
@@ -125,7 +126,8 @@ class _BatchNorm(_OverBatch):
         if self.training:
             tracked = self.num_batches_tracked
             if tracked is not None:
-                np.add(tracked.data, 1, out=tracked.data)
+                if not modes.repeating:
+                    np.add(tracked.data, 1, out=tracked.data)
                 if self.momentum is None:  # the mean over all batches so far
                     momentum = 1.0 / int(tracked.data)
         by_batch = self.training or self.running_mean is None
@@ -172,6 +174,44 @@ class BatchNorm3D(_BatchNorm):
     """Normalizes each channel over the batch and all places.  x: (N, C, D, H, W).  See `BatchNorm2D`."""
 
     ndims, layout = (5,), "(N, C, D, H, W)"
+
+
+class SyncBatchNorm(_BatchNorm):
+    """`BatchNorm` for any number of axes, whose batch is spread over processes.  x: (N, C, *) -> (N, C, *)
+
+    There is one process, so that the batch is the whole batch. process_group: accepted, and without effect.
+    """
+
+    ndims, layout = (2, 3, 4, 5), "(N, C, *)"
+
+    def __init__(
+        self,
+        num_features: int | None = None,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any = None,
+        device: Any = None,
+        dtype: DTypeLike | None = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, device, bias=bias)
+        self.process_group = process_group
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:
+        """The module with every batch normalization in it as one of this class, with the same parameters."""
+        if isinstance(module, _BatchNorm) and not isinstance(module, SyncBatchNorm):
+            settings = module.num_features, module.eps, module.momentum, module.affine, module.track_running_stats
+            made = cls(*settings, process_group)
+            made._parameters.update(module._parameters)
+            made._buffers.update(module._buffers)
+            return made.train(module.training)
+        for name, child in list(module.named_children()):
+            module.add_module(name, cls.convert_sync_batchnorm(child, process_group))
+        return module
 
 
 class _InstanceNorm(_OverBatch):
@@ -369,6 +409,29 @@ class GroupNorm(Module):
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
 
 
+class CrossMapLRN2D(Module):
+    """`LocalResponseNorm` as Torch had it: over an odd number of channels.  x: (N, C, H, W) -> (N, C, H, W)
+
+    x / (k + alpha / size * the sum of squares of neighbouring channels) ** beta. size: of the neighbourhood, rounded
+    down to an odd number. PyTorch's never lets go of the first channel, which it counts for all others too; the two
+    agree on the first size // 2 + 1 channels.
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The scaled values."""
+        if x.ndim != 4:
+            raise ValueError(f"CrossMapLRN2D: the input has shape {x.shape}, and this layer takes (N, C, H, W).")
+        seen = 2 * int((self.size - 1) / 2 + 1) - 1
+        return F.local_response_norm(x, seen, self.alpha * seen / self.size, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
 class LocalResponseNorm(Module):
     """x / (k + alpha * mean of the squares of the `size` neighbouring channels)^beta.  x: (N, C, *) -> (N, C, *)
 
@@ -430,3 +493,4 @@ def _reset(weight: Parameter | None, bias: Parameter | None) -> None:
 
 BatchNorm1d, BatchNorm2d, BatchNorm3d = BatchNorm1D, BatchNorm2D, BatchNorm3D
 InstanceNorm1d, InstanceNorm2d, InstanceNorm3d = InstanceNorm1D, InstanceNorm2D, InstanceNorm3D
+CrossMapLRN2d = CrossMapLRN2D
