@@ -11,6 +11,7 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 from autograd.op import registry
+from tests.torch_oracle import close, compare, normal
 
 INF, NAN = math.inf, math.nan
 
@@ -272,3 +273,121 @@ def test_values_gradients_and_ties_equal_pytorch(name: str, options: dict[str, A
     np.testing.assert_allclose(out.data, other.detach().numpy(), rtol=1e-12)
     (found,), (want,) = ag.grad(out, ours, start), torch.autograd.grad(other, theirs, torch.tensor(start))
     np.testing.assert_allclose(found.data, want.numpy(), rtol=1e-9, atol=1e-12)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# As in PyTorch
+# ---------------------------------------------------------------------------------------------------------------------
+_PLACES = np.cumsum(np.random.default_rng(5).uniform(0.5, 1.5, 6))
+_WEIGHTS = np.random.default_rng(6).uniform(0.5, 1.5, 6)
+
+AS_IN_PYTORCH = [
+    ("gradient", {"x": normal(6)}, {}),
+    ("gradient", {"x": normal(4, 6)}, {"spacing": 0.5, "edge_order": 2}),
+    ("gradient", {"x": normal(4, 6)}, {"spacing": [0.5, 2.0]}),
+    ("gradient", {"x": normal(3, 4, 6)}, {"dim": (-1, 0), "edge_order": 2}),
+    ("gradient", {"x": normal(2, 6)}, {"dim": 1}),
+    ("trapezoid", {"y": normal(6)}, {}),
+    ("trapezoid", {"y": normal(2, 6), "x": _PLACES}, {}),
+    ("trapezoid", {"y": normal(2, 6), "x": normal(2, 6, seed=1)}, {"dim": 0}),
+    ("trapezoid", {"y": normal(3, 2, 6), "x": normal(2, 6, seed=1)}, {"dim": 2}),
+    ("trapezoid", {"y": normal(2, 6)}, {"dx": 0.5, "dim": -2}),
+    ("trapezoid", {"y": normal(2, 1)}, {}),
+    ("cumulative_trapezoid", {"y": normal(6)}, {}),
+    ("cumulative_trapezoid", {"y": normal(2, 6), "x": _PLACES}, {}),
+    ("cumulative_trapezoid", {"y": normal(2, 6), "x": normal(2, 6, seed=1)}, {"dim": 0}),
+    ("cumulative_trapezoid", {"y": normal(3, 2, 6), "x": normal(2, 6, seed=1)}, {"dim": 2}),
+    ("cumulative_trapezoid", {"y": normal(2, 6)}, {"dx": 0.5, "dim": -2}),
+    ("cov", {"x": normal(3, 6)}, {}),
+    ("cov", {"x": normal(6)}, {}),
+    ("cov", {"x": normal(3, 6)}, {"correction": 0}),
+    ("cov", {"x": normal(2, 9)}, {"correction": 3}),
+    ("cov", {"x": normal(1, 6)}, {}),
+    ("corrcoef", {"x": normal(3, 6)}, {}),
+    ("corrcoef", {"x": normal(2, 3)}, {}),
+    ("corrcoef", {"x": normal(4, 9)}, {}),
+    ("corrcoef", {"x": normal(6)}, {}),
+    ("corrcoef", {"x": normal(5, 20)}, {}),
+    ("renorm", {"x": normal(3, 6)}, {"p": 2, "dim": 0, "maxnorm": 1.0}),
+    ("renorm", {"x": normal(3, 6)}, {"p": 1, "dim": 1, "maxnorm": 1.5}),
+    ("renorm", {"x": normal(2, 3, 4)}, {"p": 2.5, "dim": -2, "maxnorm": 0.5}),
+    ("renorm", {"x": normal(3, 6)}, {"p": 2, "dim": 0, "maxnorm": 100.0}),
+    ("renorm", {"x": normal(3, 6)}, {"p": 3, "dim": 0, "maxnorm": 0.0}),
+    ("histogram", {"x": normal(40)}, {"bins": 7}),
+    ("histogram", {"x": normal(5, 8)}, {"bins": 4, "range": (-1.0, 1.0), "density": True}),
+    ("histogram", {"x": np.array([1.5, 1.5])}, {"bins": 3}),
+    ("histogram", {"x": normal(1)}, {"bins": 2, "range": (-3.0, 3.0)}),
+    ("histogram", {"x": np.array([0.0, 0.5, 1.0])}, {"bins": 2, "range": (0.0, 1.0)}),
+]
+
+
+@pytest.mark.parametrize(("name", "arrays", "options"), AS_IN_PYTORCH)
+def test_as_in_pytorch(name: str, arrays: dict[str, np.ndarray], options: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch")
+    if name == "histogram":  # which has no gradient there
+        for dtype in (np.float32, np.float64):
+            x = arrays["x"].astype(dtype)
+            ours, theirs = ag.histogram(Tensor(x), **options), torch.histogram(torch.tensor(x), **options)
+            for have, want in zip(ours, theirs, strict=True):
+                np.testing.assert_allclose(have.data, want.numpy(), rtol=1e-5 if dtype is np.float32 else 1e-12)
+        return
+    compare(name, arrays, getattr(torch, name), **options)
+
+
+def test_gradients_by_places_and_weights_are_pytorchs() -> None:
+    torch = pytest.importorskip("torch")
+    counts = np.array([1, 0, 2, 1, 3, 1])
+    for others, ours, theirs in (
+        (
+            _PLACES,
+            lambda x, p: ag.gradient(x, spacing=[p], dim=1, edge_order=2)[0],
+            lambda x, p: torch.gradient(x, spacing=[p], dim=1, edge_order=2)[0],
+        ),
+        (
+            _WEIGHTS,
+            lambda x, w: ag.cov(x, fweights=counts, aweights=w),
+            lambda x, w: torch.cov(x, fweights=torch.tensor(counts), aweights=w),
+        ),
+    ):
+        given = [normal(3, 6), others]
+        a, b = [Tensor(v, requires_grad=True) for v in given], [torch.tensor(v, requires_grad=True) for v in given]
+        have, want = ours(*a), theirs(*b)
+        close(have.data, want.detach().numpy(), 1e-10, "value")
+        (have * have).sum().backward()
+        (want * want).sum().backward()
+        for x, y in zip(a, b, strict=True):
+            assert x.grad is not None
+            close(x.grad.data, y.grad.numpy(), 1e-10, "gradient")
+
+
+def test_histogramdd_is_pytorchs() -> None:
+    torch = pytest.importorskip("torch")
+    points, weight = normal(30, 2), np.abs(normal(30, seed=1))
+    edges = [np.array([-2.0, 0.0, 0.5, 2.0]), np.array([-1.0, 0.0, 1.0])]
+    for bins, options in (
+        ([3, 4], {}),
+        (3, {"range": (-1.0, 1.0, -2.0, 2.0)}),
+        ([2, 5], {"weight": weight, "density": True}),
+        (edges, {}),
+        (edges, {"weight": weight}),
+    ):
+        have = ag.histogramdd(Tensor(points), bins, **options)
+        theirs = [torch.tensor(e) if isinstance(e, np.ndarray) else e for e in bins] if isinstance(bins, list) else bins
+        want = torch.histogramdd(
+            torch.tensor(points),
+            theirs,
+            **{k: torch.tensor(v) if isinstance(v, np.ndarray) else v for k, v in options.items()},
+        )
+        np.testing.assert_allclose(have.hist.data, want.hist.numpy(), rtol=1e-12)
+        for a, b in zip(have.bin_edges, want.bin_edges, strict=True):
+            np.testing.assert_allclose(a.data, b.numpy(), rtol=1e-12)
+
+
+def test_renorm_in_place() -> None:
+    x = ag.tensor([[3.0, 4.0], [0.0, 1.0]], requires_grad=True)
+    y = x * 1
+    assert y.renorm_(2, 0, 1.0) is y
+    np.testing.assert_allclose(y.data, [[0.6, 0.8], [0.0, 1.0]], rtol=1e-5)
+    y.sum().backward()
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad.data, [[0.032, -0.024], [1.0, 1.0]], atol=1e-6)
