@@ -6,6 +6,7 @@ that the gradient of each is the transform back, without the factor that makes i
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -102,10 +103,22 @@ def workers_for(x: np.ndarray) -> int:
     return kernels.threads.get_num_threads() if x.size >= _LARGE else 1
 
 
-def transformed(name: str, x: np.ndarray, s: Any, dim: Any, norm: Any) -> np.ndarray:
-    """The transform of complex numbers, "fftn" or "ifftn", over several axes."""
+@functools.cache
+def _function(name: str) -> Callable[..., Any]:
     from scipy import fft as by_scipy
 
+    return getattr(by_scipy, name)
+
+
+def by_scipy(name: str, x: np.ndarray, sizes: tuple[int, ...], axes: tuple[int, ...], norm: str) -> np.ndarray:
+    """A transform of SciPy over several axes, "fftn" and the like; that over one axis has less to look at."""
+    if len(axes) == 1:
+        return _function(name[:-1])(x, sizes[0], axes[0], norm, workers=workers_for(x))
+    return _function(name)(x, sizes, axes, norm, workers=workers_for(x))
+
+
+def transformed(name: str, x: np.ndarray, s: Any, dim: Any, norm: Any) -> np.ndarray:
+    """The transform of complex numbers, "fftn" or "ifftn", over several axes."""
     x = spectral(x)
     axes = transformed_axes(s, dim, x.ndim)
     sizes = sizes_of(s, x.shape, axes)
@@ -113,7 +126,7 @@ def transformed(name: str, x: np.ndarray, s: Any, dim: Any, norm: Any) -> np.nda
     if not axes or not x.size:
         shape = [dict(zip(axes, sizes, strict=True)).get(i, n) for i, n in enumerate(x.shape)]
         return np.array(_resized_forward(x, tuple(shape)), np.result_type(x, np.complex64))
-    return getattr(by_scipy, name)(x, sizes, axes, norm, workers=workers_for(x))
+    return by_scipy(name, x, sizes, axes, norm)
 
 
 def _resized_forward(x, shape):
@@ -183,7 +196,7 @@ def fft(x, n=None, dim=-1, norm=None):
     >>> autograd.fft.fft(autograd.tensor([1.0, 0.0, 0.0, 0.0])).real
     tensor([1., 1., 1., 1.])
     """
-    return transformed("fftn", x, n if n is None else (n,), axis_one(dim, x.ndim), norm)
+    return transformed("fftn", x, n, axis_one(dim, x.ndim), norm)
 
 
 @primitive(**_FACTS, reference=_reference("ifft", -1))
@@ -192,7 +205,7 @@ def ifft(x, n=None, dim=-1, norm=None):
 
     norm: "backward" (the default) divides by n, "forward" does not, "ortho" divides by sqrt(n).
     """
-    return transformed("ifftn", x, n if n is None else (n,), axis_one(dim, x.ndim), norm)
+    return transformed("ifftn", x, n, axis_one(dim, x.ndim), norm)
 
 
 @primitive(**_FACTS, reference=_reference("fft", (-2, -1)))

@@ -7,6 +7,7 @@ are real, so that a gradient by their imaginary parts is 0.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from .fft import (
     TRANSPOSED,
     axis_one,
     by_matrix,
+    by_scipy,
     checked_norm,
     norm_reference,
     real_only,
@@ -25,7 +27,6 @@ from .fft import (
     sizes_of,
     spectral,
     transformed_axes,
-    workers_for,
     wrong_along,
     wrong_over,
 )
@@ -33,8 +34,6 @@ from .fft import (
 
 def _run(name: str, x: np.ndarray, s: Any, dim: Any, norm: Any) -> np.ndarray:
     """One of the transforms of SciPy over several axes: "rfftn", "ihfftn", "irfftn" or "hfftn"."""
-    from scipy import fft as by_scipy
-
     to_half = name in ("rfftn", "ihfftn")
     x = real_only(x) if to_half else spectral(x)
     axes = transformed_axes(s, dim, x.ndim)
@@ -50,7 +49,7 @@ def _run(name: str, x: np.ndarray, s: Any, dim: Any, norm: Any) -> np.ndarray:
         return np.zeros([lengths.get(i, n) for i, n in enumerate(x.shape)], dtype if to_half else dtype.char.lower())
     if name == "hfftn" and x.dtype.kind != "c":
         x = x + np.zeros((), np.result_type(x, np.complex64))
-    return getattr(by_scipy, name)(x, sizes, axes, norm, workers=workers_for(x))
+    return by_scipy(name, x, sizes, axes, norm)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -94,14 +93,20 @@ def _from_half_reference(name: str, dims: Any = None) -> Callable[..., Any]:
 # ---------------------------------------------------------------------------------------------------------------------
 # Gradients
 # ---------------------------------------------------------------------------------------------------------------------
-def _weighted(g: Any, axis: int, n: int, weight: float) -> Any:
-    """g with the elements of the half spectrum that stand for two multiplied by `weight`; n: size of the signal."""
-    count = n // 2 + 1
-    weights = np.full(count, weight, g.real.dtype)
+@functools.lru_cache(maxsize=64)
+def _weights(n: int, weight: float, dtype: np.dtype, after: int) -> np.ndarray:
+    """1 for what stands for itself, else `weight`, along an axis with `after` more behind it."""
+    weights = np.full((n // 2 + 1,) + (1,) * after, weight, dtype)
     weights[0] = 1
     if n % 2 == 0:
         weights[-1] = 1
-    return g * weights.reshape((count,) + (1,) * (g.ndim - 1 - axis))
+    return weights
+
+
+def _weighted(g: Any, axis: int, n: int, weight: float) -> Any:
+    """g with the elements of the half spectrum that stand for two multiplied by `weight`; n: size of the signal."""
+    single = g.dtype in (np.complex64, np.float32)
+    return g * _weights(n, weight, np.dtype(np.float32 if single else np.float64), g.ndim - 1 - axis)
 
 
 def _to_half(back: Any) -> Callable[..., Any]:
