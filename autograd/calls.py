@@ -13,7 +13,7 @@ import numpy as np
 
 from . import quiet
 from .errors import describe, explain
-from .graph import Node, Pick, clock, mark_written, note
+from .graph import Node, Pick, clock, mark_written, note, note_origins
 from .modes import modes
 from .op import Op, keep
 from .stand_in import HandOver, StandIn, stand_in_among
@@ -118,6 +118,13 @@ def settle(out: Any) -> tuple[Any, dict[str, Any] | None]:
     return out, extras
 
 
+def _explained(op: Op, values: Sequence[Any], arrays: Sequence[Any], error: Exception) -> Exception:
+    """What the user is told when the forward has failed: what is wrong, and where the operands came from."""
+    explained = explain(op.name, op.parameters, arrays, error)
+    note_origins(explained, zip(op.parameters, values, strict=False))
+    return explained
+
+
 def _quietly(forward: Callable[..., Any]) -> Callable[..., Any]:
     """The forward with floating-point warnings off."""
 
@@ -144,7 +151,7 @@ def _call_of_one(op: Op) -> Callable[..., Any]:
         except HandOver as handed:
             return handed.stand_in.take(op, (x,))
         except Exception as error:
-            raise explain(op.name, op.parameters, (a,), error) from None
+            raise _explained(op, (x,), (a,), error) from None
         finally:
             quiet.leave(before)
         extras = None
@@ -196,7 +203,7 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
         except (RuntimeWarning, FloatingPointError):  # the user has made errors of warnings
             out = _quietly(op.run)(a, b)
         except Exception as error:
-            raise explain(op.name, op.parameters, (a, b), error) from None
+            raise _explained(op, (x, y), (a, b), error) from None
         t = _new(Tensor)
         if type(out) is _ndarray:
             t._data = out
@@ -283,7 +290,7 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
         except HandOver as handed:
             return handed.stand_in.take(op, values)
         except Exception as error:
-            raise explain(op.name, op.parameters, [a, *settings], error) from None
+            raise _explained(op, values, [a, *settings], error) from None
         finally:
             if before is not None:
                 quiet.leave(before)
@@ -360,7 +367,7 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
         except HandOver as handed:
             return handed.stand_in.take(op, values)
         except Exception as error:
-            raise explain(op.name, op.parameters, arrays, error) from None
+            raise _explained(op, values, arrays, error) from None
         finally:
             if before is not None:
                 quiet.leave(before)

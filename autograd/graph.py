@@ -8,6 +8,7 @@ to the gradient of its tensor. The backward pass is in `walk.py`.
 from __future__ import annotations
 
 import functools
+import os
 import threading
 import traceback
 import weakref
@@ -195,18 +196,38 @@ def note(node: Node) -> NodeExtra | None:
     return node.extra
 
 
-_package = __file__.rsplit("graph.py", 1)[0]
+_package = os.path.dirname(os.path.abspath(__file__))
+# What is not the user's own: this package, and those that are installed with it.
+_ours = tuple(os.path.join(os.path.dirname(_package), name, "") for name in (os.path.basename(_package), "nn", "optim"))
 
 
 def made_at(node: Node) -> str:
     """' at file:line: code' of the user's line that recorded the node, where anomaly mode has noted it."""
     if node.extra is None or node.extra.trace is None:
         return ""
-    frames = [frame for frame in node.extra.trace if not frame.filename.startswith(_package)]
+    frames = [frame for frame in node.extra.trace if not frame.filename.startswith(_ours)]
     if not frames:
         return ""
     frame = frames[-1]
     return f" at {frame.filename}:{frame.lineno}: {frame.line}"
+
+
+def note_where(error: BaseException, node: Node) -> None:
+    """Adds to an error of the backward pass at which operation it happened."""
+    error.add_note(f"In the backward pass, at {node.op.name}, whose result has shape {node.shape}{made_at(node)}.")
+
+
+def note_origins(error: BaseException, given: Iterable[tuple[str, Any]]) -> None:
+    """Adds to an error which operations made the tensors that were given, by parameter."""
+    for parameter, value in given:
+        several = isinstance(value, (list, tuple))
+        for i, tensor in enumerate(value if several else (value,)):
+            node = getattr(tensor, "node", None)
+            if isinstance(node, Node) and type(node) is not Leaf:
+                made = node.parents[0] if isinstance(node, Pick) and node.parents else node
+                assert made is not None
+                name = f"{parameter}[{i}]" if several else parameter
+                error.add_note(f"{name}, of shape {node.shape}, is the result of {made.op.name}{made_at(made)}.")
 
 
 class Leaf(Node):

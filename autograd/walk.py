@@ -14,7 +14,7 @@ import numpy as np
 
 from . import quiet
 from .arrays import dense_copy, summed
-from .graph import RELEASED, Leaf, Node, Pick, clock, made_at, mark_written, put_away, saved_by
+from .graph import RELEASED, Leaf, Node, Pick, clock, made_at, mark_written, note_where, put_away, saved_by
 from .modes import modes
 from .stand_in import StandIn, stand_in_among
 
@@ -67,12 +67,17 @@ def absorb_zero(gradient: Any, incoming: Any) -> Any:
     return gradient
 
 
-def _fit(gradient: Any, node: Node, by: str = "backward") -> Any:
-    """`gradient`, which the operation named `by` made, in the shape and dtype of the tensor it belongs to."""
+def _fit(gradient: Any, node: Node, maker: Node | None = None) -> Any:
+    """`gradient`, which the rule of `maker` made, in the shape and dtype of the tensor it belongs to."""
     if type(node) is Leaf:
         node.refresh()
     if gradient.shape != node.shape:
-        gradient = unbroadcast(gradient, node.shape, by)
+        try:
+            gradient = unbroadcast(gradient, node.shape, "backward" if maker is None else maker.op.name)
+        except RuntimeError as error:
+            if maker is not None:
+                note_where(error, maker)
+            raise
     if gradient.dtype != node.dtype:
         if gradient.dtype.kind == "c" and node.dtype.kind != "c":
             gradient = gradient.real
@@ -283,8 +288,9 @@ def walk(
                 op = node.op
                 try:
                     pulled = op.pull(g, saved, needed, absorb)
-                except Exception:
+                except Exception as error:
                     if not tensors or stand_in_among(g) is None:
+                        note_where(error, node)
                         raise
                     pulled = _pull_one_by_one(node, g, saved, needed, absorb)
                 if absorb == 1 and not op.sticky:
@@ -301,7 +307,7 @@ def walk(
                     continue
                 if d is not None:
                     if d.dtype is not parent.dtype or d.shape != parent.shape:
-                        d = _fit(d, parent, node.op.name)
+                        d = _fit(d, parent, node)
                     if anomaly:
                         _check_not_nan(node, d)
                 meeting = shared.get(parent)
@@ -361,7 +367,8 @@ def _count_consumers(roots: Sequence[Node]) -> dict[Node, _Meeting]:
         if node.saved is RELEASED:
             raise RuntimeError(
                 f"backward: the graph was freed by an earlier backward pass (at {node.op.name}, output shape "
-                f"{node.shape}). Pass retain_graph=True to the first backward to go through the graph twice."
+                f"{node.shape}{made_at(node)}). "
+                f"Pass retain_graph=True to the first backward to go through the graph twice."
             )
         for parent in node.parents:
             if parent is not None:
