@@ -113,14 +113,11 @@ def _(g, A, out):
         turns = np.diagonal(values_of(turning), 0, -2, -1).imag
         incoming = np.concatenate([values_of(part) for part in (gU, gV) if part is not None], -2)
         check_phases("linalg.svd", turns, incoming, "singular vectors")
-    squares = S * S
-    gaps = squares[..., None, :] - squares[..., :, None]
     both = alive | alive.mT
-    middle: Any = 0
-    if of_u is not None:
-        middle = over_gaps(_skew(of_u), gaps, both) * S[..., None, :]
-    if of_v is not None:
-        middle = middle + over_gaps(_skew(of_v), gaps, both) * S[..., :, None]
+    left, right = (0 if part is None else _skew(part) / 2 for part in (of_u, of_v))
+    # (left S_j + S_i right) / (S_j^2 - S_i^2), in the form that small gaps harm least.
+    middle = over_gaps(left + right, S[..., None, :] - S[..., :, None], both)
+    middle = middle + over_gaps(left - right, S[..., None, :] + S[..., :, None], both)
     if of_u is not None and U.dtype.kind == "c":
         diagonal = of_u.diagonal(0, -2, -1)
         phase = _over_values(((diagonal - conjugate(diagonal)) / 2)[..., None, :], S, comes_in(gU))
@@ -200,6 +197,49 @@ def _(draw):
 
 
 svdvals.errors(_no_values)
+
+
+@primitive(
+    namespace="linalg", conjugates=True, reference=lambda A: (lambda U, S, Vh: U @ Vh)(*_svd_reference(A, False))
+)
+def polar(A):
+    """The nearest matrix with orthonormal columns, or rows: U Vh.  A: (*, M, N) -> (*, M, N)
+
+    Made of the singular value decomposition (Higham, Computing the polar decomposition, 1986). It is the gradient of
+    the nuclear norm. Its own gradient needs no gaps between singular values.
+    """
+    check_matrices("linalg.polar", A)
+    U, _, Vh = decomposed("linalg.polar", A, lambda x: np.linalg.svd(x, full_matrices=False))
+    return U @ Vh
+
+
+@polar.gradients("A")
+def _(g, A):
+    m, n = A.shape[-2:]
+    U, S, Vh = svd(A, False)
+    V = adjoint_of(Vh)
+    inner = adjoint_of(U) @ g @ V
+    middle = over_gaps(_skew(inner), S[..., None, :] + S[..., :, None], np.ones((1, 1), bool))
+    if U.dtype.kind == "c":
+        diagonal = inner.diagonal(0, -2, -1)
+        middle = middle + diag_embed((diagonal - conjugate(diagonal)) / (S + S))
+    found = U @ middle @ Vh
+    if m > n:
+        found = found + ((g @ V - U @ inner) / S[..., None, :]) @ Vh
+    if n > m:
+        found = found + U @ ((adjoint_of(U) @ g - inner @ Vh) / S[..., :, None])
+    return (absorb_matrices(found, g),)
+
+
+@polar.samples
+def _(draw):
+    yield from _any_matrix(draw)
+    yield Sample(_apart(draw, 3, 3, complex=True))
+    yield Sample(_apart(draw, 2, 3, 2, complex=True))
+    yield Sample(_apart(draw, 2, 4, complex=True))
+
+
+polar.errors(_no_values)
 
 
 @composite(

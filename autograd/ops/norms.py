@@ -27,6 +27,7 @@ from .reduction import (
     with_ones,
     wrong_dims,
 )
+from .shape import axes_of
 
 
 def _order(p: Any) -> float:
@@ -37,12 +38,15 @@ def _order(p: Any) -> float:
         try:
             return float(p)
         except ValueError:
-            known = "a number, inf, -inf or 'fro'; norms of singular values are not here"
+            known = "a number, inf, -inf, 'fro' or 'nuc'"
             raise ValueError(f"p is {p!r}: give {known}") from None
     return float(p)
 
 
 def _norm_by_loop(x, p="fro", dim=None, keepdim=False, dtype=None):
+    if p == "nuc":
+        axes = _matrix_axes(dim, x.ndim)
+        return np.linalg.norm(x, "nuc", axes, keepdims=keepdim)
     p = 2.0 if p == "fro" else p
 
     def norm_of(v: list[float]) -> float:
@@ -56,13 +60,37 @@ def _norm_by_loop(x, p="fro", dim=None, keepdim=False, dtype=None):
     return by_loop(norm_of, x, dim, keepdim)
 
 
+def _matrix_axes(dim: Any, ndim: int) -> tuple[int, int]:
+    """The two axes of the matrices of which singular values are summed."""
+    names_two = ndim == 2 if dim is None else isinstance(dim, (tuple, list)) and len(dim) == 2
+    if not names_two:
+        raise ValueError(f"norm: p='nuc' sums the singular values of matrices: dim names two axes, and is {dim}.")
+    rows, columns = axes_of((0, 1) if dim is None else tuple(dim), ndim)
+    return rows, columns
+
+
+def _nuclear(x: np.ndarray, axes: tuple[int, int], keepdim: bool) -> np.ndarray:
+    values = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), compute_uv=False).sum(-1)
+    return np.expand_dims(values, tuple(sorted(axes))) if keepdim else values
+
+
+def _nuclear_gradient(g: Any, x: Any, axes: tuple[int, int], keepdim: bool) -> Any:
+    from .linalg_svd import polar  # which stands on what norms are used for
+
+    order = [*[i for i in range(x.ndim) if i not in axes], *axes]
+    place = tuple(order.index(i) for i in range(x.ndim))
+    factor = polar(x.transpose(order) if isinstance(x, np.ndarray) else x.permute(tuple(order)))
+    factor = factor.transpose(place) if isinstance(factor, np.ndarray) else factor.permute(place)
+    return factor * (g if keepdim else g.reshape(with_ones(x.shape, axes)))
+
+
 @primitive(reference=_norm_by_loop)
 def norm(x, p="fro", dim=None, keepdim=False, dtype=None):
     """The p-norm of all elements, or over the axes `dim`: (sum of |x|^p)^(1/p).  x: (*) -> (*) without the axes
 
     p: a number; 2 or "fro" is the Euclidean norm, inf and -inf the largest and the smallest |x|, 0 the number of
-    elements that are not 0. Squares that overflow or underflow do no harm. Where the norm is 0 so is the gradient;
-    equal extremes share it evenly.
+    elements that are not 0; "nuc" the sum of the singular values of the matrices in two axes. Squares that overflow or
+    underflow do no harm. Where the norm is 0 so is the gradient; equal extremes share it evenly.
 
     >>> import autograd
     >>> x = autograd.Tensor([3.0, 4.0], requires_grad=True)
@@ -71,13 +99,13 @@ def norm(x, p="fro", dim=None, keepdim=False, dtype=None):
     >>> autograd.norm(x, p=1)
     tensor(7., grad_fn=<norm>)
     """
-    axes = reduced_axes(dim, x.ndim)
-    p = _order(p)
     want = mean_dtype(x.dtype, dtype)
     work = wide(want)
-    if work.kind == "c" and p not in (0, 2):
-        raise TypeError(f"norm: of complex numbers only p=2 and p=0 are known, not p={p}. Use x.abs().norm({p}).")
     real = np.empty(0, want).real.dtype
+    if p == "nuc":
+        return _nuclear(x.astype(work, copy=False), _matrix_axes(dim, x.ndim), keepdim).astype(real)
+    axes = reduced_axes(dim, x.ndim)
+    p = _order(p)
     x = x.astype(work, copy=False)
     if p == 0:
         return np.asarray(np.count_nonzero(x, axes, keepdims=keepdim)).astype(real)
@@ -121,6 +149,8 @@ def _root_of_powers(x: np.ndarray, p: float, axes: tuple[int, ...], keepdim: boo
 
 
 def _norm_gradient(g, x, out, p, dim, keepdim):
+    if p == "nuc":
+        return _nuclear_gradient(g, x, _matrix_axes(dim, x.ndim), keepdim)
     p = _order(p)
     incoming = spread(g, x.shape, dim, keepdim)
     if p == 0:
@@ -131,14 +161,20 @@ def _norm_gradient(g, x, out, p, dim, keepdim):
     if p == 2:
         return absorb(x / positive * g, incoming)
     values = values_of(x)
-    sign = np.sign(values)
+    zero = values == 0
+    # Of 0 take 1, whose power is not infinite; the sign makes it count as 0.
+    if values.dtype.kind == "c":
+        sizes = abs(x) + zero
+        sign = x / sizes
+    else:
+        sign = np.sign(values)
+        sizes = x * sign + zero
     if p == 1:
         return absorb(g * sign, incoming)
     if math.isinf(p):
         chosen = np.abs(values) == total
         number = np.maximum(np.add.reduce(chosen, reduced_axes(dim, x.ndim), np.int64, keepdims=True), 1)
-        return absorb(g * (sign * chosen / number).astype(g.dtype), incoming)
-    sizes = x * sign + (values == 0)  # 1 rather than 0, whose power may be infinite; the sign makes it count as 0
+        return absorb(g * (sign * (chosen / number).astype(g.dtype)), incoming)
     return absorb(g * sign * (sizes / positive) ** (p - 1), incoming)
 
 
@@ -154,12 +190,21 @@ def _(draw):
         yield Sample(draw.distinct(3, 4, low=0.1, high=2.0) * np.array([1.0, -1.0, -1.0, 1.0]), p, 1)
     yield Sample(draw.away(2, 3, 2), p=1.5, dim=(0, 2), keepdim=True)
     yield Sample(draw.integers(3, 4, low=1), p=3, dim=0)
+    for p in (1, 2, 3, 0, -1, math.inf, -math.inf):
+        yield Sample(draw.complex(3, 4), p, 1)
+    yield Sample(draw(3, 4), "nuc")
+    yield Sample(2 * np.eye(3), "nuc")
+    yield Sample(3 * np.eye(2, 4), "nuc")
+    yield Sample(draw(3, 2, 4), "nuc", (0, -1), keepdim=True)
+    yield Sample(draw(3, 2, 4), p="nuc", dim=(2, 1))
+    yield Sample(draw.complex(3, 3), "nuc")
 
 
 @norm.errors
 def _(draw):
     yield from wrong_dims(draw)
-    yield Sample(draw(3), "nuc"), ValueError, "singular values"
+    yield Sample(draw(3), "nuc"), ValueError, "dim names two axes"
+    yield Sample(draw(3), "two"), ValueError, "a number, inf"
     yield Sample(draw(0), -math.inf), ValueError, "no elements"
 
 
