@@ -12,6 +12,8 @@ import pytest
 
 import autograd as ag
 from autograd.ops.comparison import select
+from autograd.ops.references import PAIRS
+from tests.torch_oracle import close, compare, normal
 
 Unary = Callable[[ag.Tensor], ag.Tensor]
 
@@ -598,3 +600,96 @@ def test_a_row_that_is_masked_throughout_has_no_gradient(function: Callable[...,
     with ag.strict_nan():
         (g,) = ag.grad(attend(), scores, start)
         assert np.isnan(g.data[0]).any()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# As in PyTorch
+# ---------------------------------------------------------------------------------------------------------------------
+_WHOLE = np.arange(-4, 8).reshape(3, 4)
+
+AS_IN_PYTORCH = [
+    *(
+        ("frexp", {"x": x})
+        for x in (normal(3, 4), normal(5) * 1e6, normal(2, 0), normal(), np.array([0.0, -0.5, 1024.0]))
+    ),
+    *(("nextafter", {"x": normal(*a), "y": normal(*b, seed=1)}) for a, b in PAIRS),
+    *(("ldexp", {"x": normal(*a), "y": normal(*b, seed=1)}) for a, b in PAIRS),
+    *(("gcd", {"x": 6 * _WHOLE, "y": y}) for y in (_WHOLE, _WHOLE[0], np.array(4), _WHOLE[:, :1], _WHOLE * 0)),
+    *(("lcm", {"x": 6 * _WHOLE, "y": y}) for y in (_WHOLE, _WHOLE[0], np.array(4), _WHOLE[:, :1], _WHOLE * 0)),
+    *(
+        ("linalg.vander", {"x": x})
+        for x in (normal(4), normal(2, 3), normal(2, 1, 3), np.array([0.0, 1.0, -2.0]), normal(0, 2))
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "arrays"), AS_IN_PYTORCH)
+def test_as_in_pytorch(name: str, arrays: dict[str, np.ndarray]) -> None:
+    torch = pytest.importorskip("torch")
+    if name == "linalg.vander":
+        x, y = ag.Tensor(arrays["x"], requires_grad=True), torch.tensor(arrays["x"], requires_grad=True)
+        for count in (None, 2, 5):
+            have, want = ag.linalg.vander(x, N=count), torch.linalg.vander(y, N=count)
+            close(have.data, want.detach().numpy(), 1e-12, name)
+            g, expected = ag.grad((have * have).sum(), x)[0], torch.autograd.grad((want * want).sum(), y)[0]
+            close(g.data, expected.numpy(), 1e-10, name)
+        return
+    if arrays["x"].dtype.kind == "i":
+        have, want = getattr(ag, name)(*arrays.values()), getattr(torch, name)(*map(torch.tensor, arrays.values()))
+        np.testing.assert_array_equal(have, want.numpy())
+        return
+    compare(name, arrays, getattr(torch, name))
+
+
+def test_ldexp_by_integers() -> None:
+    x = leaf(1.5, -3.0, 0.75, dtype=np.float32)
+    y = ag.ldexp(x, ag.tensor([-2, 3, -1]))
+    assert y.dtype == np.float32
+    np.testing.assert_array_equal(y.data, [0.375, -24.0, 0.375])
+    np.testing.assert_array_equal(ag.grad(y.sum(), x)[0].data, [0.25, 8.0, 0.5])  # PyTorch 2.13 has 0 for negative ones
+    huge = ag.ldexp(ag.tensor(2.0**-140), 200)
+    assert huge.item() == 2.0**60
+    assert ag.ldexp(ag.tensor(1.0), 1 << 40).item() == math.inf
+
+
+@pytest.mark.parametrize("name", ["eq", "ne", "lt", "le", "gt", "ge", "not_equal", "less", "less_equal", "greater"])
+def test_comparisons_in_place(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    for dtype in (np.float64, np.int64, np.bool_):
+        x, y = np.array([0, 1, 1, 3]).astype(dtype), np.array([1, 1, 0, 3]).astype(dtype)
+        have, want = ag.Tensor(x.copy()), torch.tensor(x)
+        assert getattr(have, f"{name}_")(ag.Tensor(y)) is have
+        getattr(want, f"{name}_")(torch.tensor(y))
+        np.testing.assert_array_equal(have.data, want.numpy())
+        assert have.dtype == dtype
+
+
+def test_a_comparison_in_place_ends_the_graph() -> None:
+    x = leaf(1.0, 2.0)
+    y = x * 1
+    y.gt_(1.5)
+    (y * x).sum().backward()
+    assert x.grad is not None
+    np.testing.assert_array_equal(x.grad.data, [0.0, 1.0])
+
+
+def test_float_power_in_place() -> None:
+    x = leaf(2.0, 3.0, dtype=np.float32)
+    y = x * 1
+    assert y.float_power_(y) is y
+    assert y.dtype == np.float32
+    np.testing.assert_allclose(y.data, [4.0, 27.0])
+    y.sum().backward()
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad.data, [4 * (1 + math.log(2)), 27 * (1 + math.log(3))], rtol=1e-6)
+
+
+# What PyTorch has in place and has no meaning here: sparse, quantized and shared memory, and storages.
+_NOT_HERE = {"resize_as_sparse_", "set_", "share_memory_", "sparse_resize_", "sparse_resize_and_clear_"}
+
+
+def test_every_form_in_place_of_pytorch_is_here() -> None:
+    torch = pytest.importorskip("torch")
+    theirs = {name for name in dir(torch.Tensor) if name.endswith("_") and not name.startswith("_")}
+    assert sorted(theirs - set(dir(ag.Tensor)) - _NOT_HERE) == []
+    assert len(theirs - _NOT_HERE) > 150
