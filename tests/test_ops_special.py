@@ -403,6 +403,30 @@ def test_airy_far_below_zero() -> None:
         assert np.hypot(v, s / 1e3) == pytest.approx(amplitude, rel=1e-6)
 
 
+def test_sinc_of_complex_numbers_equals_that_of_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    for scale in (0.1, 1.0, 3.0):
+        z = scale * (rng.standard_normal(6) + 1j * rng.standard_normal(6))
+        x, tx = ag.Tensor(z.copy(), requires_grad=True), torch.tensor(z, requires_grad=True)
+        out, want = ag.sinc(x), torch.sinc(tx)
+        np.testing.assert_allclose(out.data, want.detach().numpy(), rtol=1e-10)
+        (g,) = ag.grad((out.real * 2 + out.imag).sum(), x, create_graph=True)
+        (tg,) = torch.autograd.grad((want.real * 2 + want.imag).sum(), tx, create_graph=True)
+        np.testing.assert_allclose(g.data, tg.detach().numpy(), rtol=1e-10, atol=1e-10)
+        (second,) = ag.grad((g.real * g.imag).sum(), x)
+        (wanted,) = torch.autograd.grad((tg.real * tg.imag).sum(), tx)
+        np.testing.assert_allclose(second.data, wanted.numpy(), rtol=1e-8, atol=1e-8)
+
+
+def test_polygamma_at_its_poles_and_far_out() -> None:
+    points = ag.Tensor(np.array([0.0, -1.0, INF, -INF, NAN]))
+    for n, pole in ((1, INF), (3, INF)):
+        np.testing.assert_array_equal(ag.polygamma(n, points).data, [pole, pole, 0, NAN, NAN])
+    assert ag.polygamma(2, points[2]).item() == 0
+    assert ag.polygamma(2, ag.Tensor(np.array(-0.5))).item() == pytest.approx(-0.8287966442343200)
+
+
 def test_sinc_at_zero_to_the_fourth_derivative() -> None:
     at = derivatives(ag.sinc, 0.0, 4)
     np.testing.assert_allclose(at, [1, 0, -(np.pi**2) / 3, 0, np.pi**4 / 5], atol=1e-12)
@@ -468,6 +492,13 @@ def test_methods() -> None:
     np.testing.assert_array_equal(x.igamma(x).data, ag.igamma(x, x).data)
     np.testing.assert_array_equal(x.mvlgamma(1).data, ag.mvlgamma(x, 1).data)
     np.testing.assert_array_equal(x.clone().i0_().data, ag.i0(x).data)
+    leaf = ag.Tensor(np.array([0.5, 2.5]), requires_grad=True)
+    y = leaf * 1.0
+    assert y.polygamma_(1) is y
+    np.testing.assert_array_equal(y.data, ag.polygamma(1, leaf).data)
+    np.testing.assert_allclose(ag.grad(y.sum(), leaf)[0].data, ag.polygamma(2, leaf).data)
+    with pytest.raises(RuntimeError, match=r"polygamma_: .*leaf"):
+        leaf.polygamma_(1)
     assert not hasattr(x, "bessel_j0")
     assert not hasattr(ag, "bessel_j0")
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..declare import primitive
+from ..inplace import apart, check_writable, write
+from ..modes import modes
 from ..op import BEHIND_SELECTION, Sample
 from ..tensor import Tensor, attach_method
 from .indexing import internal
@@ -66,7 +68,7 @@ def polygamma(n, x):
 
     if not isinstance(n, (int, np.integer)) or n < 0:
         raise ValueError(f"polygamma: n must be an integer that is not negative, not {n!r}.")
-    return in_double(lambda x: special.polygamma(n, x), x)
+    return in_double(lambda x: np.where(x == -np.inf, np.nan, special.polygamma(n, x)), x)
 
 
 polygamma.gradient(x=lambda g, n, x: g * polygamma(n + 1, x), absorbing=BEHIND_SELECTION)
@@ -90,7 +92,15 @@ def _polygamma_method(self: Tensor, n: int) -> Any:
     return polygamma(n, self)
 
 
+def _polygamma_in_place(self: Tensor, n: int) -> Tensor:
+    """`polygamma`, written into the tensor itself."""
+    check_writable(self, "polygamma_")
+    value = apart(self, self.data) if modes.recording and self.node is not None else self
+    return write(self, polygamma(n, value), "polygamma_")
+
+
 attach_method("polygamma", _polygamma_method)
+attach_method("polygamma_", _polygamma_in_place)
 
 
 def _order_of(name: str, p: Any) -> int:

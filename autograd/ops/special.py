@@ -71,19 +71,20 @@ def _(draw):
 # sin(x) / x
 # ---------------------------------------------------------------------------------------------------------------------
 def _quotient(t: np.ndarray, order: int) -> np.ndarray:
-    """The derivative of sin(t) / t of the given order, in float64."""
+    """The derivative of sin(t) / t of the given order, in float64 or complex128."""
     # By its power series near 0, and outside by s_n = (sin(t + n pi/2) - n s_(n-1)) / t, which loses digits near 0.
-    near = np.clip(t, -2 - order, 2 + order)
+    is_near = np.abs(t) < 2 + order
+    near = np.where(is_near, t, 0)
     first = (order + 1) // 2
     series = np.zeros_like(t)
     for k in range(first + 16 + 2 * order, first - 1, -1):
         m = 2 * k - order
         series += (-1) ** k * near**m / ((2 * k + 1) * math.factorial(m))
-    far = np.where(np.abs(t) < 2 + order, 2 + order, t)
+    far = np.where(is_near, 2 + order, t)
     s = np.sin(far) / far
     for n in range(1, order + 1):
         s = (np.sin(far + n * (math.pi / 2)) - n * s) / far
-    return np.where(np.abs(t) < 2 + order, series, np.where(np.isinf(t), 0.0, s))
+    return np.where(is_near, series, np.where(np.isinf(t), 0.0, s))
 
 
 def _quotient_by_integral(t: float, order: int) -> float:
@@ -114,6 +115,8 @@ sinc.gradient(x=lambda g, x: g * sinc_derivative(x, 1), absorbing=BEHIND_SELECTI
 )
 def sinc_derivative(x, order):
     """The derivative of `sinc` of the given order, 1 or more.  x: (*) -> (*)"""
+    if x.dtype.kind == "c":
+        return (_quotient(np.pi * x.astype(np.complex128), order) * np.pi**order).astype(x.dtype, copy=False)
     return in_double(lambda x: _quotient(np.pi * x, order) * np.pi**order, x)
 
 
