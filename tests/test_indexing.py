@@ -523,3 +523,70 @@ def test_the_mean_of_an_empty_segment_is_nan():
     out[1].backward()
     np.testing.assert_allclose(x.grad.data, [1 / 3] * 3, rtol=1e-6)
     np.testing.assert_array_equal(ag.segment_reduce(x, "max", lengths=ag.tensor([0, 3])).data, [-np.inf, 3])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# As in PyTorch
+# ---------------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("reduce", ["sum", "mean", "max", "min", "prod"])
+@pytest.mark.parametrize(
+    ("shape", "options"),
+    [
+        ((7,), {"lengths": np.array([2, 4, 1])}),
+        ((7, 3), {"lengths": np.array([3, 0, 4]), "initial": 0.5}),
+        ((2, 5, 2), {"lengths": np.array([[2, 3], [1, 4]]), "axis": 1}),
+        ((6,), {"offsets": np.array([0, 1, 4, 6])}),
+        ((6, 2), {"lengths": np.array([6]), "unsafe": True}),
+    ],
+)
+def test_segments_are_pytorchs(reduce, shape, options):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    for dtype, tolerance in ((np.float64, 1e-12), (np.float32, 1e-5)):
+        values = rng.permutation(np.prod(shape)).reshape(shape).astype(dtype) / 4 - 1
+        x, y = Tensor(values, requires_grad=True), torch.tensor(values, requires_grad=True)
+        have = ag.segment_reduce(x, reduce, **options)
+        others = {k: torch.tensor(v) if isinstance(v, np.ndarray) else v for k, v in options.items()}
+        want = torch.segment_reduce(y, reduce, **others)
+        np.testing.assert_allclose(have.data, want.detach().numpy(), rtol=tolerance)
+        (have * have).sum().backward()
+        (want * want).sum().backward()
+        np.testing.assert_allclose(x.grad.data, y.grad.numpy(), rtol=tolerance)
+
+
+def test_membership_is_pytorchs():
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    for shape, other in (((3, 4), (2,)), ((), (3,)), ((5,), ()), ((2, 0), (3,)), ((4, 2), (2, 2))):
+        x, among = rng.integers(0, 5, shape), rng.integers(0, 5, other)
+        for invert in (False, True):
+            have = ag.isin(Tensor(x), Tensor(among), invert=invert)
+            want = torch.isin(torch.tensor(x), torch.tensor(among), invert=invert)
+            np.testing.assert_array_equal(have.data, want.numpy())
+        for size in (0, 2, 30):
+            have = ag.nonzero_static(Tensor(x), size=size, fill_value=9)
+            want = torch.nonzero_static(torch.tensor(x), size=size, fill_value=9)
+            np.testing.assert_array_equal(have.data, want.numpy())
+        for shape_of in ((5,), (3, 2), (1, 5, 2)):
+            have = ag.unravel_index(Tensor(x), shape_of)
+            want = torch.unravel_index(torch.tensor(x), shape_of)
+            for a, b in zip(have, want, strict=True):
+                np.testing.assert_array_equal(a.data, b.numpy())
+
+
+def test_numpys_names():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((3, 4))
+    for axis in (0, 1, -1):
+        for function in (np.sort, lambda row: row[:2] * row[-1], lambda row: np.outer(row, row)):
+            ours = {np.sort: lambda row: row.sort()[0]}.get(function)
+            have = ag.apply_along_axis(ours or (lambda row, f=function: f(row)), axis, Tensor(x))
+            np.testing.assert_allclose(have.data, np.apply_along_axis(function, axis, x))
+    leaf = Tensor(x, requires_grad=True)
+    ag.apply_along_axis(lambda row, power: (row**power).sum(), 1, leaf, 3).sum().backward()
+    np.testing.assert_allclose(leaf.grad.data, 3 * x**2)
+    for wrong in (Tensor(1.0), Tensor(np.zeros((0, 2)))):
+        with pytest.raises(ValueError, match="apply_along_axis"):
+            ag.apply_along_axis(lambda row: row, -1, wrong)
+    np.testing.assert_array_equal(ag.interp([0.5, 1.5], [0, 1, 2], [0.0, 4.0, 2.0]).data, [2, 3])
+    assert ag.interp([0.5], [0, 1], [0.0, 4.0]).dtype == np.float32

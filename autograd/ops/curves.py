@@ -21,6 +21,13 @@ def _known(value: Any) -> Any:
     return value if isinstance(value, (Tensor, np.ndarray)) else as_tensor(value)
 
 
+def _in_fractions(*values: Any) -> list[Any]:
+    """The values, with integers in the dtype that the others have together."""
+    dtypes = [value.dtype for value in values if value.dtype.kind in "fc"]
+    dtype = np.result_type(*dtypes) if dtypes else np.dtype(np.float64)
+    return [value if value.dtype.kind in "fc" else value.astype(dtype) for value in values]
+
+
 def _interp_reference(x, xp, fp, left=None, right=None, period=None):
     return np.interp(x, xp, fp, left, right, period)
 
@@ -30,14 +37,15 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     """The piecewise linear function through the points (xp, fp), at each x.  x: (*), xp: (N) ascending, fp: (N) -> (*)
 
     left, right: what stands below the first and above the last point, by default fp there. period: of xp, which are
-    then put into order, and x goes around. Has a gradient by x, xp and fp, whose dtype the result has; at a point that
-    by x is the slope on its right. ValueError if xp and fp are not of one length of 1 or more, or xp does not ascend.
+    then put into order, and x goes around. Has a gradient by x, xp and fp, in whose dtype the result is; at a point
+    that by x is the slope on its right. ValueError if xp and fp are not of one length of 1 or more, or if xp does not
+    ascend.
 
     >>> import autograd
     >>> autograd.interp(autograd.tensor([0.5, 1.5, 9.0]), [0.0, 1.0, 2.0], autograd.tensor([0.0, 4.0, 2.0]))
     tensor([2., 3., 2.])
     """
-    x, xp, fp = _known(x), _known(xp), _known(fp)
+    x, xp, fp = _in_fractions(*map(_known, (x, xp, fp)))
     if xp.ndim != 1 or tuple(fp.shape) != tuple(xp.shape) or not xp.shape[0]:
         raise ValueError(
             f"interp: xp and fp are vectors of one length of 1 or more, not {tuple(xp.shape)} and {tuple(fp.shape)}."
