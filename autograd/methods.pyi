@@ -925,6 +925,8 @@ class Methods:
         """Pixels become channels: the reverse of `pixel_shuffle`."""
     def polygamma(self, n: Any) -> Any:
         """The derivative of `digamma` of order n, 0 or more.  x: (*) -> (*)"""
+    def polygamma_(self, n: Any) -> Tensor:
+        """`polygamma`, written into the tensor itself."""
     def positive(self, **names: Any) -> Tensor:
         """Each element as it is.  x: (*) -> (*)"""
     def pow(self, y: Any, **names: Any) -> Tensor:
