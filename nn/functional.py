@@ -74,6 +74,7 @@ from autograd import max_unpool2d as max_unpool2d
 from autograd import max_unpool3d as max_unpool3d
 from autograd import mish as _mish
 from autograd import mse_loss as mse_loss
+from autograd import multi_head_attention_forward as multi_head_attention_forward
 from autograd import multi_margin_loss as multi_margin_loss
 from autograd import multilabel_margin_loss as multilabel_margin_loss
 from autograd import multilabel_soft_margin_loss as multilabel_soft_margin_loss

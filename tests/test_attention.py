@@ -300,3 +300,19 @@ def test_an_encoder_sees_that_a_mask_is_causal() -> None:
     other = np.tri(5) == 0
     other[2, 1] = True
     assert not np.allclose(encoder(x, other).data, want)
+
+
+def test_keys_and_values_that_are_projected_already_equal_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(5)
+    draw = rng.standard_normal
+    query, static_k, static_v = draw((3, 2, 8)), draw((4, 5, 4)), draw((4, 5, 4))
+    key = draw((5, 2, 8))
+    rest = (8, 2, draw((24, 8)), draw(24), None, None, True, 0.0, draw((8, 8)), draw(8))
+    there = [torch.tensor(x) if isinstance(x, np.ndarray) else x for x in (query, key, key, *rest)]
+    want = torch.nn.functional.multi_head_attention_forward(
+        *there, static_k=torch.tensor(static_k), static_v=torch.tensor(static_v)
+    )
+    have = nn.functional.multi_head_attention_forward(query, key, key, *rest, static_k=static_k, static_v=static_v)
+    for h, w in zip(have, want, strict=True):
+        np.testing.assert_allclose(h.data, w.numpy(), atol=1e-12)

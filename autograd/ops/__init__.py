@@ -59,6 +59,7 @@ from . import loss as loss
 from . import margin_loss as margin_loss
 from . import matmul as matmul
 from . import membership as membership
+from . import multi_head_attention as multi_head_attention
 from . import normalization as normalization
 from . import norms as norms
 from . import order as order

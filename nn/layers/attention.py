@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd import cat, where
-from autograd.ops.attention import attention_weights
-from autograd.stand_in import StandIn
-from autograd.tensor import Tensor, wrap
+from autograd.ops.multi_head_attention import Projections, attend
+from autograd.tensor import Tensor
 
-from .. import functional as F
 from .. import init
 from ..mistakes import check_device
 from ..module import Module
@@ -132,44 +127,24 @@ class MultiheadAttention(Module):
         average_attn_weights: False gives the weights of each head, (N, num_heads, T, S).
         """
         alone = self._check(query, key, value)
-        time, batch = (1, 0) if self.batch_first and not alone else (0, 1)
-        same_key, same_value = key is query, value is key
-        query = _batched(query, alone)
-        key = query if same_key else _batched(key, alone)
-        value = key if same_value else _batched(value, alone)
-        steps, count, keys = query.shape[time], query.shape[batch], key.shape[time]
-        q, k, v = self._project(query, key, value)
-        masks = [
-            mask
-            for mask in (
-                self._padding(key_padding_mask, count, keys, alone),
-                self._attention_mask(attn_mask, count, steps, keys),
-            )
-            if mask is not None
-        ]
-        if self.bias_k is not None and self.bias_v is not None:
-            shape = [1, 1, self.embed_dim]
-            shape[batch] = count
-            k, v = cat([k, self.bias_k.expand(*shape)], time), cat([v, self.bias_v.expand(*shape)], time)
-        if self.add_zero_attn:
-            nothing = wrap(np.zeros([count if axis == batch else 1 for axis in range(2)] + [self.embed_dim], k.dtype))
-            k, v = cat([k, nothing], time), cat([v, nothing], time)
-        added = k.shape[time] - keys
-        if added and is_causal:  # what was added is there for all
-            masks.append(wrap(np.tri(steps, keys) > 0))
-            is_causal = False
-        mask = _merge(masks, added, q.dtype)
-        q, k, v = (x.reshape(*x.shape[:2], self.num_heads, self.head_dim).permute(batch, 2, time, 3) for x in (q, k, v))
-        p = self.dropout if self.training else 0.0
-        weights = None
-        if need_weights:
-            weights = attention_weights(q, k, mask, is_causal, 1 / math.sqrt(self.head_dim), p)
-            out = weights @ v
-            weights = weights.mean(1) if average_attn_weights else weights
-        else:
-            out = F.scaled_dot_product_attention(q, k, v, mask, p, is_causal)
-        order = (0, 2, 1, 3) if batch == 0 else (2, 0, 1, 3)
-        out = self.out_proj(out.permute(*order).reshape(query.shape[0], query.shape[1], self.embed_dim))
+        out, weights = attend(
+            "MultiheadAttention",
+            query,
+            key,
+            value,
+            self.num_heads,
+            Projections(*[getattr(self, name) for name in Projections._fields]),
+            (1, 0) if self.batch_first and not alone else (0, 1),
+            key_padding_mask,
+            attn_mask,
+            self.add_zero_attn,
+            self.dropout if self.training else 0.0,
+            is_causal,
+            need_weights,
+        )
+        out = self.out_proj(out)
+        if weights is not None and average_attn_weights:
+            weights = weights.mean(1)
         if alone:
             return out.squeeze(1), None if weights is None else weights.squeeze(0)
         return out, weights
@@ -198,51 +173,6 @@ class MultiheadAttention(Module):
             )
         return query.ndim == 2
 
-    def _project(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        size, bias = self.embed_dim, self.in_proj_bias
-        weights: tuple[Tensor | None, ...]
-        if self.in_proj_weight is None:
-            weights = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
-        elif query is key and key is value:
-            q, k, v = F.linear(query, self.in_proj_weight, bias).chunk(3, -1)
-            return q, k, v
-        elif key is value:
-            weight = self.in_proj_weight
-            q = F.linear(query, weight[:size], None if bias is None else bias[:size])
-            k, v = F.linear(key, weight[size:], None if bias is None else bias[size:]).chunk(2, -1)
-            return q, k, v
-        else:
-            weights = self.in_proj_weight.chunk(3, 0)
-        biases = (None, None, None) if bias is None else bias.chunk(3, 0)
-        inputs = (query, key, value)
-        q, k, v = (F.linear(x, weight, b) for x, weight, b in zip(inputs, weights, biases, strict=True))
-        return q, k, v
-
-    def _padding(self, mask: Any, count: int, keys: int, alone: bool) -> Tensor | None:
-        """(N, 1, 1, S), True where a key may be looked at, or numbers."""
-        if mask is None:
-            return None
-        mask = _as_mask("key_padding_mask", mask)
-        if mask.shape != ((keys,) if alone else (count, keys)):
-            raise ValueError(
-                f"MultiheadAttention: key_padding_mask has shape {mask.shape}, and there are {keys} keys in a batch of "
-                f"{count}: it must be {(keys,) if alone else (count, keys)}."
-            )
-        return mask.reshape(count, 1, 1, keys)
-
-    def _attention_mask(self, mask: Any, count: int, steps: int, keys: int) -> Tensor | None:
-        """(T, S) or (N, H, T, S), True where a query may look at a key, or numbers."""
-        if mask is None:
-            return None
-        mask = _as_mask("attn_mask", mask)
-        each = (count * self.num_heads, steps, keys)
-        if mask.shape not in ((steps, keys), each):
-            raise ValueError(
-                f"MultiheadAttention: attn_mask has shape {mask.shape}, and there are {steps} queries and {keys} keys: "
-                f"it must be {(steps, keys)}, or {each} with one for each sequence and head."
-            )
-        return mask if mask.ndim == 2 else mask.reshape(count, self.num_heads, steps, keys)
-
     def extra_repr(self) -> str:
         parts = [f"{self.embed_dim}, {self.num_heads}"]
         if (self.kdim, self.vdim) != (self.embed_dim, self.embed_dim):
@@ -252,41 +182,3 @@ class MultiheadAttention(Module):
         if self.batch_first:
             parts.append("batch_first=True")
         return ", ".join(parts)
-
-
-def _batched(x: Any, alone: bool) -> Tensor:
-    """A tensor with an axis for the batch."""
-    x = x if isinstance(x, (Tensor, StandIn)) else wrap(x)
-    return x.unsqueeze(1) if alone else x
-
-
-def _as_mask(name: str, mask: Any) -> Tensor:
-    """A mask of PyTorch's modules as one of its functions: a boolean one turned round."""
-    mask = mask if isinstance(mask, Tensor) else wrap(np.asarray(mask))
-    if mask.dtype == bool:
-        return wrap(~mask.data)
-    if mask.dtype.kind != "f":
-        raise TypeError(
-            f"MultiheadAttention: {name} is boolean, True where nobody looks, or floating-point, to be added to the "
-            f"scores; not {mask.dtype}. Use {name}.bool()."
-        )
-    return mask
-
-
-def _merge(masks: list[Tensor], added: int, dtype: np.dtype) -> Tensor | None:
-    """All masks in one, which lets everybody look at the keys that were added behind."""
-    if not masks:
-        return None
-    if all(mask.dtype == bool for mask in masks):
-        merged = wrap(np.logical_and.reduce(np.broadcast_arrays(*(mask.data for mask in masks))))
-        nothing: Any = True
-    else:
-        numbers = [where(mask, 0.0, -math.inf).astype(dtype) if mask.dtype == bool else mask for mask in masks]
-        merged = numbers[0]
-        for mask in numbers[1:]:
-            merged = merged + mask
-        nothing = 0.0
-    if added:
-        more = np.full((*merged.shape[:-1], added), nothing, merged.dtype)
-        merged = cat([merged, wrap(more)], -1)
-    return merged
