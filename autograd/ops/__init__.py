@@ -49,6 +49,7 @@ from . import linalg_lstsq as linalg_lstsq
 from . import linalg_lu as linalg_lu
 from . import linalg_matrices as linalg_matrices
 from . import linalg_norm as linalg_norm
+from . import linalg_power as linalg_power
 from . import linalg_qr as linalg_qr
 from . import linalg_solve as linalg_solve
 from . import linalg_svd as linalg_svd

@@ -106,6 +106,7 @@ def _check(name: str, a: Any, b: Any) -> None:
     conjugates=True,
     sticky=True,
     operators=("__matmul__", "__rmatmul__"),
+    aliases=("linalg.matmul",),
     numpy=(np.matmul,),
     reference=lambda x, y: _by_einsum(x, y),
 )

@@ -146,19 +146,23 @@ def _(draw):
     yield Sample(draw(0), draw(4))
 
 
-def _cross_by_loop(x, y, dim=-1):
+def _cross_by_loop(x, y, dim=None):
     x, y = np.broadcast_arrays(x, y)
+    dim = x.shape.index(3) if dim is None else dim
     a, b = np.moveaxis(x, dim, 0), np.moveaxis(y, dim, 0)
     return np.stack([a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3] for i in range(3)], dim)
 
 
 @primitive(conjugates=True, reference=_cross_by_loop)
-def cross(x, y, dim=-1):
-    """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
-    ndim = max(x.ndim, y.ndim)
-    axis = axis_of(dim, ndim) - ndim
+def cross(x, y, dim=None):
+    """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)
+
+    dim: default the first axis of length 3, as in PyTorch. `linalg.cross` takes the last.
+    """
+    axis = _axis_of_three(np.broadcast_shapes(x.shape, y.shape), dim)
     if any(z.ndim < -axis or z.shape[axis] != 3 for z in (x, y)):
-        raise ValueError(f"cross: both must have 3 elements along dim {dim}: {x.shape} and {y.shape}.")
+        along = "some axis" if dim is None else f"dim {dim}"
+        raise ValueError(f"cross: both must have 3 elements along {along}: {x.shape} and {y.shape}.")
     shape = np.broadcast_shapes(x.shape, y.shape)
     out = np.empty(shape, np.result_type(x, y))
     a, b, c = (np.moveaxis(z, axis, 0) for z in (x, y, out))
@@ -167,13 +171,17 @@ def cross(x, y, dim=-1):
     return out
 
 
-def _axis_from_end(g: Any, dim: int) -> int:
-    return axis_of(dim, g.ndim) - g.ndim
+def _axis_of_three(shape: Sequence[int], dim: int | None) -> int:
+    """The axis along which the vectors lie, counted from the end."""
+    ndim = len(shape)
+    if dim is None:
+        return list(shape).index(3) - ndim if 3 in shape else -1
+    return axis_of(dim, ndim) - ndim
 
 
 cross.gradient(
-    x=lambda g, y, dim: cross(conjugate(y), g, _axis_from_end(g, dim)),
-    y=lambda g, x, dim: cross(g, conjugate(x), _axis_from_end(g, dim)),
+    x=lambda g, y, dim: cross(conjugate(y), g, _axis_of_three(g.shape, dim)),
+    y=lambda g, x, dim: cross(g, conjugate(x), _axis_of_three(g.shape, dim)),
 )
 
 
@@ -186,11 +194,15 @@ def _(draw):
     yield Sample(draw(4, 3), draw(3))
     yield Sample(draw(3), draw(2, 4, 3))
     yield Sample(draw(0, 3), draw(0, 3))
+    yield Sample(draw(3, 3), draw(3, 3))
+    yield Sample(draw(2, 3, 3), draw(2, 3, 3))
+    yield Sample(draw.complex(2, 3), draw.complex(2, 3))
 
 
 @cross.errors
 def _(draw):
-    yield Sample(draw(4), draw(4)), ValueError, "3 elements along dim -1"
+    yield Sample(draw(4), draw(4)), ValueError, "3 elements along some axis"
+    yield Sample(draw(4), draw(4), -1), ValueError, "3 elements along dim -1"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
