@@ -34,7 +34,7 @@ from autograd.kernels.sweeps import MAX, MIN, PRODUCT, SQUARES, SUM, fold_column
 __all__ = ["fold"]
 
 BLOCK_WORK = 1 << 17  # elements of a block: some 10 microseconds
-LEAF = 1024  # elements that are added to the lanes of four vectors
+LEAF = 4096  # elements that are added to the lanes of four vectors: 64 to each, in float32 with 16 lanes
 PIECE = 1 << 15  # elements of a row that go to one thread
 PIECE_ROWS = 256  # rows that go to one thread
 GROUP = 8  # rows that are folded at a time; a compile-time constant of the kernel
@@ -249,10 +249,12 @@ def fold(name: str, x: np.ndarray, axes: Sequence[int], centers: np.ndarray | No
     x: float32 or float64, not empty. centers, for squares: of x's dtype, and shape, but the axes with length 1.
     -> as x, without the axes
     """
+    kind = _KINDS[name]
+    if len(axes) == x.ndim and centers is None and x.flags.c_contiguous:  # all of them: no plan is needed
+        return _fold_rows(kind, x, 1, x.size, None).reshape(())
     order = dense_order(x)
     if order is None:
         return None
-    kind = _KINDS[name]
     plan = _plan(x.shape, tuple(axes), order)
     if not plan.stages:  # all folded axes have length 1
         out = x.copy() if centers is None else np.square(x - centers)

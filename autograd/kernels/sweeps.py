@@ -15,7 +15,7 @@ from numba import types
 from numba.core import cgutils
 
 from autograd.kernels.jit import VECTOR_BYTES, intrinsic
-from autograd.kernels.vectors import I32, I64, constant, read_some, splat, write_some
+from autograd.kernels.vectors import I32, I64, constant, fetch_ahead, read_some, splat, write_some
 
 __all__ = [
     "MAX",
@@ -145,6 +145,8 @@ def _emit_fold_row(builder: Any, x: Any, n: Any, center: Any, nothing: Any, how:
     centers = splat(builder, center, lanes) if how == SQUARES else None
 
     def use(index: Any, mask: Any, u: int) -> None:
+        if mask is None:
+            fetch_ahead(builder, builder.gep(x, [index]), lanes)
         value = read(builder, x, index, mask, nothing)
         if how == SQUARES:
             value = builder.fsub(value, centers)
@@ -221,6 +223,9 @@ def fold_columns(typingctx, x, stride, out, width, start, centers, rows, kind):
 
         def body(old: bool) -> None:
             def use(index: Any, mask: Any, u: int) -> None:
+                if mask is None:
+                    for line in lines:
+                        fetch_ahead(builder, builder.gep(line, [index]), lanes)
                 parts = [read(builder, line, index, mask, nothing) for line in lines]
                 if how == SQUARES:
                     around = read(builder, middle, index, mask, nothing)

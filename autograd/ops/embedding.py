@@ -16,8 +16,8 @@ from .indexing import add_rows
 _MANY = 1 << 17  # elements from which on several threads copy them in less time than NumPy
 
 
-def checked_index(op: str, index: Any, weight: np.ndarray) -> np.ndarray:
-    """Row numbers as int64, all in range."""
+def checked_index(op: str, index: Any, weight: np.ndarray, in_range: bool = True) -> np.ndarray:
+    """Row numbers as int64; all of them in range, if `in_range` is to be checked."""
     index = np.asarray(index)
     if index.dtype.kind not in "iu":
         if index.size:
@@ -27,7 +27,8 @@ def checked_index(op: str, index: Any, weight: np.ndarray) -> np.ndarray:
         index = index.astype(np.int64)
     if weight.ndim != 2:
         raise ValueError(f"{op}: the weights have shape {weight.shape}. They must be (rows, D).")
-    if index.size and np.maximum.reduce(index.view(np.uint64), None) >= len(weight):  # a negative one is very large
+    # A negative one is very large as an unsigned number.
+    if in_range and index.size and np.maximum.reduce(index.view(np.uint64), None) >= len(weight):
         place = tuple(int(i[0]) for i in np.nonzero((index < 0) | (index >= len(weight))))
         at = f" at {place if len(place) > 1 else place[0]}" if place else ""
         raise IndexError(
@@ -71,16 +72,22 @@ def embedding(x, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_g
     >>> ag.embedding(ag.tensor([1, 1, 0]), ag.tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[3.0, 4.0], [3.0, 4.0], [1.0, 2.0]]
     """
-    index = checked_index("embedding", x, weight)
+    x = np.asarray(x)
+    large = weight.ndim == 2 and x.size * weight.shape[1] >= _MANY and weight.itemsize in (4, 8)
+    by_kernel = large and max_norm is None and kernels.threads.get_num_threads() > 1
+    index = checked_index("embedding", x, weight, in_range=not by_kernel)  # the kernel looks at them itself
     padding = row_number("embedding", padding_idx, len(weight))
     if max_norm is not None:
         _shorten(weight, index, max_norm, norm_type)
     factors = None
     if scale_grad_by_freq:
+        index = checked_index("embedding", x, weight)
         counts = np.bincount(index.ravel(), minlength=len(weight))
         factors = (1 / counts[index]).astype(weight.dtype)
-    if index.size * weight.shape[1] >= _MANY and weight.itemsize in (4, 8) and kernels.threads.get_num_threads() > 1:
+    if by_kernel:
         out = kernels.scatter.take_rows(np.ascontiguousarray(weight), index)
+        if out is None:
+            checked_index("embedding", x, weight)  # raises
         return keep(out, index=index, factors=factors, padding=padding)
     out = np.empty((*index.shape, weight.shape[1]), weight.dtype)
     if out.size:  # what is in range is not clipped, but without an order to raise NumPy writes right into `out`
