@@ -246,3 +246,11 @@ def test_prelu(shape: tuple[int, ...], weights: int, dtype: str) -> None:
     only = autograd.tensor(weight, requires_grad=True)
     autograd.prelu(autograd.tensor(x), only).backward(autograd.tensor(g))
     np.testing.assert_allclose(only.grad.numpy(), b.grad.numpy(), rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("wrong", [-1, 100])
+def test_an_index_out_of_range_among_many_is_named(wrong: int) -> None:
+    index = np.random.default_rng(0).integers(0, 100, (40, 64))
+    index[3, 5] = wrong
+    with pytest.raises(IndexError, match=rf"index {wrong} at \(3, 5\) is out of range for the 100 rows"):
+        autograd.embedding(autograd.tensor(index), autograd.ones(100, 128))
