@@ -480,6 +480,15 @@ def test_dtypes(name: str) -> None:
     assert getattr(special, name)(ag.Tensor(np.array([1, 0]))).dtype in (np.float64, np.float32)
 
 
+def test_numbers_and_lists() -> None:
+    assert special.chebyshev_polynomial_t(0.5, ag.Tensor(np.arange(3))).dtype == np.float32
+    np.testing.assert_allclose(special.chebyshev_polynomial_t(0.5, ag.Tensor(np.arange(3))).data, [1, 0.5, -0.5])
+    assert special.legendre_polynomial_p(ag.Tensor(np.array([1, 2])), 2).dtype == np.float64
+    assert special.entr([0.5, 0.0]).dtype == np.float32
+    assert special.zeta(2.0, ag.Tensor(np.float32([1.0, 2.0]))).dtype == np.float32
+    assert special.xlog1py(0.0, ag.Tensor([-1.0])).item() == 0
+
+
 @pytest.mark.parametrize("name", ["airy_ai", "bessel_j0", "entr", "i0", "ndtr", "erfcx", "gammaln", "digamma"])
 def test_complex_numbers_are_refused_by_name(name: str) -> None:
     with pytest.raises(TypeError, match=r"(special\.)?\w+: .*takes real numbers"):

@@ -123,6 +123,11 @@ def test_as_methods() -> None:
     np.testing.assert_allclose(spectrum.istft(8, window=window).data, x.data, atol=1e-12)
 
 
+def test_lists() -> None:
+    spectrum = ag.stft([1.0, 2.0, 3.0, 4.0], 2, 1, window=[1.0, 1.0], return_complex=True)
+    np.testing.assert_allclose(ag.istft(spectrum, 2, 1, window=[1.0, 1.0]).data, [1, 2, 3, 4], atol=1e-6)
+
+
 def test_gradients_pass_there_and_back() -> None:
     x = ag.Tensor(draw(40), requires_grad=True)
     window = ag.hann_window(8, dtype=np.float64)

@@ -87,7 +87,7 @@ def _(draw):
     yield Sample(-1, draw(3)), ValueError, "not negative"
 
 
-def _polygamma_method(self: Tensor, n: int) -> Any:
+def _polygamma_method(self: Tensor, n: int) -> Tensor:
     """The derivative of `digamma` of order n, 0 or more.  x: (*) -> (*)"""
     return polygamma(n, self)
 

@@ -113,9 +113,9 @@ def _derivative_in_double(a: np.ndarray, x: np.ndarray, order: int) -> np.ndarra
     out = np.full(a.shape, np.nan)
     out[(a > 0) & ((x == 0) | (x == np.inf))] = 0.0
     inside = (a > 0) & (x > 0) & np.isfinite(a) & np.isfinite(x)
-    pairs = np.stack([a[inside], x[inside]])
-    parts = [_integral(*pairs[:, i : i + _BLOCK], order) for i in range(0, pairs.shape[1], _BLOCK)]
-    out[inside] = np.concatenate([*parts, []])
+    a, x = a[inside], x[inside]
+    blocks = [slice(i, i + _BLOCK) for i in range(0, a.size, _BLOCK)]
+    out[inside] = np.concatenate([*[_integral(a[block], x[block], order) for block in blocks], []])
     return out
 
 

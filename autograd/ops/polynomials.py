@@ -14,6 +14,7 @@ import numpy as np
 from ..declare import composite, primitive
 from ..errors import describe
 from ..op import BEHIND_SELECTION, Sample
+from ..tensor import get_default_dtype
 from .indexing import internal
 from .references import each
 from .special import in_double
@@ -37,6 +38,8 @@ def _evaluated(name: str, scipy_name: str, x: Any, n: Any, *parameters: float) -
     from scipy import special
 
     degrees = _degrees(name, n)
+    if not hasattr(x, "dtype"):
+        x = np.asarray(x, get_default_dtype())  # a number, beside the degrees as the only array
     function = getattr(special, scipy_name)
 
     def value(x: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from ..errors import describe
 from ..op import Sample
 from ..tensor import Tensor, get_default_dtype
 from .complex import view_as_real
-from .creation import creation, on_cpu, tensor_of
+from .creation import as_tensor, creation, on_cpu, tensor_of
 from .fft import fft, ifft
 from .fft_real import irfft, rfft
 from .indexing import internal
@@ -75,6 +75,11 @@ def _whole_window(name: str, window: Any, win_length: int, n_fft: int, like: Any
         )
     before = (n_fft - win_length) // 2
     return pad(window, (before, n_fft - win_length - before)) if win_length < n_fft else window
+
+
+def _array(value: Any) -> Any:
+    """A list as a tensor; None, arrays and tensors as they are."""
+    return value if value is None or hasattr(value, "dtype") else as_tensor(value)
 
 
 def _is_complex(*values: Any) -> bool:
@@ -141,6 +146,7 @@ def stft(
     last axis of length 2.
     """
     n_fft, hop, win_length = _lengths("stft", n_fft, hop_length, win_length)
+    x, window = _array(x), _array(window)
     if x.ndim not in (1, 2) or x.dtype.kind not in "fc":
         raise ValueError(f"stft: takes floating-point or complex numbers of shape (T) or (B, T), not {describe(x)}.")
     if center and align_to_window is not None:
@@ -226,6 +232,7 @@ def istft(
     frequencies. (Griffin and Lim, 1984.)
     """
     n_fft, hop, win_length = _lengths("istft", n_fft, hop_length, win_length)
+    x, window = _array(x), _array(window)
     if hop > win_length:
         raise ValueError(
             f"istft: hop_length is {hop}, and windows of {win_length} elements leave gaps. Make it smaller."
