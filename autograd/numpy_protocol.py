@@ -162,7 +162,9 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
                 result = deliver(result, kwargs.get("out", (None,))[0], True, name)
         if result is not NotImplemented:
             return result
-    result = _in_numpy(getattr(ufunc, method), name, inputs, kwargs)
+    dtype = kwargs.get("dtype")
+    passes = dtype is None or np.dtype(dtype).kind in "fc"  # else the result is one of integers or truth values
+    result = _in_numpy(getattr(ufunc, method), name, inputs, kwargs, check=passes)
     _note_writes(inputs[:1] if method == "at" else kwargs.get("out", ()), name)
     if ufunc.nout == 1 and isinstance(kwargs.get("out"), tuple):
         return kwargs["out"][0]
@@ -181,6 +183,8 @@ def _call_ufunc(
     call = _adapters().adapters.get(ufunc, call)
     dtype = kwargs.get("dtype")
     if call is None or kwargs.keys() - {"out", "where", "dtype", "casting", "order", "subok", "axis", "keepdims"}:
+        return NotImplemented
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
         return NotImplemented
     settings = {key: kwargs[key] for key in ("axis", "keepdims") if key in kwargs}
     inputs = tuple([np.asarray(value) if isinstance(value, (list, tuple)) else value for value in inputs])
@@ -221,7 +225,13 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: 
         return result
     if _is_floating(args, kwargs):
         call = _adapters().adapters.get(function) or ufuncs.get(function)
-        result = NotImplemented if call is None else call(*args, **kwargs)
+        try:
+            result = NotImplemented if call is None else call(*args, **kwargs)
+        except (IndexError, TypeError, ValueError):
+            if any(tensor.numel() for tensor in _tensors_in((args, kwargs))):
+                raise
+            # NumPy may know what comes of nothing, and no gradient can get lost.
+            result = _in_numpy(function, name, args, kwargs, check=False)
         if result is not NotImplemented:
             return result
     result = _in_numpy(function, name, args, kwargs)

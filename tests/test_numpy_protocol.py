@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import autograd as ag
 from autograd.numpy_adapters import adapters
 from autograd.op import ufuncs
 from autograd.testing import assert_close
-from tests.numpy_cases import CASES, A, B, V, W
+from tests.numpy_cases import CASES, A, B, U, V, W
 
 
 def parts(result: Any) -> list[Any]:
@@ -63,6 +64,60 @@ def test_values_and_gradients(case):
         slope = np.nansum(((ends[0] - ends[1]) * factors).real) / (2 * step)
         along = np.sum((gradient * np.conj(direction)).real[~np.isnan(arrays[i])])
         np.testing.assert_allclose(along, slope, rtol=1e-6, atol=1e-7)
+
+
+HALF = {"f": np.float32, "c": np.complex64}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_single_precision_has_the_dtypes_of_numpy(case):
+    function, *arrays = CASES[case]
+    arrays = [array.astype(HALF[array.dtype.kind]) for array in arrays]
+    with np.errstate(all="ignore"):
+        want = parts(function(*[array.copy() for array in arrays]))
+    have = parts(function(*[ag.Tensor(array.copy()) for array in arrays]))
+    assert [h.dtype for h in have] == [np.asarray(w).dtype for w in want]
+    for h, w in zip(have, want, strict=True):
+        np.testing.assert_allclose(h.data, w, rtol=1e-3, atol=1e-3)
+
+
+def test_of_nothing_comes_what_comes_of_it_in_numpy():
+    nothing = np.zeros((2, 0, 3))
+    for function in (np.sum, np.prod, np.cumsum, np.sort, np.concatenate, np.median, np.linalg.norm, np.ravel, np.flip):
+        for options in ({}, {"axis": 1}):
+            if options and function in (np.ravel, np.median, np.concatenate):
+                continue
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                want = function(nothing, **options)
+                have = function(ag.Tensor(nothing, requires_grad=True), **options)
+            assert have.shape == np.shape(want)
+            assert_close(have.data, want)
+    for function in (np.max, np.argmax):
+        with pytest.raises(ValueError, match=r"empty|zero-size"):
+            function(ag.Tensor(nothing, requires_grad=True))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_stays_where_it_is(value):
+    row = np.array([1.0, 2.0, value, 3.0, 4.0])
+    for mode in ("full", "same", "valid"):
+        for other in (U, np.ones(200)):
+            for function in (np.convolve, np.correlate):
+                assert_close(function(ag.Tensor(row), other, mode).data, function(row, other, mode))
+    assert_close(np.sort(ag.Tensor(row)).data, np.sort(row))
+    assert_close(np.max(ag.Tensor(row)).data, np.max(row))
+    assert_close(np.median(ag.Tensor(row)).data, np.median(row))
+    long, short = np.random.default_rng(0).standard_normal((2, 200))
+    for mode in ("full", "same", "valid"):
+        assert_close(np.convolve(ag.Tensor(long), short[:150], mode).data, np.convolve(long, short[:150], mode))
+        assert_close(np.correlate(ag.Tensor(long), short * 1j, mode).data, np.correlate(long, short * 1j, mode))
+
+
+def test_the_dtype_of_a_result_that_no_gradient_passes():
+    x = ag.Tensor(V, requires_grad=True)
+    assert np.less(x, 0.5, dtype=bool).tolist() == np.less(V, 0.5, dtype=bool).tolist()
+    assert np.add(x, 1, dtype=np.float32, casting="same_kind").dtype == np.float32
 
 
 def test_more_than_sixty_functions_are_checked():

@@ -129,9 +129,17 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
 # ---------------------------------------------------------------------------------------------------------------------
 # Convolution
 # ---------------------------------------------------------------------------------------------------------------------
+_SMALL = 1 << 14  # products that are written out
+
+
 def _full(a: Tensor, v: Tensor) -> Tensor:
     """The convolution at every place where the two overlap at all."""
     dtype = np.result_type(a.dtype, v.dtype)
+    n, m = len(a), len(v)
+    if n * m <= _SMALL or not (np.isfinite(a.data).all() and np.isfinite(v.data).all()):
+        # Row k of all products lies k places further to the right. What is not finite meets no padding.
+        rows = ag.cat([ag.unsqueeze(v, 1) * a, np.zeros((m, m), dtype)], 1)
+        return ag.sum(flat(rows)[: m * (n + m - 1)].reshape(m, n + m - 1), 0)
     if dtype.kind == "c":
         (ar, ai), (vr, vi) = [(ag.real(t), ag.imag(t)) if t.is_complex() else (t, None) for t in (a, v)]
         real = _full(ar, vr)

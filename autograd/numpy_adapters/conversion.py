@@ -81,6 +81,11 @@ def _full_like(
     return ag.clone(ag.broadcast_to(value, shape))
 
 
+def _is_number(value: Any) -> bool:
+    """Whether the argument is a Python number, which does not change the dtype of a tensor."""
+    return type(value) in (int, float, complex, bool)
+
+
 @adapts("linspace")
 def _linspace(
     start: Any,
@@ -93,8 +98,8 @@ def _linspace(
     *,
     device: Any = None,
 ) -> Any:
-    start, stop = ag.broadcast_tensors(as_tensor(start), as_tensor(stop))
-    kind = np.result_type(start.dtype, stop.dtype, np.float64 if start.dtype.kind in "biu" else start.dtype)
+    kind = np.result_type(*[value if _is_number(value) else as_tensor(value).data for value in (start, stop)], 1.0)
+    start, stop = ag.broadcast_tensors(as_tensor(start).astype(kind), as_tensor(stop).astype(kind))
     divisions = num - 1 if endpoint else num
     fractions = np.arange(num).reshape(-1, *(1,) * start.ndim) / max(divisions, 1)
     fractions = fractions.astype(kind)
@@ -115,6 +120,7 @@ def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtyp
     start, stop = as_tensor(start), as_tensor(stop)
     if start.is_complex() or stop.is_complex():
         return NotImplemented
+    start, stop = start.astype(np.float64), stop.astype(np.float64)
     sign = np.sign(start.data)
     points = ag.exp(_linspace(ag.log(start * sign), ag.log(stop * sign), num, endpoint)) * sign
     points = ag.movedim(points, 0, axis)
@@ -125,7 +131,8 @@ def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtyp
 def _logspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
 ) -> Any:
-    points = as_tensor(base) ** _linspace(start, stop, num, endpoint)
+    points = _linspace(start, stop, num, endpoint)
+    points = base**points if _is_number(base) else as_tensor(base) ** points
     points = ag.movedim(points, 0, axis)
     return points if dtype is None else points.astype(dtype)
 

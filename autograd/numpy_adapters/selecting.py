@@ -162,7 +162,7 @@ def _sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable
 @adapts("sort_complex")
 def _sort_complex(a: Any) -> Any:
     a = as_tensor(a)
-    return _sort(a if a.is_complex() else a.astype(np.result_type(a.dtype, np.complex64)))
+    return _sort(a if a.is_complex() else a.astype(np.complex128))
 
 
 @adapts("partition")

@@ -164,6 +164,8 @@ def _quantile_of(operation: Any, scale: float) -> Any:
         if weights is not None or method not in _METHODS or (isinstance(q, Tensor) and q.requires_grad):
             return NotImplemented
         a = as_tensor(a)
+        if not isinstance(q, (int, float)):  # NumPy: an array of fractions takes part in promotion
+            a = a.astype(np.result_type(a.dtype, np.asarray(values_of(q)).dtype))
         q = np.asarray(values_of(q))
         axes = axes_of(axis, a.ndim)
         kept = [n for i, n in enumerate(a.shape) if i not in axes]
@@ -217,7 +219,7 @@ def _cov(
         weights = as_tensor(aweights) if weights is None else weights * as_tensor(aweights)
     if weights is None:
         deviation = x - ag.mean(x, 1, True)
-        return ag.squeeze(deviation @ ag.conj(deviation).T / (x.shape[1] - ddof))
+        return ag.squeeze(deviation @ ag.conj(deviation).T / np.asarray(max(x.shape[1] - ddof, 0.0)))
     weights = as_tensor(weights).astype(x.data.real.dtype)
     total = ag.sum(weights)
     deviation = x - ag.sum(x * weights, 1, True) / total
