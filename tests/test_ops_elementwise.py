@@ -693,3 +693,16 @@ def test_every_form_in_place_of_pytorch_is_here() -> None:
     theirs = {name for name in dir(torch.Tensor) if name.endswith("_") and not name.startswith("_")}
     assert sorted(theirs - set(dir(ag.Tensor)) - _NOT_HERE) == []
     assert len(theirs - _NOT_HERE) > 150
+
+
+def test_functions_in_place_are_pytorchs() -> None:
+    torch = pytest.importorskip("torch")
+    kind = type(torch.abs_)
+    theirs = {
+        name for name in dir(torch) if name.endswith("_") and name[0] != "_" and isinstance(getattr(torch, name), kind)
+    }
+    missing = {name for name in theirs if not hasattr(ag, name) and hasattr(torch.Tensor, name)}
+    assert sorted(missing - _NOT_HERE) == []
+    x = leaf(-1.0, 2.0) * 1
+    assert ag.clamp_(x, min=0.0) is x
+    np.testing.assert_array_equal(ag.neg_(x).data, [0.0, -2.0])

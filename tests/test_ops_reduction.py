@@ -391,3 +391,9 @@ def test_renorm_in_place() -> None:
     y.sum().backward()
     assert x.grad is not None
     np.testing.assert_allclose(x.grad.data, [[0.032, -0.024], [1.0, 1.0]], atol=1e-6)
+
+
+def test_the_density_of_nothing_is_nan() -> None:
+    points = Tensor(np.full((3, 2), 5.0))
+    assert np.isnan(ag.histogramdd(points, 2, range=(0.0, 1.0, 0.0, 1.0), density=True).hist.data).all()
+    assert np.isnan(ag.histogram(points, 2, range=(0.0, 1.0), density=True).hist.data).all()

@@ -34,6 +34,7 @@ from . import fft_real as fft_real
 from . import filling as filling
 from . import folding as folding
 from . import fractional_pooling as fractional_pooling
+from . import functions_in_place as functions_in_place
 from . import gamma as gamma
 from . import gathering as gathering
 from . import histograms as histograms

@@ -222,7 +222,8 @@ def histogramdd(x, bins, range=None, weight=None, density=False):
         if weights.shape != points.shape[:-1]:
             raise ValueError(f"histogramdd: needs a weight for each point: {weights.shape} for {points.shape[:-1]}.")
         weights = weights.ravel()
-    hist, found = np.histogramdd(points.reshape(-1, count), edges, intervals, density, weights)
+    with np.errstate(all="ignore"):  # the density of no points at all is NaN
+        hist, found = np.histogramdd(points.reshape(-1, count), edges, intervals, density, weights)
     return HistogramAndEdges(wrap(hist.astype(points.dtype)), tuple([wrap(e.astype(points.dtype)) for e in found]))
 
 
