@@ -69,12 +69,18 @@ class _ValuesAndIndices(NamedTuple):
 from .ops.random import Generator as Generator
 def abs(x: Any, **names: Any) -> Tensor:
     """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
+def abs_(input: Any, *args: Any) -> Tensor:
+    """`input.abs_(...)`: the result is written into the tensor itself, which is returned."""
 def absolute(x: Any, **names: Any) -> Tensor:
     """The absolute value of each element.  x: (*) -> (*), real also where x is complex"""
 def acos(x: Any, **names: Any) -> Tensor:
     """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def acos_(input: Any, *args: Any) -> Tensor:
+    """`input.acos_(...)`: the result is written into the tensor itself, which is returned."""
 def acosh(x: Any, **names: Any) -> Tensor:
     """The positive number whose hyperbolic cosine is the element; NaN below 1.  x: (*) -> (*)"""
+def acosh_(input: Any, *args: Any) -> Tensor:
+    """`input.acosh_(...)`: the result is written into the tensor itself, which is returned."""
 def adaptive_avg_pool(x: Any, output_size: Any, **names: Any) -> Tensor:
     """The mean of each of `output_size` windows that cover the input evenly.  x: (*, *size) -> (*, *output_size)"""
 def adaptive_avg_pool1d(x: Any, output_size: Any, **names: Any) -> Tensor:
@@ -105,6 +111,8 @@ def addmm(x: Any, mat1: Any, mat2: Any, beta: Any = ..., alpha: Any = ..., **nam
     """beta x + alpha mat1 mat2.  x: broadcasts to (M, N), mat1: (M, K), mat2: (K, N) -> (M, N)"""
 def addmv(x: Any, mat: Any, vec: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
     """beta x + alpha mat vec.  x: broadcasts to (M,), mat: (M, K), vec: (K,) -> (M,)"""
+def addmv_(input: Any, *args: Any) -> Tensor:
+    """`input.addmv_(...)`: the result is written into the tensor itself, which is returned."""
 def addr(x: Any, vec1: Any, vec2: Any, beta: Any = ..., alpha: Any = ..., **names: Any) -> Tensor:
     """beta x + alpha outer(vec1, vec2).  x: broadcasts to (M, N), vec1: (M,), vec2: (N,) -> (M, N)"""
 def adjoint(x: Any, **names: Any) -> Tensor:
@@ -135,18 +143,30 @@ def arange(start: Any, end: Any = ..., step: Any = ..., dtype: Any = ..., requir
     """Numbers from start up to, and without, end; arange(n) counts from 0.  Ints give int64, floats float32."""
 def arccos(x: Any, **names: Any) -> Tensor:
     """The angle in radians, from 0 to pi, whose cosine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def arccos_(input: Any, *args: Any) -> Tensor:
+    """`input.arccos_(...)`: the result is written into the tensor itself, which is returned."""
 def arccosh(x: Any, **names: Any) -> Tensor:
     """The positive number whose hyperbolic cosine is the element; NaN below 1.  x: (*) -> (*)"""
+def arccosh_(input: Any, *args: Any) -> Tensor:
+    """`input.arccosh_(...)`: the result is written into the tensor itself, which is returned."""
 def arcsin(x: Any, **names: Any) -> Tensor:
     """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def arcsin_(input: Any, *args: Any) -> Tensor:
+    """`input.arcsin_(...)`: the result is written into the tensor itself, which is returned."""
 def arcsinh(x: Any, **names: Any) -> Tensor:
     """The number whose hyperbolic sine is the element.  x: (*) -> (*)"""
+def arcsinh_(input: Any, *args: Any) -> Tensor:
+    """`input.arcsinh_(...)`: the result is written into the tensor itself, which is returned."""
 def arctan(x: Any, **names: Any) -> Tensor:
     """The angle in radians, from -pi/2 to pi/2, whose tangent is the element.  x: (*) -> (*)"""
 def arctan2(x: Any, y: Any, **names: Any) -> Tensor:
     """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
+def arctan_(input: Any, *args: Any) -> Tensor:
+    """`input.arctan_(...)`: the result is written into the tensor itself, which is returned."""
 def arctanh(x: Any, **names: Any) -> Tensor:
     """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def arctanh_(input: Any, *args: Any) -> Tensor:
+    """`input.arctanh_(...)`: the result is written into the tensor itself, which is returned."""
 def argmax(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The index of the first largest element, of all (flattened) or along axis `dim`.  x: (*) -> (*) int64"""
 def argmin(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
@@ -157,6 +177,8 @@ def argwhere(x: Any, **names: Any) -> Tensor:
     """Where the elements differ from 0, one place a row.  x: (*) -> (N, axes)"""
 def as_strided(x: Any, size: Any, stride: Any, storage_offset: Any = ..., **names: Any) -> Tensor:
     """A view of the memory of x: element (i, j) is that at offset + i stride[0] + j stride[1].  x: (*) -> size"""
+def as_strided_(input: Any, *args: Any) -> Tensor:
+    """`input.as_strided_(...)`: the result is written into the tensor itself, which is returned."""
 def as_strided_scatter(x: Any, src: Any, size: Any, stride: Any, storage_offset: Any = ..., **names: Any) -> Tensor:
     """A copy of x with src in place of `as_strided(x, size, stride, storage_offset)`.  x: (*), src: size -> (*)"""
 def as_tensor(data: Any, dtype: Any = ..., device: Any = ...) -> Tensor:
@@ -165,16 +187,24 @@ def asarray(data: Any, dtype: Any = ..., copy: Any = ..., requires_grad: builtin
     """`data` as a tensor, sharing memory where possible; copy=True always copies, copy=False never."""
 def asin(x: Any, **names: Any) -> Tensor:
     """The angle in radians, from -pi/2 to pi/2, whose sine is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def asin_(input: Any, *args: Any) -> Tensor:
+    """`input.asin_(...)`: the result is written into the tensor itself, which is returned."""
 def asinh(x: Any, **names: Any) -> Tensor:
     """The number whose hyperbolic sine is the element.  x: (*) -> (*)"""
+def asinh_(input: Any, *args: Any) -> Tensor:
+    """`input.asinh_(...)`: the result is written into the tensor itself, which is returned."""
 def astype(x: Any, dtype: Any, **names: Any) -> Tensor:
     """A copy with elements of another dtype; the gradient goes back in the dtype of x.  x: (*) -> (*)"""
 def atan(x: Any, **names: Any) -> Tensor:
     """The angle in radians, from -pi/2 to pi/2, whose tangent is the element.  x: (*) -> (*)"""
 def atan2(x: Any, y: Any, **names: Any) -> Tensor:
     """The angle in radians, from -pi to pi, of the point whose height is x and whose width is y.  x, y: (*) -> (*)"""
+def atan_(input: Any, *args: Any) -> Tensor:
+    """`input.atan_(...)`: the result is written into the tensor itself, which is returned."""
 def atanh(x: Any, **names: Any) -> Tensor:
     """The number whose hyperbolic tangent is the element; NaN outside -1 to 1.  x: (*) -> (*)"""
+def atanh_(input: Any, *args: Any) -> Tensor:
+    """`input.atanh_(...)`: the result is written into the tensor itself, which is returned."""
 def atleast_1d(*tensors: Any, **names: Any) -> Any:
     """Each tensor with at least one axis.  tensors: (*) each -> (*), a tuple for several"""
 def atleast_2d(*tensors: Any, **names: Any) -> Any:
@@ -245,6 +275,8 @@ def cdist(x: Any, y: Any, p: Any = ..., **names: Any) -> Tensor:
     """The p-norm distance between each row of x and each row of y.  x: (..., M, D), y: (..., N, D) -> (..., M, N)"""
 def ceil(x: Any, **names: Any) -> Tensor:
     """The smallest integer that is not below, for each element.  x: (*) -> (*)"""
+def ceil_(input: Any, *args: Any) -> Tensor:
+    """`input.ceil_(...)`: the result is written into the tensor itself, which is returned."""
 def celu(x: Any, alpha: Any = ..., **names: Any) -> Tensor:
     """x where x > 0, else alpha (exp(x / alpha) - 1).  x: (*) -> (*)   Barron, 2017."""
 def chain_matmul(*matrices: Any, **names: Any) -> Tensor:
@@ -261,12 +293,20 @@ def chunk(x: Any, chunks: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ..
     """At most `chunks` parts of equal size along axis dim, the last maybe smaller.  x: (*) -> a tuple of (*)"""
 def clamp(x: Any, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
     """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
+def clamp_(input: Any, *args: Any) -> Tensor:
+    """`input.clamp_(...)`: the result is written into the tensor itself, which is returned."""
 def clamp_max(x: Any, max: Any, **names: Any) -> Tensor:
     """Each element, or `max` where it is above.  x, max: (*) -> (*)"""
+def clamp_max_(input: Any, *args: Any) -> Tensor:
+    """`input.clamp_max_(...)`: the result is written into the tensor itself, which is returned."""
 def clamp_min(x: Any, min: Any, **names: Any) -> Tensor:
     """Each element, or `min` where it is below.  x, min: (*) -> (*)"""
+def clamp_min_(input: Any, *args: Any) -> Tensor:
+    """`input.clamp_min_(...)`: the result is written into the tensor itself, which is returned."""
 def clip(x: Any, min: Any = ..., max: Any = ..., **names: Any) -> Tensor:
     """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)"""
+def clip_(input: Any, *args: Any) -> Tensor:
+    """`input.clip_(...)`: the result is written into the tensor itself, which is returned."""
 def clone(x: Any, **names: Any) -> Tensor:
     """A copy with memory of its own, through which gradients pass.  x: (*) -> (*)"""
 def cofactors(x: Any, **names: Any) -> Tensor:
@@ -287,6 +327,8 @@ def conj(x: Any, **names: Any) -> Tensor:
     """The complex conjugate of each element; a real one is its own.  x: (*) -> (*)"""
 def conj_physical(x: Any, **names: Any) -> Tensor:
     """The complex conjugate of each element; a real one is its own.  x: (*) -> (*)"""
+def conj_physical_(input: Any, *args: Any) -> Tensor:
+    """`input.conj_physical_(...)`: the result is written into the tensor itself, which is returned."""
 def conv1d(x: Any, weight: Any, bias: Any = ..., stride: Any = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ..., **names: Any) -> Tensor:
     """Slides kernels along the last axis and sums up what each covers, over all channels (cross-correlation)."""
 def conv2d(x: Any, weight: Any, bias: Any = ..., stride: Any = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ..., **names: Any) -> Tensor:
@@ -317,8 +359,12 @@ def correlate(x: Any, y: Any, mode: builtins.str = ..., **names: Any) -> Tensor:
     """The cross-correlation of two vectors: out[k] is the sum of x[i + k] conj(y[i]).  x: (N), y: (M) -> (*)"""
 def cos(x: Any, **names: Any) -> Tensor:
     """The cosine of each element, an angle in radians.  x: (*) -> (*)"""
+def cos_(input: Any, *args: Any) -> Tensor:
+    """`input.cos_(...)`: the result is written into the tensor itself, which is returned."""
 def cosh(x: Any, **names: Any) -> Tensor:
     """The hyperbolic cosine of each element.  x: (*) -> (*)"""
+def cosh_(input: Any, *args: Any) -> Tensor:
+    """`input.cosh_(...)`: the result is written into the tensor itself, which is returned."""
 def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1, averaged."""
 def cosine_similarity(x1: Any, x2: Any, dim: Any = ..., eps: Any = ..., **names: Any) -> Tensor:
@@ -347,12 +393,16 @@ def cumulative_trapezoid(y: Any, x: Any = ..., dx: Any = ..., dim: Any = ..., **
     """The integral up to each sample but the first, by the trapezoidal rule.  y: (..., N, ...) -> (..., N - 1, ...)"""
 def deg2rad(x: Any, **names: Any) -> Tensor:
     """Angles in degrees as angles in radians.  x: (*) -> (*)"""
+def deg2rad_(input: Any, *args: Any) -> Tensor:
+    """`input.deg2rad_(...)`: the result is written into the tensor itself, which is returned."""
 def delete(x: Any, obj: Any, axis: Any = ..., **names: Any) -> Tensor:
     """x without the slices `obj` along an axis; without one, of x as one row.  x: (*) -> (*)"""
 def det(x: Any, **names: Any) -> Tensor:
     """The determinant of square matrices.  x: (*, N, N) -> (*)"""
 def detach(input: Any) -> Tensor:
     """The same data outside the graph.  Shares memory."""
+def detach_(input: Any, *args: Any) -> Tensor:
+    """`input.detach_(...)`: the result is written into the tensor itself, which is returned."""
 def diag(x: Any, diagonal: Any = ..., **names: Any) -> Tensor:
     """A matrix with a vector as its diagonal, or the diagonal of a matrix.  x: (N) -> (N, N), or (M, N) -> (K)"""
 def diag_embed(x: Any, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
@@ -409,14 +459,22 @@ def equal(x: Any, y: Any) -> builtins.bool:
     """Whether x and y have the same shape and equal elements.  x, y: (*) -> one bool"""
 def erf(x: Any, **names: Any) -> Tensor:
     """The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.  x: (*) -> (*)"""
+def erf_(input: Any, *args: Any) -> Tensor:
+    """`input.erf_(...)`: the result is written into the tensor itself, which is returned."""
 def erfc(x: Any, **names: Any) -> Tensor:
     """1 - erf(x), exact also where it is tiny.  x: (*) -> (*)"""
+def erfc_(input: Any, *args: Any) -> Tensor:
+    """`input.erfc_(...)`: the result is written into the tensor itself, which is returned."""
 def erfinv(x: Any, **names: Any) -> Tensor:
     """The number whose error function is the element; infinite at -1 and 1.  x: (*) -> (*)"""
 def exp(x: Any, **names: Any) -> Tensor:
     """e to the power of each element.  x: (*) -> (*)"""
 def exp2(x: Any, **names: Any) -> Tensor:
     """2 to the power of each element.  x: (*) -> (*)"""
+def exp2_(input: Any, *args: Any) -> Tensor:
+    """`input.exp2_(...)`: the result is written into the tensor itself, which is returned."""
+def exp_(input: Any, *args: Any) -> Tensor:
+    """`input.exp_(...)`: the result is written into the tensor itself, which is returned."""
 def expand(x: Any, *sizes: Any, **names: Any) -> Tensor:
     """Axes of length 1 stretched to `sizes` without a copy; -1 keeps a length, new axes come in front.  x: (*) -> sizes"""
 def expand_as(x: Any, other: Any, **names: Any) -> Tensor:
@@ -425,12 +483,18 @@ def expand_dims(x: Any, dim: Any, **names: Any) -> Tensor:
     """With one more axis, of length 1, at place `dim`.  x: (*) -> (*)"""
 def expm1(x: Any, **names: Any) -> Tensor:
     """e**x - 1, exact also near x = 0.  x: (*) -> (*)"""
+def expm1_(input: Any, *args: Any) -> Tensor:
+    """`input.expm1_(...)`: the result is written into the tensor itself, which is returned."""
 def eye(n: Any, m: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
     """Ones on the main diagonal of an (n, m) matrix, zeros elsewhere.  Square unless m is given."""
 def feature_alpha_dropout(x: Any, p: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
     """`alpha_dropout` of whole channels.  x: (N, C, *) -> the same"""
+def fill_(input: Any, *args: Any) -> Tensor:
+    """`input.fill_(...)`: the result is written into the tensor itself, which is returned."""
 def fix(x: Any, **names: Any) -> Tensor:
     """Each element without what stands after its decimal point.  x: (*) -> (*)"""
+def fix_(input: Any, *args: Any) -> Tensor:
+    """`input.fix_(...)`: the result is written into the tensor itself, which is returned."""
 def flatnonzero(x: Any, **names: Any) -> Tensor:
     """Where the elements differ from 0, counted row by row: NumPy's name.  x: (*) -> int64 (N)"""
 def flatten(x: Any, start_dim: Any = ..., end_dim: Any = ..., **names: Any) -> Tensor:
@@ -445,6 +509,8 @@ def float_power(x: Any, y: Any) -> Any:
     """x to the power of y, in float64 whatever the dtypes are.  x, y: (*) -> float64 (*)"""
 def floor(x: Any, **names: Any) -> Tensor:
     """The largest integer that is not above, for each element.  x: (*) -> (*)"""
+def floor_(input: Any, *args: Any) -> Tensor:
+    """`input.floor_(...)`: the result is written into the tensor itself, which is returned."""
 def floor_divide(x: Any, y: Any, **names: Any) -> Tensor:
     """The quotient x / y rounded down.  x, y: (*) -> (*)"""
 def fmax(x: Any, y: Any, **names: Any) -> Tensor:
@@ -459,6 +525,8 @@ def fork_rng(enabled: builtins.bool = ...) -> Any:
     """What is drawn inside the `with` block leaves the default generator as it was."""
 def frac(x: Any, **names: Any) -> Tensor:
     """What stands after the decimal point of each element, with its sign.  x: (*) -> (*)"""
+def frac_(input: Any, *args: Any) -> Tensor:
+    """`input.frac_(...)`: the result is written into the tensor itself, which is returned."""
 @overload
 def fractional_max_pool2d(x: Any, kernel_size: Any, output_size: Any = ..., output_ratio: Any = ..., return_indices: Literal[False] = ..., _random_samples: Any = ..., **names: Any) -> Tensor:
     """The largest element of each of output_size windows, whose steps differ by one element at random."""
@@ -487,6 +555,8 @@ def gaussian_nll_loss(x: Any, target: Any, var: Any, full: builtins.bool = ..., 
     """The negative log-likelihood of `target` under normal distributions.  x, target, var: (*) -> () or (*)"""
 def gcd(x: Any, y: Any, **names: Any) -> Tensor:
     """The greatest common divisor of x and y, for each element; 0 of 0 and 0.  x, y: integer (*) -> (*)"""
+def gcd_(input: Any, *args: Any) -> Tensor:
+    """`input.gcd_(...)`: the result is written into the tensor itself, which is returned."""
 def ge(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x >= y, for each element.  x, y: (*) -> bool (*)"""
 def gelu(x: Any, approximate: builtins.str = ..., **names: Any) -> Tensor:
@@ -555,6 +625,8 @@ def hypot(x: Any, y: Any, **names: Any) -> Tensor:
     """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
 def i0(x: Any, **names: Any) -> Tensor:
     """The modified Bessel function of the first kind, of order 0.  x: (*) -> (*)"""
+def i0_(input: Any, *args: Any) -> Tensor:
+    """`input.i0_(...)`: the result is written into the tensor itself, which is returned."""
 def igamma(x: Any, y: Any, **names: Any) -> Tensor:
     """The regularized lower incomplete gamma function P(x, y), from 0 at y = 0 to 1.  x, y: (*) -> (*)"""
 def igammac(x: Any, y: Any, **names: Any) -> Tensor:
@@ -569,6 +641,8 @@ def index_fill(x: Any, dim: Any, index: Any, value: Any, **names: Any) -> Tensor
     """x with one value in the slices that index names.  x: (*), index: (N) of integers -> (*)"""
 def index_put(x: Any, indices: Any, values: Any, accumulate: builtins.bool = ..., **names: Any) -> Tensor:
     """x with values at an index, as by x[indices] = values; with accumulate, added there.  x: (*) -> (*)"""
+def index_put_(input: Any, *args: Any) -> Tensor:
+    """`input.index_put_(...)`: the result is written into the tensor itself, which is returned."""
 def index_reduce(x: Any, dim: Any, index: Any, source: Any, reduce: Any, include_self: builtins.bool = ..., **names: Any) -> Tensor:
     """x with the slices of source combined into those that index names.  x, source: (*), index: (N) -> (*)"""
 def index_select(x: Any, dim: Any, index: Any, **names: Any) -> Tensor:
@@ -635,8 +709,12 @@ def layer_norm(x: Any, normalized_shape: Any, weight: Any = ..., bias: Any = ...
     """(x - mean) / sqrt(variance + eps) * weight + bias, with mean and variance over the last axes."""
 def lcm(x: Any, y: Any, **names: Any) -> Tensor:
     """The least common multiple of x and y, for each element; 0 where one is 0.  x, y: integer (*) -> (*)"""
+def lcm_(input: Any, *args: Any) -> Tensor:
+    """`input.lcm_(...)`: the result is written into the tensor itself, which is returned."""
 def ldexp(x: Any, y: Any, **names: Any) -> Tensor:
     """x 2**y.  x, y: (*) -> (*)"""
+def ldexp_(input: Any, *args: Any) -> Tensor:
+    """`input.ldexp_(...)`: the result is written into the tensor itself, which is returned."""
 def le(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x <= y, for each element.  x, y: (*) -> bool (*)"""
 def leaky_relu(x: Any, negative_slope: Any = ..., **names: Any) -> Tensor:
@@ -667,10 +745,18 @@ def log(x: Any, **names: Any) -> Tensor:
     """The natural logarithm of each element; minus infinity at 0, NaN below.  x: (*) -> (*)"""
 def log10(x: Any, **names: Any) -> Tensor:
     """The logarithm to base 10 of each element.  x: (*) -> (*)"""
+def log10_(input: Any, *args: Any) -> Tensor:
+    """`input.log10_(...)`: the result is written into the tensor itself, which is returned."""
 def log1p(x: Any, **names: Any) -> Tensor:
     """log(1 + x), exact also near x = 0.  x: (*) -> (*)"""
+def log1p_(input: Any, *args: Any) -> Tensor:
+    """`input.log1p_(...)`: the result is written into the tensor itself, which is returned."""
 def log2(x: Any, **names: Any) -> Tensor:
     """The logarithm to base 2 of each element.  x: (*) -> (*)"""
+def log2_(input: Any, *args: Any) -> Tensor:
+    """`input.log2_(...)`: the result is written into the tensor itself, which is returned."""
+def log_(input: Any, *args: Any) -> Tensor:
+    """`input.log_(...)`: the result is written into the tensor itself, which is returned."""
 def log_softmax(x: Any, dim: Any, dtype: Any = ..., **names: Any) -> Tensor:
     """log(softmax(x, dim)), also where the softmax rounds to 0.  x: (*) -> (*)"""
 def logaddexp(x: Any, y: Any, **names: Any) -> Tensor:
@@ -691,6 +777,8 @@ def logical_xor(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether exactly one of x and y is true, for each element.  x, y: (*) -> bool (*)"""
 def logit(x: Any, eps: Any = ..., **names: Any) -> Tensor:
     """log(x / (1 - x)), the inverse of `sigmoid`.  x: (*) -> (*)"""
+def logit_(input: Any, *args: Any) -> Tensor:
+    """`input.logit_(...)`: the result is written into the tensor itself, which is returned."""
 def logsigmoid(x: Any, **names: Any) -> Tensor:
     """log(sigmoid(x)), also where the sigmoid rounds to 0.  x: (*) -> (*)"""
 def logspace(start: Any, end: Any, steps: Any, base: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
@@ -729,6 +817,10 @@ def masked_select(x: Any, mask: Any, **names: Any) -> Tensor:
     """The elements where mask is True, as one row; x and mask broadcast.  x, mask: (*) -> (N)"""
 def matmul(x: Any, y: Any, **names: Any) -> Tensor:
     """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
+def matrix_exp(x: Any, **names: Any) -> Tensor:
+    """The exponential of square matrices: the sum of x^k / k!.  x: (*, N, N) -> (*, N, N)"""
+def matrix_power(x: Any, n: Any, **names: Any) -> Tensor:
+    """Square matrices multiplied n times; of negative n, their inverses.  x: (*, N, N) -> (*, N, N)"""
 @overload
 def max(x: Any, dim: Tensor | None = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
     """The largest element; along axis `dim`, the largest elements and their indices."""
@@ -803,6 +895,12 @@ def msort(x: Any, **names: Any) -> Tensor:
     """The elements in order along the first axis.  x: (N, *) -> (N, *)"""
 def mul(x: Any, y: Any, **names: Any) -> Tensor:
     """The product x y.  x, y: (*) -> (*)"""
+@overload
+def multi_head_attention_forward(query: Any, key: Any, value: Any, embed_dim_to_check: Any, num_heads: Any, in_proj_weight: Any, in_proj_bias: Any, bias_k: Any, bias_v: Any, add_zero_attn: Any, dropout_p: Any, out_proj_weight: Any, out_proj_bias: Any, training: builtins.bool = ..., key_padding_mask: Any = ..., need_weights: Literal[False] = ..., attn_mask: Any = ..., use_separate_proj_weight: builtins.bool = ..., q_proj_weight: Any = ..., k_proj_weight: Any = ..., v_proj_weight: Any = ..., static_k: Any = ..., static_v: Any = ..., average_attn_weights: builtins.bool = ..., is_causal: builtins.bool = ..., **names: Any) -> tuple[Tensor, ...]:
+    """Attention by several heads: what `nn.MultiheadAttention` computes, with its parameters given."""
+@overload
+def multi_head_attention_forward(query: Any, key: Any, value: Any, embed_dim_to_check: Any, num_heads: Any, in_proj_weight: Any, in_proj_bias: Any, bias_k: Any, bias_v: Any, add_zero_attn: Any, dropout_p: Any, out_proj_weight: Any, out_proj_bias: Any, training: builtins.bool = ..., key_padding_mask: Any = ..., *, need_weights: Literal[True], attn_mask: Any = ..., use_separate_proj_weight: builtins.bool = ..., q_proj_weight: Any = ..., k_proj_weight: Any = ..., v_proj_weight: Any = ..., static_k: Any = ..., static_v: Any = ..., average_attn_weights: builtins.bool = ..., is_causal: builtins.bool = ..., **names: Any) -> Any:
+    """Attention by several heads: what `nn.MultiheadAttention` computes, with its parameters given."""
 def multi_margin_loss(x: Any, target: Any, p: Any = ..., margin: Any = ..., weight: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
     """How far scores of other classes come within a margin of the target's: max(0, margin - x[target] + x[i]) ** p."""
 def multilabel_margin_loss(x: Any, target: Any, reduction: builtins.str = ..., **names: Any) -> Tensor:
@@ -819,6 +917,8 @@ def mvlgamma(x: Any, p: Any, **names: Any) -> Tensor:
     """The logarithm of the multivariate gamma function of dimension p.  x: (*) -> (*)"""
 def nan_to_num(x: Any, nan: Any = ..., posinf: Any = ..., neginf: Any = ..., **names: Any) -> Tensor:
     """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)"""
+def nan_to_num_(input: Any, *args: Any) -> Tensor:
+    """`input.nan_to_num_(...)`: the result is written into the tensor itself, which is returned."""
 def nanmean(x: Any, dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The mean of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes"""
 @overload
@@ -839,8 +939,12 @@ def ne(x: Any, y: Any, **names: Any) -> Tensor:
     """Whether x and y differ, for each element.  x, y: (*) -> bool (*)"""
 def neg(x: Any, **names: Any) -> Tensor:
     """The negative of each element.  x: (*) -> (*)"""
+def neg_(input: Any, *args: Any) -> Tensor:
+    """`input.neg_(...)`: the result is written into the tensor itself, which is returned."""
 def negative(x: Any, **names: Any) -> Tensor:
     """The negative of each element.  x: (*) -> (*)"""
+def negative_(input: Any, *args: Any) -> Tensor:
+    """`input.negative_(...)`: the result is written into the tensor itself, which is returned."""
 def nextafter(x: Any, y: Any, **names: Any) -> Tensor:
     """The number of the dtype that comes next after x in the direction of y.  x, y: (*) -> (*)"""
 def nll_loss(x: Any, target: Any, weight: Any = ..., ignore_index: Any = ..., reduction: builtins.str = ..., **names: Any) -> Tensor:
@@ -931,6 +1035,8 @@ def quantile(x: Any, q: Any, dim: Any = ..., keepdim: builtins.bool = ..., inter
     """The value that a share q of all elements, or of those along axis `dim`, lies below."""
 def rad2deg(x: Any, **names: Any) -> Tensor:
     """Angles in radians as angles in degrees.  x: (*) -> (*)"""
+def rad2deg_(input: Any, *args: Any) -> Tensor:
+    """`input.rad2deg_(...)`: the result is written into the tensor itself, which is returned."""
 def rand(*size: Any, generator: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """Uniform numbers from 0 up to, and without, 1, in a shape given as ints or as one tuple."""
 def rand_like(input: Any, generator: Any = ..., dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:
@@ -951,10 +1057,14 @@ def real(x: Any, **names: Any) -> Tensor:
     """The real part of each element, sharing memory.  x: (*) -> (*)"""
 def reciprocal(x: Any, **names: Any) -> Tensor:
     """1 / x for each element.  x: (*) -> (*), of floating-point numbers also where x are integers"""
+def reciprocal_(input: Any, *args: Any) -> Tensor:
+    """`input.reciprocal_(...)`: the result is written into the tensor itself, which is returned."""
 def relu(x: Any, **names: Any) -> Tensor:
     """The larger of x and 0, for each element; NaN stays NaN.  x: (*) -> (*)"""
 def relu6(x: Any, **names: Any) -> Tensor:
     """Each element brought between 0 and 6.  x: (*) -> (*)"""
+def relu_(input: Any, *args: Any) -> Tensor:
+    """`input.relu_(...)`: the result is written into the tensor itself, which is returned."""
 def relu_gradient(g: Any, out: Any, **names: Any) -> Tensor:
     """g where `out`, the result of relu, is above 0, else 0.  g, out: (*) -> (*)"""
 def remainder(x: Any, y: Any, **names: Any) -> Tensor:
@@ -971,6 +1081,8 @@ def reshape(x: Any, *shape: Any, **names: Any) -> Tensor:
     """The elements in another shape; one length may be -1 and is worked out.  x: (*) -> shape"""
 def reshape_as(x: Any, other: Any, **names: Any) -> Tensor:
     """The elements of x in the shape of another tensor.  x: (*), other: (**) -> (**)"""
+def resize_as_(input: Any, *args: Any) -> Tensor:
+    """`input.resize_as_(...)`: the result is written into the tensor itself, which is returned."""
 def resolve_conj(self: Any, *args: Any) -> Tensor:
     """The tensor itself: conjugates are computed at once."""
 def resolve_neg(self: Any, *args: Any) -> Tensor:
@@ -993,12 +1105,16 @@ def rot90(x: Any, k: Any = ..., dims: Any = ..., **names: Any) -> Tensor:
     """Turned by k quarter turns in the plane of two axes, from the first towards the second.  x: (*) -> (*)"""
 def round(x: Any, decimals: Any = ..., **names: Any) -> Tensor:
     """The nearest number with so many decimals, for each element; halves go to the even neighbour.  x: (*) -> (*)"""
+def round_(input: Any, *args: Any) -> Tensor:
+    """`input.round_(...)`: the result is written into the tensor itself, which is returned."""
 def row_stack(tensors: Any, **names: Any) -> Tensor:
     """On top of each other along the first axis; vectors are rows.  tensors: (*) each -> (*)"""
 def rrelu(x: Any, lower: Any = ..., upper: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
     """x where x > 0, else x times a slope, drawn for each element between `lower` and `upper`.  x: (*) -> (*)"""
 def rsqrt(x: Any, **names: Any) -> Tensor:
     """1 / sqrt(x) for each element.  x: (*) -> (*)"""
+def rsqrt_(input: Any, *args: Any) -> Tensor:
+    """`input.rsqrt_(...)`: the result is written into the tensor itself, which is returned."""
 def scale_channels(x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: Any, activation: Any = ..., **names: Any) -> Tensor:
     """(x - mean) / sqrt(var + eps) * weight + bias by channel: what `batch_norm` does once it has learnt."""
 def scaled_dot_product_attention(query: Any, key: Any, value: Any, attn_mask: Any = ..., dropout_p: Any = ..., is_causal: builtins.bool = ..., scale: Any = ..., enable_gqa: builtins.bool = ..., **names: Any) -> Tensor:
@@ -1031,6 +1147,8 @@ def sgn(x: Any, **names: Any) -> Tensor:
     """-1, 0 or 1: the sign of each element; of a complex one its direction x / |x|.  x: (*) -> (*)"""
 def sigmoid(x: Any, **names: Any) -> Tensor:
     """1 / (1 + exp(-x)) for each element, which is between 0 and 1.  x: (*) -> (*)"""
+def sigmoid_(input: Any, *args: Any) -> Tensor:
+    """`input.sigmoid_(...)`: the result is written into the tensor itself, which is returned."""
 def sign(x: Any, **names: Any) -> Tensor:
     """-1, 0 or 1: the sign of each element; of a complex one its direction x / |x|.  x: (*) -> (*)"""
 def signbit(x: Any, **names: Any) -> Tensor:
@@ -1039,12 +1157,18 @@ def silu(x: Any, **names: Any) -> Tensor:
     """x sigmoid(x).  x: (*) -> (*)   Hendrycks and Gimpel, 2016; Ramachandran et al. as Swish, 2017."""
 def sin(x: Any, **names: Any) -> Tensor:
     """The sine of each element, an angle in radians.  x: (*) -> (*)"""
+def sin_(input: Any, *args: Any) -> Tensor:
+    """`input.sin_(...)`: the result is written into the tensor itself, which is returned."""
 def sinc(x: Any, **names: Any) -> Tensor:
     """sin(pi x) / (pi x), and 1 at x = 0.  x: (*) -> (*)"""
+def sinc_(input: Any, *args: Any) -> Tensor:
+    """`input.sinc_(...)`: the result is written into the tensor itself, which is returned."""
 def sinc_derivative(x: Any, order: Any, **names: Any) -> Tensor:
     """The derivative of `sinc` of the given order, 1 or more.  x: (*) -> (*)"""
 def sinh(x: Any, **names: Any) -> Tensor:
     """The hyperbolic sine of each element.  x: (*) -> (*)"""
+def sinh_(input: Any, *args: Any) -> Tensor:
+    """`input.sinh_(...)`: the result is written into the tensor itself, which is returned."""
 def slice_scatter(x: Any, src: Any, dim: Any = ..., start: Any = ..., end: Any = ..., step: Any = ..., **names: Any) -> Tensor:
     """A copy of x with the slices start:end:step along axis dim replaced by src.  x, src: (*) -> (*)"""
 def sliding_window_view(x: Any, window_shape: Any, axis: Any = ..., **names: Any) -> Tensor:
@@ -1073,8 +1197,12 @@ def split_with_sizes(x: Any, split_size_or_sections: Any, dim: Any = ..., **name
     """Parts of one size along an axis, the last maybe smaller; or of the sizes in a list.  x: (*) -> a tuple of (*)"""
 def sqrt(x: Any, **names: Any) -> Tensor:
     """The square root of each element; NaN for negative ones.  x: (*) -> (*)"""
+def sqrt_(input: Any, *args: Any) -> Tensor:
+    """`input.sqrt_(...)`: the result is written into the tensor itself, which is returned."""
 def square(x: Any, **names: Any) -> Tensor:
     """The square of each element.  x: (*) -> (*)"""
+def square_(input: Any, *args: Any) -> Tensor:
+    """`input.square_(...)`: the result is written into the tensor itself, which is returned."""
 def squeeze(x: Any, dim: Any = ..., **names: Any) -> Tensor:
     """Without the axes of length 1: all of them, or those among `dim` (an int or several).  x: (*) -> (*)"""
 def stack(tensors: Any, dim: Any = ..., **names: Any) -> Tensor:
@@ -1119,8 +1247,12 @@ def take_along_dim(x: Any, index: Any, dim: Any = ..., **names: Any) -> Tensor:
     """`gather` with broadcasting between x and index, as of what argsort gives.  x: (*), index: (*) -> (*)"""
 def tan(x: Any, **names: Any) -> Tensor:
     """The tangent of each element, an angle in radians.  x: (*) -> (*)"""
+def tan_(input: Any, *args: Any) -> Tensor:
+    """`input.tan_(...)`: the result is written into the tensor itself, which is returned."""
 def tanh(x: Any, **names: Any) -> Tensor:
     """The hyperbolic tangent of each element, which is between -1 and 1.  x: (*) -> (*)"""
+def tanh_(input: Any, *args: Any) -> Tensor:
+    """`input.tanh_(...)`: the result is written into the tensor itself, which is returned."""
 def tanhshrink(x: Any, **names: Any) -> Tensor:
     """x - tanh(x).  x: (*) -> (*)"""
 def tensor(data: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
@@ -1161,6 +1293,8 @@ def true_divide(x: Any, y: Any, **names: Any) -> Tensor:
     """The quotient x / y.  x, y: (*) -> (*), of floating-point numbers also where x and y are integers"""
 def trunc(x: Any, **names: Any) -> Tensor:
     """Each element without what stands after its decimal point.  x: (*) -> (*)"""
+def trunc_(input: Any, *args: Any) -> Tensor:
+    """`input.trunc_(...)`: the result is written into the tensor itself, which is returned."""
 def truncated_divide(x: Any, y: Any, **names: Any) -> Tensor:
     """The quotient x / y rounded towards 0: `div(x, y, rounding_mode="trunc")`.  x, y: (*) -> (*)"""
 def unbind(x: Any, dim: Any = ..., **names: Any) -> tuple[Tensor, ...]:
@@ -1217,6 +1351,10 @@ def where(condition: Any, x: Any, y: Any = ..., **names: Any) -> Tensor:
     """x where `condition` holds, else y.  condition: bool (*), x, y: (*) -> (*)"""
 def xlogy(x: Any, y: Any, **names: Any) -> Tensor:
     """x log(y), and 0 where x = 0, even if y is 0 or negative.  x, y: (*) -> (*)"""
+def xlogy_(input: Any, *args: Any) -> Tensor:
+    """`input.xlogy_(...)`: the result is written into the tensor itself, which is returned."""
+def zero_(input: Any, *args: Any) -> Tensor:
+    """`input.zero_(...)`: the result is written into the tensor itself, which is returned."""
 def zeros(*size: Any, dtype: Any = ..., requires_grad: builtins.bool = ..., device: Any = ...) -> Tensor:
     """Zeros in a shape, given as ints or as one tuple."""
 def zeros_like(input: Any, dtype: Any = ..., requires_grad: builtins.bool = ...) -> Tensor:

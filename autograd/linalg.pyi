@@ -17,8 +17,12 @@ def cholesky_ex(A: Any, upper: builtins.bool = ..., check_errors: builtins.bool 
     """As `linalg.cholesky`, with NaN rather than an error where A is not positive-definite.  A -> (L: as A, info: (*))"""
 def cond(A: Any, p: Any = ..., **names: Any) -> Tensor:
     """How much a relative error grows when equations are solved: |A| |A^-1|.  A: (*, M, N) -> (*)"""
+def cross(x: Any, y: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
 def det(x: Any, **names: Any) -> Tensor:
     """The determinant of square matrices.  x: (*, N, N) -> (*)"""
+def diagonal(A: Any, offset: Any = ..., dim1: Any = ..., dim2: Any = ..., **names: Any) -> Tensor:
+    """The diagonals of matrices, as the last axis; `offset` above the main one.  A: (*, M, N) -> (*, K)"""
 def eig(A: Any, **names: Any) -> _Eigen:
     """The eigenvalues and eigenvectors of square matrices, always complex.  A: (*, N, N) -> ((*, N), (*, N, N))"""
 def eigh(A: Any, UPLO: builtins.str = ..., **names: Any) -> _Eigen:
@@ -43,10 +47,18 @@ def lu_factor_ex(A: Any, pivot: builtins.bool = ..., check_errors: builtins.bool
     """As `linalg.lu_factor`, with an info rather than an error.  A -> (LU: as A, pivots, info: (*))"""
 def lu_solve(LU: Any, pivots: Any, B: Any, left: builtins.bool = ..., adjoint: builtins.bool = ..., **names: Any) -> Tensor:
     """The solution X of A X = B, or with `left=False` of X A = B, given `linalg.lu_factor` of A.  B: (*, N, K) -> as B"""
+def matmul(x: Any, y: Any, **names: Any) -> Tensor:
+    """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
+def matrix_exp(x: Any, **names: Any) -> Tensor:
+    """The exponential of square matrices: the sum of x^k / k!.  x: (*, N, N) -> (*, N, N)"""
 def matrix_norm(A: Any, ord: builtins.str = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The norm of matrices, in the axes `dim`.  A: (*) -> (*) without the axes"""
+def matrix_power(x: Any, n: Any, **names: Any) -> Tensor:
+    """Square matrices multiplied n times; of negative n, their inverses.  x: (*, N, N) -> (*, N, N)"""
 def matrix_rank(A: Any, tol: Any = ..., hermitian: builtins.bool = ..., atol: Any = ..., rtol: Any = ..., **names: Any) -> Tensor:
     """How many singular values are above max(atol, rtol times the largest).  A: (*, M, N) -> (*) of int64"""
+def multi_dot(tensors: Any, **names: Any) -> Tensor:
+    """The product of several matrices, in the order that takes the fewest steps.  [(M, K), ..., (L, N)] -> (M, N)"""
 def norm(A: Any, ord: Any = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """The norm of all elements, of vectors along one axis `dim`, or of matrices in two.  A: (*) -> (*) without the axes"""
 def pinv(A: Any, rcond: Any = ..., hermitian: builtins.bool = ..., atol: Any = ..., rtol: Any = ..., **names: Any) -> Tensor:
@@ -73,5 +85,7 @@ def tensorsolve(A: Any, B: Any, dims: Any = ..., **names: Any) -> Tensor:
     """X with tensordot(A, X, X.ndim) = B.  A: (*B, *X) with as many elements in B as in X, B: (*) -> X"""
 def vander(x: Any, N: Any = ..., **names: Any) -> Tensor:
     """The powers 0 to N - 1 of each element along a new last axis.  x: (*, M) -> (*, M, N)"""
+def vecdot(x: Any, y: Any, dim: Any = ..., **names: Any) -> Tensor:
+    """The sums of products along an axis, with the complex conjugate of x.  x, y: (*) -> (*) without the axis"""
 def vector_norm(x: Any, ord: Any = ..., dim: Any = ..., keepdim: builtins.bool = ..., dtype: Any = ..., **names: Any) -> Tensor:
     """(sum of |x|^ord)^(1/ord) of all elements, or over the axes `dim`.  x: (*) -> (*) without the axes"""

@@ -773,6 +773,10 @@ class Methods:
         """The elements where mask is True, as one row; x and mask broadcast.  x, mask: (*) -> (N)"""
     def matmul(self, y: Any, **names: Any) -> Tensor:
         """Matrix product over the last two axes.  x: (..., M, K), y: (..., K, N) -> (..., M, N)"""
+    def matrix_exp(self, **names: Any) -> Tensor:
+        """The exponential of square matrices: the sum of x^k / k!.  x: (*, N, N) -> (*, N, N)"""
+    def matrix_power(self, n: Any, **names: Any) -> Tensor:
+        """Square matrices multiplied n times; of negative n, their inverses.  x: (*, N, N) -> (*, N, N)"""
     @overload
     def max(self, dim: Tensor | None = ..., keepdim: builtins.bool = ..., **names: Any) -> Tensor:
         """The largest element; along axis `dim`, the largest elements and their indices."""
@@ -923,7 +927,7 @@ class Methods:
         """Channels become pixels: r r channels of each pixel lie down as a square of r by r."""
     def pixel_unshuffle(self, downscale_factor: Any, **names: Any) -> Tensor:
         """Pixels become channels: the reverse of `pixel_shuffle`."""
-    def polygamma(self, n: Any) -> Any:
+    def polygamma(self, n: Any) -> Tensor:
         """The derivative of `digamma` of order n, 0 or more.  x: (*) -> (*)"""
     def polygamma_(self, n: Any) -> Tensor:
         """`polygamma`, written into the tensor itself."""
