@@ -31,6 +31,15 @@ ELSEWHERE = {
     **dict.fromkeys(("fractional_max_pool2d", "fractional_max_pool3d"), "random; test_images.py"),
     "ctc_loss": "PyTorch's gradient is already the one before the softmax; test_ctc.py",
     "put": "PyTorch's gradient is that of index_put, which is compared",
+    **dict.fromkeys(
+        ("svd", "linalg.svd", "svd_lowrank", "pca_lowrank", "lobpcg"),
+        "signs are open; test_ops_linalg_spectral.py, _lowrank.py",
+    ),
+    **dict.fromkeys(
+        ("cholesky_solve", "cholesky_inverse"),
+        "PyTorch's gradient reads the triangle that its result does not; test_ops_linalg_factor.py",
+    ),
+    "as_strided_scatter": "PyTorch gives x a gradient where it was overwritten",
 }
 # Where PyTorch's own figures are less exact than 1e-10 in float64: (operation, what they are good to).
 COARSE = {
@@ -41,6 +50,8 @@ COARSE = {
     "lgamma": 1e-7,
     "poisson_nll_loss": 1e-6,
     "gaussian_nll_loss": 1e-6,
+    **dict.fromkeys((f"special.bessel_{kind}" for kind in ("j0", "j1", "y0", "y1")), 1e-5),
+    "special.airy_ai": 1e-5,
 }
 
 
