@@ -20,13 +20,23 @@ import numpy as np
 from . import functions as ops
 from .inplace import write
 from .modes import ModeSetting, modes
-from .op import functions, ufuncs
+from .op import functions, registry, ufuncs
 from .stand_in import HandOver, StandIn, handing_over
 from .tensor import Tensor
 from .trees import flatten, mapped
 
 Rule = Callable[["Level", Any, list[Any]], Any]
-rules: dict[str, Rule] = {}  # by the name of the operation; a rule gives NotImplemented for what it can not do
+# By the name of the operation, with its parameters where it has no public name. A rule gives NotImplemented for what it
+# can not do.
+rules: dict[str, Rule] = {}
+
+
+def _rule_name(op: Any) -> str:
+    name: str = op.name
+    return name if registry.get(name) is op else f"{name}({', '.join(op.parameters)})"
+
+
+_LIKE = {"zeros_like", "ones_like", "empty_like", "full_like"}  # of all examples, the same as of one
 
 
 class Level(StandIn):
@@ -51,7 +61,7 @@ class Level(StandIn):
             level = self
         if not level.alive:
             raise RuntimeError(f"{op.name}: a tensor of a vmap is used after its end. Return it from the function.")
-        rule = rules.get(op.name)
+        rule = rules.get(_rule_name(op))
         if rule is None and op.elementwise:
             rule = rules["elementwise"]
         elif rule is None and op.kind == "fused":
@@ -71,6 +81,10 @@ class Level(StandIn):
     def take_call(self, function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """What the function gives for each example."""
         level = deepest((args, kwargs)) or self
+        of_shape = getattr(function, "__name__", "") in _LIKE and len(args) > 0 and is_batched(level, args[0])
+        if of_shape and not has_batched(level, (args[1:], kwargs)):
+            with ModeSetting(level=level.outer):
+                return Batched(level, function(args[0].value, *args[1:], **kwargs))
         return (self if level.depth < self.depth else level).one_by_one(function, args, kwargs)
 
     def one_by_one(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -300,10 +314,17 @@ class Batched(StandIn):
             return functools.partial(_in_place, self, name)
         if hasattr(attribute, "op"):
             return functools.partial(attribute, self)
+        if name.startswith("new_"):
+            return functools.partial(self._new, attribute)
         return functools.partial(handing_over(attribute), self)
 
+    def _new(self, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """A tensor of this dtype that is to be written to: one for each example."""
+        made = make(self, *args, **kwargs)
+        return Batched(self.level, made.unsqueeze(0).repeat(self.level.size, *(1,) * made.ndim))
+
     def __setitem__(self, index: Any, value: Any) -> None:
-        rule = rules["setitem"]
+        rule = rules["x[index] = value"]
         with ModeSetting(level=self.level.outer):
             if rule(self.level, None, [self, index, value]) is not NotImplemented:
                 return

@@ -28,24 +28,58 @@ def _is_array(part: Any) -> bool:
 def _getitem(level: Level, op: Any, values: list[Any]) -> Any:
     x, index = values
     parts = _parts_of(index)
-    arrays = [i for i, part in enumerate(parts) if _is_array(part)]
-    if not arrays:
+    if not any(map(_is_array, parts)):
         return NotImplemented if has_batched(level, parts) else x.value[(slice(None), *parts)]
-    if len(arrays) > 1 or any(isinstance(part, (int, np.integer)) for part in parts):
-        return NotImplemented  # NumPy moves the axes of arrays that stand apart
-    (place,) = arrays
-    part = parts[place]
-    if not is_batched(level, part):
-        return x.value[(slice(None), *parts)]
-    if part.dtype.kind not in "iu" or place or any(p is not Ellipsis for p in parts[1:]) or not x.ndim:
-        return NotImplemented
-    if not is_batched(level, x):
-        return x[part.value]
-    examples = ops.arange(level.size).reshape(level.size, *(1,) * part.ndim)
-    return x.value[examples, part.value]
+    spelled = _spelled_out(level, parts, x.ndim)
+    return NotImplemented if spelled is None else _by_arrays(level, x, spelled)
 
 
-@rule("setitem")
+def _spelled_out(level: Level, parts: tuple[Any, ...], ndim: int) -> list[Any] | None:
+    """The index with slices for the Ellipsis, and arrays for lists and masks; None where there are flags."""
+    found: list[Any] = []
+    for part in parts:
+        if isinstance(part, (list, range)):
+            part = np.asarray(part, np.intp if len(part) == 0 else None)
+        if isinstance(part, (bool, np.bool_)) or (_is_array(part) and part.dtype.kind not in "biu"):
+            return None
+        if _is_array(part) and part.dtype.kind == "b":
+            if isinstance(part, StandIn) or not part.ndim:
+                return None
+            found += np.nonzero(part.data if isinstance(part, Tensor) else part)
+        else:
+            found.append(part)
+    whole = [slice(None)] * (ndim - sum(part is not None and part is not Ellipsis for part in found))
+    for i, part in enumerate(found):
+        if part is Ellipsis:
+            return [*found[:i], *whole, *found[i + 1 :]]
+    return [*found, *whole]
+
+
+def _by_arrays(level: Level, x: Any, parts: list[Any]) -> Any:
+    """x at an index with arrays in it, that of each example at its own."""
+    places = [i for i, part in enumerate(parts) if _is_array(part) or isinstance(part, (int, np.integer))]
+    together = places[-1] - places[0] == len(places) - 1
+    joint = max(getattr(parts[i], "ndim", 0) for i in places)  # axes that the arrays have together
+    for i in places:
+        if is_batched(level, parts[i]):
+            parts[i] = padded(parts[i].value, joint)
+    if is_batched(level, x):
+        examples = ops.arange(level.size).reshape(level.size, *(1,) * joint)
+        found = x.value[(examples, *parts)]
+        front = together and places[0] > 0
+    else:
+        found = x[tuple(parts)]
+        front = False
+        if together and places[0]:  # the examples came where the arrays stood
+            return found.movedim(places[0], 0)
+    # NumPy puts the axes of arrays that stand apart, as those of the examples do, in front.
+    if front and joint:
+        axes = range(1, 1 + joint)
+        found = found.movedim(tuple(axes), tuple(axis + places[0] for axis in axes))
+    return found
+
+
+@rule("x[index] = value")
 def _setitem(level: Level, op: Any, values: list[Any]) -> Any:
     x, index, value = values
     parts = _parts_of(index)
@@ -74,7 +108,7 @@ def _index_select(level: Level, op: Any, values: list[Any]) -> Any:
     return op.call(x.value, from_end(dim, x.ndim), index) if only_first(level, values) and x.ndim else NotImplemented
 
 
-@rule("getitem_gradient")
+@rule("getitem_gradient(g, key, shape)")
 def _put_back(level: Level, op: Any, values: list[Any]) -> Any:
     g, key, shape = values
     if not only_first(level, values) or any(isinstance(part, np.ndarray) for part in key):
@@ -166,6 +200,22 @@ def _pool(level: Level, op: Any, values: list[Any]) -> Any:
         parts = [_apart(part, level.size) for part in found]
         return type(found)(*parts) if hasattr(found, "_fields") else tuple(parts)
     return _apart(found, level.size)
+
+
+@rule("resample")
+def _resample(level: Level, op: Any, values: list[Any]) -> Any:
+    x, maps = values
+    if not only_first(level, values) or not level.size or 0 in x.shape or x.ndim < 3:
+        return NotImplemented
+    return _apart(op.call(_together(x.value), maps), level.size)
+
+
+@rule("scatter_zeros")
+def _scatter_zeros(level: Level, op: Any, values: list[Any]) -> Any:
+    x, dim, index, shape = values
+    if not shape or x.ndim != len(shape):
+        return NotImplemented
+    return op.call(of_all(level, x), from_end(dim, len(shape)), of_all(level, index), (level.size, *shape))
 
 
 @rule("unfold", "fold")

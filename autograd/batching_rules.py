@@ -142,6 +142,8 @@ def _named_axes(*names: str, several: bool = False) -> Rule:
     return apply
 
 
+for _name in ("max", "min", "median", "nanmedian"):
+    rules[f"{_name}(x, dim, keepdim)"] = _named_axes("dim")
 _over_several = _named_axes("dim", several=True)
 for _name in ("sum", "mean", "nansum", "nanmean", "all", "any", "count_nonzero", "amax", "amin", "logsumexp"):
     rules[_name] = _over_several
@@ -257,13 +259,33 @@ def _roll(level: Level, op: Any, values: list[Any]) -> Any:
     return op.call(x.value, shifts, tuple(from_end(dim, x.ndim) for dim in among))
 
 
-@rule("tril", "triu", "trace", "det", "slogdet", "linalg.inv", "linalg.inv_ex", "cofactors")
+@rule("tril", "triu", "trace", "det", "slogdet", "linalg.inv", "linalg.inv_ex", "cofactors", "linalg.cholesky")
+@rule("linalg.cholesky_ex", "linalg.eigh", "linalg.eigvalsh", "linalg.eig", "linalg.lu_factor", "linalg.lu_factor_ex")
+@rule("linalg.lu", "linalg.qr", "linalg.svd", "linalg.svdvals", "linalg.polar", "linalg.pinv", "linalg.matrix_rank")
 def _matrices(level: Level, op: Any, values: list[Any]) -> Any:
     if not only_first(level, values) or values[0].ndim < 2:
         return NotImplemented
     if op.name == "trace":
         return ops.diagonal(values[0].value, 0, -2, -1).sum(-1)
-    return op.call(values[0].value, *values[1:])
+    found = op.call(values[0].value, *values[1:])
+    parts = found if isinstance(found, tuple) else (found,)  # some have an empty tensor for what was not asked for
+    return found if all(part.shape[:1] == (level.size,) for part in parts) else NotImplemented
+
+
+@rule("linalg.solve", "linalg.solve_ex", "linalg.solve_triangular")
+def _solve(level: Level, op: Any, values: list[Any]) -> Any:
+    a, b, *rest = values
+    if a.ndim != 2 or b.ndim not in (1, 2) or has_batched(level, rest):
+        return NotImplemented
+    a, column = of_all(level, a), of_all(level, b)
+    if b.ndim == 2:
+        return op.call(a, column, *rest)
+    if op.name == "linalg.solve_triangular" or rest[0] is not True:
+        return NotImplemented
+    found = op.call(a, column.unsqueeze(-1), *rest)
+    if not isinstance(found, tuple):
+        return found.squeeze(-1)
+    return type(found)(found[0].squeeze(-1), *found[1:])
 
 
 @rule("split", "tensor_split", "unbind")
@@ -323,7 +345,7 @@ _linear_of_each.call = make_call(_linear_of_each)
 _linear_of_each.gradient(x=lambda g, y: ops.matmul(g, y), y=lambda g, x: ops.matmul(g.mT, x))
 
 
-@rule("linear_of_each")
+@rule("linear_of_each(x, y)")
 def _linear_of_each_of_all(level: Level, op: Any, values: list[Any]) -> Any:
     x, y = (of_all(level, value) for value in values)
     return ops.matmul(x, y.mT)

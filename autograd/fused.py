@@ -24,7 +24,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .calls import call_of_many
+from .calls import call_of_many, variable_at
 from .declare import dress, names_among, publish
 from .gradients import grad
 from .graph import Node
@@ -88,6 +88,8 @@ def _by_definition(
     values = list(saved[: len(op.parameters)])
     wanted = [i for i, parent in zip(op.inputs, parents, strict=True) if parent is not None]
     with ModeSetting(recording=True):
+        for i in wanted:  # one input may have been computed from another
+            values[i] = variable_at(values[i])
         out = definition(*values)
         outputs = list(out) if isinstance(out, tuple) else [out]
         gradients = list(g) if isinstance(g, tuple) else [g]

@@ -22,11 +22,10 @@ import numpy as np
 from . import functions as ops
 from .batched import Batched, Level, deepest, lowered, of_all, raised
 from .batching import vmap
-from .calls import make_call
+from .calls import variable_at
 from .gradients import grad as gradients_of
 from .graph import Leaf, Node
 from .modes import ModeSetting, modes
-from .op import Op
 from .tensor import Tensor, to_array, wrap
 from .trees import Structure, flatten, mapped
 
@@ -34,16 +33,6 @@ from .trees import Structure, flatten, mapped
 # ---------------------------------------------------------------------------------------------------------------------
 # Variables
 # ---------------------------------------------------------------------------------------------------------------------
-def _same(x: np.ndarray) -> np.ndarray:
-    """x itself, at a place of its own in the graph."""
-    return x
-
-
-_place = Op(_same, name="variable")
-_place.call = make_call(_place)
-_place.gradient(x=lambda g: g)
-
-
 def variable(value: Any, name: str) -> Tensor:
     """A tensor with the values of another, at a place of its own in the graph, in front of that one.
 
@@ -55,7 +44,7 @@ def variable(value: Any, name: str) -> Tensor:
     if base.node is None:
         return wrap(array).requires_grad_()
     with ModeSetting(recording=True):
-        placed: Tensor = _place.call(base)
+        placed: Tensor = variable_at(base)
     placed._data = array
     return placed
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import kernels
+from ..stand_in import StandIn
 from ..tensor import Tensor, to_array
 
 
@@ -93,7 +94,7 @@ def per_axis(op: str, name: str, value: Any, axes: int, least: int) -> tuple[int
 
 def as_array(x: Any) -> Any:
     """Tensors and arrays as they are, lists and numbers as arrays."""
-    return x if isinstance(x, (Tensor, np.ndarray)) else to_array(x)
+    return x if isinstance(x, (Tensor, np.ndarray, StandIn)) else to_array(x)
 
 
 def check_layout(op: str, shape: tuple[int, ...], axes: int) -> None:
