@@ -17,27 +17,11 @@ def _vector_norm(x: Tensor, order: Any, axis: Any, keepdims: Any) -> Tensor:
     if isinstance(order, str):
         raise ValueError(f"np.linalg.norm: order {order!r} is one of matrices, and {axis} names no pair of axes.")
     order = 2 if order is None else order
-    if x.is_complex() and order not in (0, 2):
-        x = ag.abs(x)
-    return reduce_over(lambda x, axes, keepdim=False: ag.norm(x, order, axes, keepdim), x, axis, keepdims)
+    return reduce_over(lambda x, axes, keepdim=False: linalg.vector_norm(x, order, axes, keepdim), x, axis, keepdims)
 
 
 def _matrix_norm(x: Tensor, order: Any, axes: tuple[int, int], keepdims: Any) -> Tensor:
-    rows, columns = axes
-    if rows == columns:
-        raise ValueError("np.linalg.norm: the two axes of a matrix are not the same.")
-    if order in (None, "fro", "f"):
-        return ag.norm(x, "fro", axes, bool(keepdims))
-    if order in ("nuc", 2, -2):
-        s = linalg.svdvals(ag.movedim(x, (rows, columns), (-2, -1)))
-        out = ag.sum(s, -1) if order == "nuc" else s[..., 0] if order == 2 else s[..., -1]
-    elif order in (1, -1, np.inf, -np.inf):
-        added, compared = (rows, columns) if abs(order) == 1 else (columns, rows)
-        sums = ag.sum(ag.abs(x), added, True)
-        out = (ag.amax if order > 0 else ag.amin)(sums, (added, compared))
-    else:
-        raise ValueError(f"np.linalg.norm: no order {order!r} of matrices. Use 'fro', 'nuc', 1, -1, 2, -2, inf, -inf.")
-    return out.reshape([1 if i in axes else n for i, n in enumerate(x.shape)]) if keepdims else out
+    return linalg.matrix_norm(x, "fro" if order in (None, "f") else order, axes, bool(keepdims))
 
 
 @adapts("linalg.norm")
@@ -66,12 +50,7 @@ def _norm_of_matrices(x: Any, /, *, keepdims: Any = False, ord: Any = "fro") -> 
 
 @adapts("linalg.cond")
 def _cond(x: Any, p: Any = None) -> Any:
-    x = as_tensor(x)
-    if p in (None, 2, -2):
-        s = linalg.svdvals(x)
-        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
-    axes = (x.ndim - 2, x.ndim - 1)
-    return _matrix_norm(x, p, axes, False) * _matrix_norm(linalg.inv(x), p, axes, False)
+    return linalg.cond(as_tensor(x), p)
 
 
 _UNSET: Any = object()
