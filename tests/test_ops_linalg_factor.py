@@ -250,3 +250,81 @@ def test_a_matrix_that_nothing_is_asked_of_has_gradient_0():
             (g,) = ag.grad(factor[0].sum(), x, retain_graph=True)
             assert np.isfinite(g.data).all(), factor
             assert (g.data[1] == 0).all()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# LDL
+# ---------------------------------------------------------------------------------------------------------------------
+def indefinite(*shape: int, seed: int = 0, complex: bool = False, hermitian: bool = True) -> np.ndarray:
+    x = draw(*shape, seed=seed, complex=complex)
+    x = x + (x.conj().mT if hermitian else x.mT)
+    i = np.arange(shape[-1])
+    x[..., i, i] *= 0.05
+    return x
+
+
+SYMMETRIC = [
+    (indefinite(3, 3), False),
+    (indefinite(6, 6, seed=1), False),
+    (indefinite(2, 5, 5, seed=2), False),
+    (indefinite(4, 4, seed=3), True),
+    (indefinite(5, 5, complex=True), True),
+    (indefinite(2, 4, 4, seed=5, complex=True), True),
+    (indefinite(5, 5, seed=6, complex=True, hermitian=False), False),
+    (positive(3, 3), False),
+    (np.zeros((0, 0)), False),
+]
+
+
+@pytest.mark.parametrize(("a", "hermitian"), SYMMETRIC)
+def test_ldl_is_pytorchs(a: np.ndarray, hermitian: bool):
+    torch = pytest.importorskip("torch")
+    b = draw(*a.shape[:-1], 2, complex=a.dtype.kind == "c")
+    have = ag.linalg.ldl_factor(Tensor(a), hermitian=hermitian)
+    want = torch.linalg.ldl_factor(torch.tensor(a), hermitian=hermitian)
+    np.testing.assert_allclose(have.LD.data, want.LD.numpy(), rtol=1e-10, atol=1e-10)
+    np.testing.assert_array_equal(have.pivots.data, want.pivots.numpy())
+    for h, w in zip(
+        ag.linalg.ldl_factor_ex(Tensor(a), hermitian=hermitian),
+        torch.linalg.ldl_factor_ex(torch.tensor(a), hermitian=hermitian),
+        strict=True,
+    ):
+        np.testing.assert_allclose(h.data, w.numpy(), rtol=1e-10, atol=1e-10)
+    x = ag.linalg.ldl_solve(*have, Tensor(b), hermitian=hermitian)
+    y = torch.linalg.ldl_solve(*want, torch.tensor(b), hermitian=hermitian)
+    np.testing.assert_allclose(x.data, y.numpy(), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(a @ x.data, b, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(("a", "hermitian"), SYMMETRIC)
+def test_what_is_solved_by_ldl_has_the_gradient_of_solve(a: np.ndarray, hermitian: bool):
+    """PyTorch has none."""
+    b = draw(*a.shape[:-1], 2, complex=a.dtype.kind == "c")
+    start = draw(*b.shape, seed=1, complex=a.dtype.kind == "c")
+    weight = draw(*a.shape, seed=2, complex=a.dtype.kind == "c")
+    found = []
+    for by_factors in (True, False):
+        x, y = Tensor(a, requires_grad=True), Tensor(b, requires_grad=True)
+        if by_factors:
+            out = ag.linalg.ldl_solve(*ag.linalg.ldl_factor(x, hermitian=hermitian), y, hermitian=hermitian)
+        else:
+            low = ag.tril(x, -1)
+            diagonal = ag.diag_embed(x.diagonal(0, -2, -1))
+            out = ag.linalg.solve(low + (low.conj().mT if hermitian else low.mT) + diagonal, y)
+        by_x, by_y = ag.grad(out, [x, y], Tensor(start), create_graph=True)
+        whole = by_x.data + (by_x.data.conj().mT if hermitian else by_x.data.mT)
+        (second,) = ag.grad((by_y * y.detach()).sum().abs() + (by_x * 0).sum().abs(), x)
+        assert second.shape == weight.shape
+        second_whole = second.data + (second.data.conj().mT if hermitian else second.data.mT)
+        found.append((out.data, whole, by_y.data, second_whole))
+    for have, want in zip(*found, strict=True):
+        np.testing.assert_allclose(have, want, rtol=1e-8, atol=1e-8 * max(1.0, np.abs(want).max(initial=0)))
+
+
+def test_infos_of_ldl():
+    torch = pytest.importorskip("torch")
+    a = np.stack([np.eye(3), np.diag([1.0, 0.0, 2.0])])
+    have, want = ag.linalg.ldl_factor_ex(Tensor(a)), torch.linalg.ldl_factor_ex(torch.tensor(a))
+    assert have.info.tolist() == want.info.tolist() == [0, 2]
+    with pytest.raises(ag.linalg.LinAlgError, match="matrix 1 of the batch"):
+        ag.linalg.ldl_factor(Tensor(a))

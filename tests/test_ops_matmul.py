@@ -291,7 +291,8 @@ def test_einsum_takes_a_list_and_never_hands_out_its_operand():
         (ag.matmul, lambda a, b: a @ b),
         (lambda a, b: ag.linear(a, b.T), lambda a, b: a @ b),
         (lambda a, b: a @ b[0], lambda a, b: a @ b[0]),
-        (ag.cross, lambda a, b: a.cross(b, dim=-1)),
+        (ag.cross, lambda a, b: a.cross(b, dim=0)),
+        (ag.linalg.cross, lambda a, b: a.cross(b, dim=-1)),
     ],
 )
 def test_gradients_of_complex_products_are_conjugated_as_in_pytorch(ours: Any, theirs: Any):

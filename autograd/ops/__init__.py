@@ -45,6 +45,7 @@ from . import joining as joining
 from . import linalg_cholesky as linalg_cholesky
 from . import linalg_det as linalg_det
 from . import linalg_eig as linalg_eig
+from . import linalg_ldl as linalg_ldl
 from . import linalg_lowrank as linalg_lowrank
 from . import linalg_lstsq as linalg_lstsq
 from . import linalg_lu as linalg_lu
