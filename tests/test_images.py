@@ -168,3 +168,40 @@ def test_fractional_pooling_draws() -> None:
     ag.manual_seed(0)
     np.testing.assert_array_equal(ag.fractional_max_pool2d(x, 2, 5), one)
     assert (one >= ag.fractional_max_pool2d(x, 1, 5, _random_samples=np.zeros((4, 8, 2)))).mean() > 0.6
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_padding_equals_pytorch(axes: int, mode: str) -> None:
+    """With elements added on both sides, on one side, and cut off on the other."""
+    rng = np.random.default_rng(axes)
+    for trial in range(6):
+        shape = ((2, 3), (3,))[trial % 2] + (5, 6, 4)[:axes]
+        pad = rng.integers(-1, 4, 2 * axes).tolist()
+        if trial == 0:
+            pad[:2] = [-1, 3]  # of the last axis
+        compare("pad", {"x": normal(*shape)}, pad=pad, mode=mode, **({"value": 1.5} if mode == "constant" else {}))
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+def test_padding_by_nothing_is_a_copy(mode: str) -> None:
+    x = ag.Tensor(normal(2, 3, 4))
+    out = ag.pad(x, (0, 0), mode)
+    out.zero_()
+    assert x.data.all()
+
+
+def test_grids_are_sampled_the_same_on_one_thread() -> None:
+    x, grid = normal(4, 8, 40, 50), np.random.default_rng(0).uniform(-1.1, 1.1, (4, 60, 70, 2))
+    threads, results = ag.get_num_threads(), []
+    try:
+        for count in (1, 2):
+            ag.set_num_threads(count)
+            t, places = ag.Tensor(x, requires_grad=True), ag.Tensor(grid, requires_grad=True)
+            out = ag.grid_sample(t, places)
+            out.backward(ag.Tensor(normal(*out.shape, seed=1)))
+            results.append((out.data, t.grad.data, places.grad.data))
+    finally:
+        ag.set_num_threads(threads)
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -146,9 +146,14 @@ def _widths(pad, ndim):
 
 def _pad_reference(x, pad, mode="constant", value=0.0):
     widths = _widths(pad, x.ndim)
+    if mode == "reflect":
+        grown = [(max(0, before), max(0, after)) for before, after in widths]
+        x = np.pad(x, grown, mode)
     cut = x[
         tuple(slice(max(0, -before), n - max(0, -after)) for n, (before, after) in zip(x.shape, widths, strict=True))
     ]
+    if mode == "reflect":
+        return cut
     grown = [(max(0, before), max(0, after)) for before, after in widths]
     if mode == "constant":
         return np.pad(cut, grown, constant_values=0 if value is None else value)
@@ -170,6 +175,12 @@ def pad(x, pad, mode="constant", value=0.0):
     tensor([2, 1, 2, 3, 2, 1])
     """
     widths = _widths(pad, x.ndim)
+    if mode == "reflect":  # what is cut off on one side may still be seen in the mirror of the other
+        for dim, (before, after) in enumerate(widths):
+            if before or after or dim == x.ndim - 1:  # the last one in any case: the result is a new tensor
+                places = _mirrored(x.shape[dim], max(0, before), max(0, after))
+                x = index_select(x, dim, places[max(0, -before) : len(places) - max(0, -after)])
+        return x
     x = x[tuple([slice(max(0, -b), n - max(0, -a)) for n, (b, a) in zip(x.shape, widths, strict=True)])]
     grown = tuple([(max(0, before), max(0, after)) for before, after in widths])
     if mode == "constant":
@@ -177,7 +188,7 @@ def pad(x, pad, mode="constant", value=0.0):
     if mode not in _SOURCES:
         raise ValueError(f"pad: mode {mode!r} is none of 'constant', 'reflect', 'replicate' and 'circular'.")
     for dim, (before, after) in enumerate(grown):
-        if before or after:
+        if before or after or dim == x.ndim - 1:
             x = index_select(x, dim, _SOURCES[mode](x.shape[dim], before, after))
     return x
 
@@ -207,7 +218,7 @@ def _wrapped(length, before, after):
     return np.arange(-before, length + after) % max(length, 1)
 
 
-_SOURCES = {"reflect": _mirrored, "replicate": _repeated, "circular": _wrapped}
+_SOURCES = {"replicate": _repeated, "circular": _wrapped}
 
 
 @primitive(method=False, reference=lambda x, widths, value: np.pad(x, widths, constant_values=value))
