@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd import Function, Sample
 from autograd.op import functions
 from autograd.testing import ConformanceError, Report, conformance
@@ -203,6 +204,26 @@ def test_nan_where_a_zero_comes_in() -> None:
     assert "At 0.0, by x." in text
     op.gradient(x=lambda g, out: g / (2 * out))
     assert conformance(op, SAMPLES)
+
+
+class Root(Function):
+    """The square root, whose backward divides by 0."""
+
+    @staticmethod
+    def forward(ctx: Any, x: ag.Tensor) -> ag.Tensor:
+        y = x.sqrt()
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, g: ag.Tensor) -> ag.Tensor:
+        (y,) = ctx.saved_tensors
+        return g * (0.5 / y)
+
+
+def test_nan_where_a_zero_comes_into_a_function() -> None:
+    text = only(found_in(Root), "absorbing zero")
+    assert "where(g == 0, 0, ...)" in text
 
 
 class Cycle(Function):
@@ -423,6 +444,12 @@ def test_what_is_no_operation() -> None:
         conformance(3, SAMPLES)
     with pytest.raises(ValueError, match="no property 'speed'"):
         conformance(Exp, SAMPLES, skip=["speed"])
+
+
+def test_a_module() -> None:
+    model = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 2))
+    samples = [Sample(np.random.default_rng(0).standard_normal((5, 4)))]
+    assert conformance(model.double(), samples, skip=["dtype", "float32", "dtype of the gradient"])
 
 
 def test_complex_samples() -> None:

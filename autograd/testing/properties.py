@@ -476,12 +476,27 @@ def _what_is_asked_for(case: Case) -> None:
 def _recording(case: Case) -> None:
     """It records where nothing needs a gradient, or inside no_grad()."""
     for result in results_of(case.run([Tensor(array) for array in case.copies()])):
-        if result.requires_grad:
+        if result.requires_grad and not (case.op.kind == "function" and _has_parameters(result)):
             raise Broken("It records where no input requires a gradient.")
     with ModeSetting(recording=False):
         for result in results_of(case.run(case.tensors())):
-            if result.requires_grad and not any(result is t for t in case.tensors()) and type(result.node) is not Leaf:
+            if result.requires_grad and type(result.node) is not Leaf:
                 raise Broken("It records inside no_grad().")
+
+
+def _has_parameters(result: Tensor) -> bool:
+    """Whether the graph leads to tensors that somebody holds: the parameters of a module."""
+    seen: set[Node] = set()
+    stack = [result.node]
+    while stack:
+        node = stack.pop()
+        if node is None or node in seen:
+            continue
+        if isinstance(node, Leaf) and node.tensor() is not None:
+            return True
+        seen.add(node)
+        stack += node.parents
+    return False
 
 
 @_promise("reuse", "incoming gradient unchanged", "inputs unchanged")
@@ -506,6 +521,8 @@ def _recorded(case: Case) -> list[tuple[str, weakref.ref[Any]]]:
         kept += [("its node", weakref.ref(node)), ("its result", weakref.ref(output))]
         if not isinstance(node.op, Op):  # that of one application of a Function
             kept.append(("its context", weakref.ref(getattr(node.op, "_context", node))))
+        if case.op.kind == "function" and isinstance(node.op, Op):  # what is saved there may be somebody's parameters
+            continue
         kept += [
             ("an array that it saved", weakref.ref(saved))
             for saved in node.saved
@@ -531,21 +548,29 @@ def _freed(case: Case) -> None:
             gc.enable()
 
 
+_SPECIAL = (0.0, 1.0, -1.0, np.nan, np.inf, -np.inf, 1e30)
+
+
 @_promise("absorbing zero")
 def _absorbing_zero(case: Case) -> None:
-    """An incoming gradient of 0 gives NaN where an input is 0, infinite or NaN."""
-    if not case.op.elementwise:
-        return
-    for special in (0.0, 1.0, -1.0, np.nan, np.inf, -np.inf, 1e30):
+    """An incoming gradient of 0 gives NaN, where an input is 0 or infinite."""
+    for special in _SPECIAL if case.op.elementwise else _SPECIAL[:2]:
         arrays = [np.full_like(a, special) if k in case.floats else a.copy() for k, a in enumerate(case.arrays)]
-        outputs = [t for t in float_results(case.run(case.tensors(arrays))) if t.requires_grad]
-        gradients, _ = case.gradients(case.tensors(arrays), [np.zeros(t.shape) for t in outputs])
+        try:
+            outputs = [t for t in float_results(case.run(case.tensors(arrays))) if t.requires_grad]
+            gradients, _ = case.gradients(case.tensors(arrays), [np.zeros(t.shape) for t in outputs])
+        except (ValueError, ArithmeticError):
+            if case.op.elementwise:
+                raise
+            continue  # of a singular matrix, say
+        if not case.op.elementwise and not all(np.isfinite(t.data).all() for t in outputs):
+            continue
         for k, gradient in zip(case.floats, gradients, strict=True):
             if gradient is not None and np.isnan(gradient).any():
                 raise Broken(
                     f"At {special}, by {case.name_of(k)}.",
                     gradient,
                     np.zeros_like(gradient),
-                    "0 * inf or 0 / 0 in the rule. Leave `absorbing` as it is by default, or gate the gradient by "
-                    "where(g == 0, 0, ...).",
+                    "0 * inf or 0 / 0 in the rule. Of an elementwise operation leave `absorbing` as it is by default; "
+                    "elsewhere let the rule give 0 where g is 0, by where(g == 0, 0, ...).",
                 )
