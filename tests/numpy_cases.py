@@ -298,6 +298,12 @@ cases(
 cases("partition", (lambda x: np.sort(np.partition(x, 2, axis=-1)[..., :3], axis=-1), T))
 cases("trim_zeros", (lambda x: np.trim_zeros(x * np.array([0.0, 1, 0, 1, 0])), V))
 
+cases("unique_all", (np.unique_all, T), (np.unique_counts, V), (np.unique_inverse, M), (np.unique_values, V))
+cases("union1d", (np.union1d, V, W))
+cases("emath", (np.emath.sqrt, V), (np.emath.sqrt, P), (np.emath.log, V), (np.emath.log2, V), (np.emath.log10, P))
+cases("emath-power", (lambda x: np.emath.power(x, 1.5), V), (lambda x: np.emath.logn(2, x), V), (np.emath.power, P, W))
+cases("emath-inverse", (np.emath.arcsin, V[:2] * 1.5), (np.emath.arccos, V / 3), (np.emath.arctanh, V / 3))
+
 # Differences, interpolation, convolution
 cases("diff", (np.diff, M), (lambda x: np.diff(x, 2, axis=0), M), (lambda x: np.diff(x, prepend=0.0, append=[1.0]), V))
 cases("ediff1d", (np.ediff1d, M), (lambda x: np.ediff1d(x, to_end=[9.0], to_begin=5.0), V))
@@ -417,6 +423,7 @@ cases(
 cases("lstsq", (lambda a, b: np.linalg.lstsq(a, b)[:2], M.T, V[:4]), (lambda a, b: np.linalg.lstsq(a, b)[0], M, A))
 cases("polyfit", (lambda x, y: np.polyfit(x, y, 2), V, W), (lambda x, y, w: np.polyfit(x, y, 1, w=w), V, W, P))
 cases("i0", (np.i0, V))
+cases("roots", (np.roots, np.array([1.0, -6.0, 11.0, -6.0])), (lambda p: np.roots(p * [0, 1, 1, 1, 0]), V))
 
 # Fourier transforms
 for _name in ["fft", "ifft", "hfft"]:

@@ -7,6 +7,7 @@ return NotImplemented for options that have no gradient, and NumPy then runs on 
 from __future__ import annotations
 
 from . import calculus as calculus
+from . import complex_domain as complex_domain
 from . import conversion as conversion
 from . import fourier as fourier
 from . import joining as joining

@@ -90,3 +90,19 @@ def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w:
     rcond = len(x) * np.finfo(np.float64).eps if rcond is None else rcond
     found = np.linalg.lstsq(powers / scale, y, rcond)[0]
     return found / (ag.unsqueeze(scale, -1) if found.ndim == 2 else scale)
+
+
+@adapts("roots")
+def _roots(p: Any) -> Any:
+    p = _coefficients(p)
+    full = np.flatnonzero(p.data)
+    if not full.size:
+        return as_tensor(np.zeros(0))
+    zeros = len(p) - 1 - int(full[-1])
+    p = p[int(full[0]) : int(full[-1]) + 1]
+    if len(p) < 2:
+        return as_tensor(np.zeros(zeros))
+    below = np.eye(len(p) - 1, k=-1, dtype=p.dtype)
+    companion = ag.cat([ag.unsqueeze(-p[1:] / p[0], 0), below[1:]])
+    found = np.linalg.eigvals(companion)
+    return ag.cat([found, np.zeros(zeros, found.dtype)]) if zeros else found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -109,11 +109,6 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
     return result
 
 
-@adapts("unique_values")
-def _unique_values(x: Any, /) -> Any:
-    return _unique(x, sorted=False)
-
-
 @adapts("unique")
 def _unique(
     ar: Any,
@@ -132,6 +127,57 @@ def _unique(
     values = flat(ar)[first] if axis is None else ar[at_axis(axis, ar.ndim, first)]
     rest = [as_tensor(part) for part in found[1 if return_index else 2 :]]
     return (values, *rest) if rest else values
+
+
+class UniqueAllResult(NamedTuple):
+    """What `unique_all` returns."""
+
+    values: Any
+    indices: Any
+    inverse_indices: Any
+    counts: Any
+
+
+class UniqueCountsResult(NamedTuple):
+    """What `unique_counts` returns."""
+
+    values: Any
+    counts: Any
+
+
+class UniqueInverseResult(NamedTuple):
+    """What `unique_inverse` returns."""
+
+    values: Any
+    inverse_indices: Any
+
+
+@adapts("unique_all")
+def _unique_all(x: Any, /) -> Any:
+    x = as_tensor(x)
+    values, first, inverse, counts = _unique(x, True, True, True, equal_nan=False)
+    return UniqueAllResult(values, first, inverse.reshape(x.shape), counts)
+
+
+@adapts("unique_counts")
+def _unique_counts(x: Any, /) -> Any:
+    return UniqueCountsResult(*_unique(x, return_counts=True, equal_nan=False))
+
+
+@adapts("unique_inverse")
+def _unique_inverse(x: Any, /) -> Any:
+    found = _unique_all(x)
+    return UniqueInverseResult(found.values, found.inverse_indices)
+
+
+@adapts("unique_values")
+def _unique_values(x: Any, /) -> Any:
+    return _unique(x, equal_nan=False)
+
+
+@adapts("union1d")
+def _union1d(ar1: Any, ar2: Any) -> Any:
+    return _unique(np.concatenate([as_tensor(ar1), as_tensor(ar2)], axis=None))
 
 
 @adapts("trim_zeros")
