@@ -10,7 +10,7 @@ from ..declare import composite, primitive
 from ..op import Sample
 from .comparison import masked_fill
 from .elementwise import log
-from .linalg_matrices import LinAlgError, adjoint_of, check_square
+from .linalg_matrices import LinAlgError, absorb_matrices, adjoint_of, check_square
 from .linalg_solve import inv, inv_ex
 from .matmul import conjugate
 from .reduction import absorb, values_of
@@ -139,8 +139,8 @@ cofactors.gradient(x=lambda g, x: cofactors_slope(x, g))
 
 
 def _second_slope(x: Any, v: Any, w: Any) -> Any:
-    """The second derivative of `cofactors` at x in the directions v and w, where x has an inverse."""
-    inverse = inv(x)
+    """The second derivative of `cofactors` at x in the directions v and w; NaN where x has no inverse."""
+    inverse = inv_ex(x)[0]
     a, b = inverse @ v, inverse @ w
 
     def trace(m: Any) -> Any:
@@ -148,7 +148,8 @@ def _second_slope(x: Any, v: Any, w: Any) -> Any:
 
     ab = a @ b
     of_adjugate = (trace(a) * trace(b) - trace(ab)) * inverse - trace(a) * (b @ inverse) - trace(b) * (a @ inverse)
-    return adjoint_of((of_adjugate + (ab + b @ a) @ inverse) * det(x)[..., None, None])
+    slope = adjoint_of((of_adjugate + (ab + b @ a) @ inverse) * det(x)[..., None, None])
+    return absorb_matrices(slope, w)
 
 
 cofactors_slope.gradient(x=lambda g, x, v: _second_slope(x, v, g), v=lambda g, x: cofactors_slope(x, g))
