@@ -37,6 +37,12 @@ def inv(A: Any, **names: Any) -> Tensor:
     """The inverse of square matrices.  A: (*, N, N) -> (*, N, N)"""
 def inv_ex(A: Any, check_errors: builtins.bool = ..., **names: Any) -> _InverseAndInfo:
     """As `linalg.inv`, with NaN rather than an error for a singular matrix.  A -> (inverse: (*, N, N), info: (*))"""
+def ldl_factor(A: Any, hermitian: builtins.bool = ..., **names: Any) -> _Factors:
+    """A as P L D L^T P^T, packed as LAPACK does.  A: (*, N, N), symmetric -> (LD: (*, N, N), pivots: (*, N))"""
+def ldl_factor_ex(A: Any, hermitian: builtins.bool = ..., check_errors: builtins.bool = ..., **names: Any) -> _FactorsAndInfo:
+    """As `linalg.ldl_factor`, with an info rather than an error.  A -> (LD: as A, pivots: (*, N), info: (*))"""
+def ldl_solve(LD: Any, pivots: Any, B: Any, hermitian: builtins.bool = ..., **names: Any) -> Tensor:
+    """The solution X of A X = B, given `linalg.ldl_factor` of A.  LD: (*, N, N), pivots: (*, N), B: (*, N, K) -> as B"""
 def lstsq(A: Any, B: Any, rcond: Any = ..., driver: Any = ..., **names: Any) -> _LeastSquares:
     """X with the least |A X - B|, and of those the least |X|.  A: (*, M, N), B: (*, M, K) or (*, M) -> (X, ...)"""
 def lu(A: Any, pivot: builtins.bool = ..., **names: Any) -> _Unpacked:
