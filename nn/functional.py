@@ -1,5 +1,7 @@
 """The operations that layers are made of, as functions, under PyTorch's names: `import nn.functional as F`."""
 
+import functools
+
 from autograd import adaptive_avg_pool1d as adaptive_avg_pool1d
 from autograd import adaptive_avg_pool2d as adaptive_avg_pool2d
 from autograd import adaptive_avg_pool3d as adaptive_avg_pool3d
@@ -142,3 +144,17 @@ celu_ = written(_celu)
 hardtanh_ = written(_hardtanh)
 threshold_ = written(_threshold)
 rrelu_ = written(_rrelu)
+
+# PyTorch's names for those that also give where the largest elements were.
+max_pool1d_with_indices = functools.partial(max_pool1d, return_indices=True)
+max_pool2d_with_indices = functools.partial(max_pool2d, return_indices=True)
+max_pool3d_with_indices = functools.partial(max_pool3d, return_indices=True)
+adaptive_max_pool1d_with_indices = functools.partial(adaptive_max_pool1d, return_indices=True)
+adaptive_max_pool2d_with_indices = functools.partial(adaptive_max_pool2d, return_indices=True)
+adaptive_max_pool3d_with_indices = functools.partial(adaptive_max_pool3d, return_indices=True)
+fractional_max_pool2d_with_indices = functools.partial(fractional_max_pool2d, return_indices=True)
+fractional_max_pool3d_with_indices = functools.partial(fractional_max_pool3d, return_indices=True)
+
+# Former names.
+upsample_nearest = functools.partial(interpolate, mode="nearest")
+upsample_bilinear = functools.partial(interpolate, mode="bilinear", align_corners=True)

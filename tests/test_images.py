@@ -205,3 +205,28 @@ def test_grids_are_sampled_the_same_on_one_thread() -> None:
         ag.set_num_threads(threads)
     for one, other in zip(*results, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.filterwarnings("ignore:.*upsample.*deprecated:UserWarning")
+def test_functions_with_indices_equal_those_of_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    there, here = torch.nn.functional, nn.functional
+    calls: list[tuple[str, tuple[Any, ...], tuple[int, ...]]] = [
+        ("max_pool1d_with_indices", (3, 2, 1), (2, 3, 9)),
+        ("max_pool2d_with_indices", (2,), (2, 3, 6, 8)),
+        ("max_pool3d_with_indices", ((1, 2, 2),), (2, 3, 4, 5, 6)),
+        ("adaptive_max_pool1d_with_indices", (4,), (2, 3, 9)),
+        ("adaptive_max_pool2d_with_indices", ((2, 3),), (2, 3, 6, 8)),
+        ("adaptive_max_pool3d_with_indices", (2,), (2, 3, 4, 5, 6)),
+        ("fractional_max_pool2d_with_indices", (5, 1), (2, 3, 6, 6)),
+        ("fractional_max_pool3d_with_indices", (3, 1), (2, 3, 4, 4, 4)),
+    ]
+    for name, args, shape in calls:
+        x = normal(*shape)
+        have, want = getattr(here, name)(ag.Tensor(x), *args), getattr(there, name)(torch.tensor(x), *args)
+        for h, w in zip(have, want, strict=True):
+            np.testing.assert_array_equal(h.data, w.numpy(), err_msg=name)
+    x = normal(2, 3, 4, 5)
+    for name in ("upsample_nearest", "upsample_bilinear"):
+        want = getattr(there, name)(torch.tensor(x), scale_factor=2).numpy()
+        close(getattr(here, name)(ag.Tensor(x), scale_factor=2).data, want, 1e-12, name)
