@@ -467,6 +467,35 @@ def test_polynomials_of_high_degree() -> None:
         np.testing.assert_allclose(g.data, n * np.sin(n * t) / np.sin(t), atol=1e-8 * n)
 
 
+@pytest.mark.parametrize(
+    "name", [n for n in EXPECTED if "polynomial" in n and n[-1] not in "vw" and "shifted" not in n]
+)
+def test_polynomials_at_infinity(name: str) -> None:
+    """The leading term decides; degree 0 is 1 everywhere, and has derivative 0."""
+    points = np.array([INF, -INF, NAN])
+    for n in (0, 1, 2, 3):
+        sign = (-1) ** n if "laguerre" in name else 1
+        x = ag.Tensor(points.copy(), requires_grad=True)
+        out = getattr(special, name)(x, n)
+        np.testing.assert_array_equal(out.data, [sign * INF, sign * (-1) ** n * INF, NAN] if n else [1, 1, 1])
+        (g,) = ag.grad(out.sum(), x)
+        assert not np.isnan(g.data[:2]).any()
+        np.testing.assert_array_equal(np.isinf(g.data[:2]), n > 1)
+        assert n or not g.data.any()
+
+
+def test_zero_absorbs_at_infinity() -> None:
+    """Where the value is 0 and the derivative undefined, a factor of 0 behind leaves no NaN."""
+    x = ag.Tensor(np.array([-INF, 1.0]), requires_grad=True)
+    (g,) = ag.grad((special.airy_ai(x) * np.array([0.0, 1.0])).sum(), x)
+    assert g.data[0] == 0
+    x = ag.Tensor(np.array([INF, 3.0]), requires_grad=True)
+    y = ag.Tensor(np.array([2.0, 2.0]), requires_grad=True)
+    for g in ag.grad((special.zeta(x, y) * np.array([0.0, 1.0])).sum(), [x, y]):
+        assert g.data[0] == 0
+        assert np.isfinite(g.data[1])
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Dtypes, methods, mistakes
 # ---------------------------------------------------------------------------------------------------------------------

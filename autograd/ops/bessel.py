@@ -341,7 +341,7 @@ def _airy_derivative_forward(x, order):
 
 
 _airy_derivative = internal(_airy_derivative_forward, "special.airy_derivative")
-_airy_derivative.gradient(x=lambda g, x, order: g * _airy_derivative.call(x, order + 1), absorbing=BEHIND_SELECTION)
+_airy_derivative.gradient(x=lambda g, x, order: g * _airy_derivative.call(x, order + 1), absorbing=True)
 
 
 def _airy_by_series(x: float) -> float:
@@ -361,4 +361,4 @@ def airy_ai(x):
     return in_double(lambda x: _airy_derivative_in_double(x, 0), x)
 
 
-airy_ai.gradient(x=lambda g, x: g * _airy_derivative.call(x, 1), absorbing=BEHIND_SELECTION)
+airy_ai.gradient(x=lambda g, x: g * _airy_derivative.call(x, 1), absorbing=True)  # NaN at -inf, where it is 0

@@ -207,7 +207,7 @@ def _zeta_slope(g, x, y, order):
 
 _zeta_derivative = internal(_zeta_derivative_forward, "special.zeta_derivative")
 _zeta_derivative.gradient(
-    x=lambda g, x, y, order: g * _zeta_derivative.call(x, y, order + 1), y=_zeta_slope, absorbing=BEHIND_SELECTION
+    x=lambda g, x, y, order: g * _zeta_derivative.call(x, y, order + 1), y=_zeta_slope, absorbing=True
 )
 
 
@@ -235,5 +235,4 @@ def zeta(x, y):
 zeta.gradient(
     x=lambda g, x, y: g * _zeta_derivative.call(x, y, 1),
     y=lambda g, x, y: -(g * (x * zeta(x + 1, y))),
-    absorbing=BEHIND_SELECTION,
 )

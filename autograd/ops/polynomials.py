@@ -43,7 +43,11 @@ def _evaluated(name: str, scipy_name: str, x: Any, n: Any, *parameters: float) -
     function = getattr(special, scipy_name)
 
     def value(x: np.ndarray) -> np.ndarray:
-        return np.where(degrees < 0, 0.0, function(np.maximum(degrees, 0), *parameters, x))
+        out = function(np.maximum(degrees, 0), *parameters, x)
+        # SciPy has NaN at infinity, where the leading term decides; that of Laguerre is (-x)^n / n!.
+        lead = -x if "laguerre" in scipy_name else x
+        out = np.where(np.isinf(x), np.sign(lead) ** np.maximum(degrees, 0) * np.inf, out)
+        return np.where(degrees > 0, out, np.where(degrees < 0, 0.0, 1.0))
 
     return in_double(value, x)
 
