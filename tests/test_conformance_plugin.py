@@ -78,6 +78,7 @@ def test_a_marked_test_runs_for_each_sample_and_property(pytester: pytest.Pytest
             "*test_operations[[]square-0-wrong_use[]] PASSED*",
             "*test_operations[[]cube-0-gradient[]] FAILED*",
             "*gradient: The gradient differs from central differences.*",
+            "*sample  cube(float64() *",
             "*a wrong factor: the gradient is 0.666667 times what it should be.*",
         ]
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from ..op import Op, Sample
 from .checking import Failure, as_sample, check, wrong_use
 from .properties import PROPERTIES
 from .samples import Draw, op_of, samples_of
+from .shrinking import smallest, with_arrays
 
 
 class ConformanceError(AssertionError):
@@ -98,7 +98,7 @@ def conformance(
             found.setdefault(failure.name, []).append(failure)
     for name in report.properties:
         if name in found:
-            report.failures.append(_smallest(op, found[name]))
+            report.failures.append(smallest(op, found[name]))
     for sample, kind, words in errors:
         misnamed = wrong_use(op, sample, kind, words)
         if misnamed is not None and "wrong use" not in report.broken:
@@ -120,72 +120,7 @@ def _further(op: Op, samples: list[Sample]) -> Iterator[Sample]:
     if largest is None:
         return
     if not any(a.size == 0 for some in arrays for a in some):
-        yield _with_arrays(largest, lambda a: a[:0] if a.ndim else a)
+        yield with_arrays(largest, lambda a: a[:0] if a.ndim else a)
     if all(len({a.shape for a in some}) < 2 for some in arrays):
         seen = iter(range(len(largest.args)))
-        yield _with_arrays(largest, lambda a: a[:1] if a.ndim and next(seen) else a)
-
-
-def _with_arrays(sample: Sample, change: Callable[[np.ndarray], np.ndarray]) -> Sample:
-    """The sample with other arrays."""
-
-    def changed(value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            return np.array(change(value))
-        return [changed(item) for item in value] if isinstance(value, list) else value
-
-    return Sample(*map(changed, sample.args), **{key: changed(value) for key, value in sample.kwargs.items()})
-
-
-def _arrays(sample: Sample) -> list[np.ndarray]:
-    values = [*sample.args, *sample.kwargs.values()]
-    return [a for value in values for a in (value if isinstance(value, list) else [value]) if isinstance(a, np.ndarray)]
-
-
-def _size(sample: Sample) -> int:
-    return sum(a.size for a in _arrays(sample))
-
-
-_PATIENCE = 5.0  # seconds
-
-
-def _smallest(op: Op, found: list[Failure]) -> Failure:
-    """The failure of the smallest sample, made smaller as long as it fails in the same way."""
-    best = min(found, key=lambda failure: (failure.kind != found[0].kind, _size(failure.sample)))
-    promise = PROPERTIES[best.name]
-    end = time.monotonic() + _PATIENCE
-    smaller: Failure | None = best
-    while smaller is not None and time.monotonic() < end:
-        best = smaller
-        smaller = next(
-            (
-                failure
-                for sample in _smaller(best.sample)
-                for failure in check(op, sample, [promise])
-                if failure.kind == best.kind
-            ),
-            None,
-        )
-    best.also = len(found) - 1
-    return best
-
-
-def _smaller(sample: Sample) -> Iterator[Sample]:
-    """Samples with shorter axes: all of one length at once, so that they still fit each other, or one alone."""
-    arrays = _arrays(sample)
-    lengths = sorted({n for a in arrays for n in a.shape if n > 1}, reverse=True)
-    for n in lengths:
-        for m in sorted({1, 2, n // 2, n - 1} & set(range(1, n))):
-            yield _with_arrays(sample, lambda a, n=n, m=m: a[tuple(slice(m if k == n else k) for k in a.shape)])  # type: ignore[misc]
-    for number, array in enumerate(arrays):
-        for axis, n in enumerate(array.shape):
-            if n > 1:
-                index = (slice(None),) * axis + (slice(1),)
-                place = iter(range(len(arrays)))
-                yield _with_arrays(
-                    sample,
-                    lambda a, index=index, place=place, number=number: a[index] if next(place) == number else a,  # type: ignore[misc]
-                )
-    deepest = max((a.ndim for a in arrays), default=0)
-    if deepest and all(a.shape[0] == 1 for a in arrays if a.ndim == deepest):
-        yield _with_arrays(sample, lambda a: a[0] if a.ndim == deepest else a)
+        yield with_arrays(largest, lambda a: a[:1] if a.ndim and next(seen) else a)

@@ -44,11 +44,13 @@ class _One(NamedTuple):
         """Raises AssertionError where it does not hold."""
         from .checking import check, wrong_use
         from .properties import PROPERTIES
+        from .shrinking import smallest
 
         if self.wrong is not None:
             failure = wrong_use(self.op, self.sample, *self.wrong)
         else:
             failure = next(check(self.op, self.sample, [PROPERTIES[self.name]]), None)
+            failure = failure and smallest(self.op, [failure])
         if failure is not None:
             raise AssertionError(str(failure))
 
