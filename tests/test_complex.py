@@ -207,3 +207,78 @@ def test_complex_functions_are_pytorchs(name: str) -> None:
         for a, b in zip(ours, theirs, strict=True):
             assert a.grad is not None
             assert_close(a.grad.data, b.grad.resolve_conj().numpy(), 1e-10, 1e-12)
+
+
+UNARY = [
+    "abs",
+    "acos",
+    "acosh",
+    "angle",
+    "asin",
+    "asinh",
+    "atan",
+    "atanh",
+    "conj",
+    "cos",
+    "cosh",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "reciprocal",
+    "rsqrt",
+    "sgn",
+    "sigmoid",
+    "sin",
+    "sinc",
+    "sinh",
+    "sqrt",
+    "square",
+    "tan",
+    "tanh",
+    "prod",
+    "var",
+    "std",
+    "corrcoef",
+    "cov",
+]
+WITH_SETTINGS: dict[str, dict[str, Any]] = {
+    "cumprod": {"dim": 1},
+    "logcumsumexp": {"dim": 0},
+    "logsumexp": {"dim": 1},
+    "norm": {"p": 3, "dim": 1},
+    "renorm": {"p": 2, "dim": 0, "maxnorm": 1.0},
+}
+BINARY = ["mul", "div", "pow", "ldexp", "addcmul", "dist", "logaddexp", "float_power"]
+
+
+@pytest.mark.parametrize("name", [*UNARY, *WITH_SETTINGS, *BINARY])
+def test_second_derivatives_by_complex_numbers_are_pytorchs(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    count = 3 if name == "addcmul" else 2 if name in BINARY else 1
+    given = [0.7 * (rng.standard_normal((3, 4)) + 1j * rng.standard_normal((3, 4))) for _ in range(count)]
+    ours, theirs = (
+        [ag.Tensor(a, requires_grad=True) for a in given],
+        [torch.tensor(a, requires_grad=True) for a in given],
+    )
+    settings = WITH_SETTINGS.get(name, {})
+    have, want = getattr(ag, name)(*ours, **settings), getattr(torch, name)(*theirs, **settings)
+    assert_close(have.data, want.detach().resolve_conj().numpy(), 1e-10, 1e-12)
+    start = rng.standard_normal(have.shape).astype(have.dtype)
+    first = ag.grad(have, ours, start, create_graph=True)
+    expected = torch.autograd.grad(want, theirs, torch.tensor(start), create_graph=True)
+    for g, w in zip(first, expected, strict=True):
+        assert g is not None
+        assert_close(g.data, w.detach().resolve_conj().numpy(), 1e-8, 1e-10)
+    if name in ("conj", "sgn", "angle", "abs", "addcmul"):
+        return  # of which some have no second derivative
+    sum((g * g.conj()).real.sum() for g in first if g is not None).backward()
+    sum((w * w.conj()).real.sum() for w in expected).backward()
+    for x, w in zip(ours, theirs, strict=True):
+        if w.grad is not None:
+            assert x.grad is not None
+            assert_close(x.grad.data, w.grad.resolve_conj().numpy(), 1e-7, 1e-9)

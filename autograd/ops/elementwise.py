@@ -111,7 +111,16 @@ gradient_by_loop(sigmoid, "sigmoid_gradient", "out")
 @primitive(elementwise=True, numpy=(np.logaddexp,), reference=each(lambda a, b: math.log(math.exp(a) + math.exp(b))))
 def logaddexp(x, y):
     """log(exp(x) + exp(y)), also where the exponentials leave the range of the numbers.  x, y: (*) -> (*)"""
+    if np.iscomplexobj(x) or np.iscomplexobj(y):
+        return log_of_sum(x, y)
     return np.logaddexp(x, y)
+
+
+def log_of_sum(x: Any, y: Any) -> np.ndarray:
+    """log(exp(x) + exp(y)) of complex arrays, where NumPy has none."""
+    first = np.real(x) >= np.real(y)
+    larger = np.where(first, x, y)
+    return larger + np.log1p(np.exp(np.where(first, y, x) - larger))
 
 
 logaddexp.gradient(
@@ -291,7 +300,9 @@ def asinh(x):
     return np.arcsinh(x)
 
 
-asinh.gradient(x=lambda g, x: g / hypot(x, 1), absorbing=BEHIND_SELECTION)
+asinh.gradient(
+    x=lambda g, x: g / (hypot(x, 1) if x.dtype.kind != "c" else (x * x + 1) ** 0.5), absorbing=BEHIND_SELECTION
+)
 
 
 @primitive(elementwise=True, domain=(1.2, 4.0), aliases=("arccosh",), numpy=(np.arccosh,), reference=each(math.acosh))

@@ -13,7 +13,7 @@ from .. import kernels
 from ..declare import composite, primitive
 from ..op import Sample, ufuncs
 from .comparison import where
-from .elementwise import exp
+from .elementwise import exp, log_of_sum
 from .extremes import ValuesAndIndices, index_along
 from .indexing import put_back
 from .joining import cat
@@ -178,6 +178,12 @@ def _logaddexp(a: float, b: float) -> float:
 def logcumsumexp(x, dim):
     """The logarithm of the sum of the exponentials of each element and all before it along `dim`.  x: (*) -> (*)"""
     work = wide(mean_dtype(x.dtype, None))
+    if work.kind == "c":
+        out = np.array(x)
+        rows = np.moveaxis(out, axis_of(dim, x.ndim), 0) if x.ndim else out[None]
+        for i in range(1, len(rows)):
+            rows[i] = log_of_sum(rows[i - 1], rows[i])
+        return out
     out = _accumulate(np.logaddexp, x.astype(work, copy=False), dim, work)
     return out.astype(x.dtype) if x.dtype.char == "e" else out
 
