@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
-
-import numpy as np
 
 
 class ElementCount(int):
@@ -19,10 +18,10 @@ class ElementCount(int):
     shape: tuple[int, ...]
 
     @classmethod
-    def of(cls, array: np.ndarray) -> ElementCount:
-        """That of an array."""
-        count = cls(array.size)
-        count.shape = array.shape
+    def of(cls, shape: tuple[int, ...]) -> ElementCount:
+        """That of a tensor of that shape."""
+        count = cls(math.prod(shape))
+        count.shape = shape
         return count
 
     def __call__(self, dim: int | None = None) -> Any:

@@ -231,7 +231,7 @@ class Tensor(Methods):
     @property
     def size(self) -> ElementCount:
         """The number of elements, as in NumPy; called, the shape or the length of an axis, as in PyTorch."""
-        return ElementCount.of(self.data)
+        return ElementCount.of(self.data.shape)
 
     def dim(self) -> int:
         """The number of axes."""
