@@ -27,12 +27,15 @@ def test_the_code_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", program],
         env=environment,
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
         timeout=240,
     )
     assert done.returncode == 0, done.stderr
+    for shown in re.findall(r"```text\n(.*?)```", page.read_text("utf8"), re.DOTALL):
+        assert shown in done.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)

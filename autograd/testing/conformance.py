@@ -44,11 +44,14 @@ class Report:
     def __str__(self) -> str:
         if self:
             names = ", ".join(self.properties)
-            return f"{self.op}: {len(self.properties)} properties hold for {self.samples} samples ({names})"
+            return f"{self.op}: {len(self.properties)} properties hold for {self.samples} sample{'s' * (self.samples != 1)} ({names})"
         parts = [*self.complaints, *map(str, self.failures)]
         count = len(self.failures)
         head = f"{count} of {len(self.properties)} properties {'do' if count > 1 else 'does'} not hold" if count else ""
-        return f"{self.op}: {head or 'is not complete'} ({self.samples} samples)\n\n" + "\n\n".join(parts)
+        return (
+            f"{self.op}: {head or 'is not complete'} ({self.samples} sample{'s' * (self.samples != 1)})\n\n"
+            + "\n\n".join(parts)
+        )
 
 
 def conformance(
