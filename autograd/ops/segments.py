@@ -34,28 +34,26 @@ def _lengths(x: Any, lengths: Any, offsets: Any, axis: int, unsafe: bool) -> tup
         ends = np.cumsum(given, -1)
         starts = ends - given
         if not unsafe and ((given < 0).any() or (ends[..., -1:] != x.shape[axis]).any()):
-            raise ValueError(
-                f"segment_reduce: lengths are 0 or more and add up to {x.shape[axis]}, the size of the axis."
-            )
+            raise ValueError(f"segment_reduce: lengths are 0 or more and add up to {x.shape[axis]} slices.")
         return starts, given
     if not unsafe and given.size and ((np.diff(given) < 0).any() or given.min() < 0 or given.max() > x.shape[axis]):
         raise ValueError(f"segment_reduce: offsets ascend from 0 or more to at most {x.shape[axis]}.")
     return given[..., :-1], np.diff(given)
 
 
-def _segments_by_loop(x, reduce, lengths=None, indices=None, offsets=None, axis=0, unsafe=False, initial=None):
+def _segments_by_loop(data, reduce, lengths=None, indices=None, offsets=None, axis=0, unsafe=False, initial=None):
     if lengths is None:
         offsets = np.asarray(offsets)
         starts, lengths = offsets[..., :-1], np.diff(offsets)
     else:
         lengths = np.asarray(lengths)
         starts = np.cumsum(lengths, -1) - lengths
-    out = np.empty((*lengths.shape, *x.shape[axis + 1 :]))
+    out = np.empty((*lengths.shape, *data.shape[axis + 1 :]))
     fold: Any = {"max": np.fmax, "min": np.fmin, "prod": np.multiply}.get(reduce, np.add)
     for place in np.ndindex(*lengths.shape):
-        total = np.full(x.shape[axis + 1 :], _STARTS[reduce] if initial is None else initial)
+        total = np.full(data.shape[axis + 1 :], _STARTS[reduce] if initial is None else initial)
         for k in range(int(starts[place]), int(starts[place] + lengths[place])):
-            total = fold(total, x[(*place[:-1], k)])
+            total = fold(total, data[(*place[:-1], k)])
         if reduce == "mean" and (lengths[place] or initial is None):
             total = total / lengths[place]
         out[place] = total
@@ -63,8 +61,8 @@ def _segments_by_loop(x, reduce, lengths=None, indices=None, offsets=None, axis=
 
 
 @composite(method=False, reference=_segments_by_loop)
-def segment_reduce(x, reduce, lengths=None, indices=None, offsets=None, axis=0, unsafe=False, initial=None):
-    """The sum, mean, maximum, minimum or product of each segment along an axis.  x: (*, N, **) -> (*, S, **)
+def segment_reduce(data, reduce, lengths=None, indices=None, offsets=None, axis=0, unsafe=False, initial=None):
+    """The sum, mean, maximum, minimum or product of each segment along an axis.  data: (*, N, **) -> (*, S, **)
 
     reduce: "sum", "mean", "max", "min" or "prod". lengths: int (*, S), how many slices each segment has, N in all.
     offsets: or else int (*, S + 1), where each segment begins, and the last one ends. initial: what an empty segment
@@ -73,33 +71,33 @@ def segment_reduce(x, reduce, lengths=None, indices=None, offsets=None, axis=0, 
     Indices of single slices, which PyTorch names too, are served by neither: use scatter_reduce.
 
     >>> import autograd
-    >>> x = autograd.tensor([1.0, 2.0, 3.0, 4.0])
-    >>> autograd.segment_reduce(x, "sum", lengths=autograd.tensor([1, 3]))
+    >>> data = autograd.tensor([1.0, 2.0, 3.0, 4.0])
+    >>> autograd.segment_reduce(data, "sum", lengths=autograd.tensor([1, 3]))
     tensor([1., 9.])
     """
     if reduce not in _STARTS:
         raise ValueError(f"segment_reduce: reduce is 'sum', 'mean', 'max', 'min' or 'prod', not {reduce!r}.")
     if indices is not None:
         raise ValueError("segment_reduce: takes lengths or offsets, and no indices. Use scatter_reduce.")
-    if x.dtype.kind != "f":
-        raise TypeError(f"segment_reduce: takes floating-point numbers, not {x.dtype}. Convert them: x.float().")
-    axis = axis_of(axis, x.ndim, "segment_reduce")
-    starts, counts = _lengths(x, lengths, offsets, axis, unsafe)
-    outer, inner, size = math.prod(counts.shape[:-1]), math.prod(x.shape[axis + 1 :]), counts.shape[-1]
+    if data.dtype.kind != "f":
+        raise TypeError(f"segment_reduce: takes floating-point numbers, not {data.dtype}. Convert them: data.float().")
+    axis = axis_of(axis, data.ndim, "segment_reduce")
+    starts, counts = _lengths(data, lengths, offsets, axis, unsafe)
+    outer, inner, size = math.prod(counts.shape[:-1]), math.prod(data.shape[axis + 1 :]), counts.shape[-1]
     flat = counts.ravel()
     # The rows of all segments, one after another, and the number of the segment of each.
-    first = (starts + np.arange(outer).reshape((*counts.shape[:-1], 1)) * x.shape[axis]).ravel()
+    first = (starts + np.arange(outer).reshape((*counts.shape[:-1], 1)) * data.shape[axis]).ravel()
     rows = np.arange(int(flat.sum())) - np.repeat(np.cumsum(flat) - flat, flat) + np.repeat(first, flat)
     number = np.repeat(np.arange(flat.size), flat)
-    values = reshape(x, (outer * x.shape[axis], inner))[rows]
-    begin = np.full((outer * size, inner), _STARTS[reduce] if initial is None else initial, x.dtype)
+    values = reshape(data, (outer * data.shape[axis], inner))[rows]
+    begin = np.full((outer * size, inner), _STARTS[reduce] if initial is None else initial, data.dtype)
     out = scatter_reduce(
         expand(begin, begin.shape), 0, np.broadcast_to(number[:, None], (len(rows), inner)), values, _SCATTERS[reduce]
     )
     if reduce == "mean":
         divisor = np.where(flat > 0, flat, 1 if initial is not None else 0)[:, None]
-        out = out / divisor.astype(x.dtype)
-    return reshape(out, (*counts.shape, *x.shape[axis + 1 :]))
+        out = out / divisor.astype(data.dtype)
+    return reshape(out, (*counts.shape, *data.shape[axis + 1 :]))
 
 
 @segment_reduce.samples
