@@ -122,12 +122,12 @@ def _largest(rows: Any, bag: np.ndarray, count: int) -> Any:
     nothing = np.bincount(bag, minlength=count) == 0
     if not values.size:
         return rows.sum() + np.zeros((count, values.shape[1]), values.dtype)
-    best = np.full((count, values.shape[1]), -np.inf, values.dtype)
-    np.maximum.at(best, bag, values)
-    here = (values == best[bag]) | np.isnan(values)
-    place = np.full(best.shape, len(values))
-    np.minimum.at(place, bag, np.where(here, np.arange(len(values))[:, None], len(values)))
-    return where(nothing[:, None], 0.0, gather(rows, 0, np.where(place < len(values), place, 0)))
+    starts = np.searchsorted(bag, np.flatnonzero(~nothing))
+    best = np.maximum.reduceat(values, starts)
+    here = (values == best.repeat(np.diff(starts, append=len(bag)), 0)) | np.isnan(values)
+    place = np.zeros((count, values.shape[1]), np.int64)
+    place[~nothing] = np.minimum.reduceat(np.where(here, np.arange(len(values))[:, None], len(values)), starts)
+    return where(nothing[:, None], 0.0, gather(rows, 0, place))
 
 
 @embedding_bag.samples

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -70,16 +71,23 @@ def _pool(op: str, x: Any, kernel_size: Any, output_size: Any, output_ratio: Any
     samples = samples.reshape(*lead, channels, axes)
     if axes == 2:
         samples = samples[..., ::-1]  # PyTorch takes the first for W
-    flat = np.zeros((*lead, channels, *(1,) * (2 * axes)), np.int64)  # (N, C, *places, *kernel)
+    begins = []
     for axis, (n, p, k) in enumerate(zip(size, places, kernel, strict=True)):
-        seen = _begins(samples[..., axis], n, p, k)[..., None] + np.arange(k)
-        layout = [*lead, channels, *(1,) * (2 * axes)]
-        layout[len(lead) + 1 + axis], layout[len(lead) + 1 + axes + axis] = p, k
-        flat = flat * n + seen.reshape(layout)
-    flat = flat.reshape(*lead, channels, math.prod(places), math.prod(kernel))
-    values = np.take_along_axis(values_of(x).reshape(*lead, channels, 1, math.prod(size)), flat, -1)
-    best = values.argmax(-1)[..., None]
-    indices = np.take_along_axis(flat, best, -1).reshape(*lead, channels, *places)
+        layout = [*lead, channels, *(1,) * axes]
+        layout[len(lead) + 1 + axis] = p
+        begins.append(_begins(samples[..., axis], n, p, k).reshape(layout))
+    values = values_of(x).reshape(*lead, channels, math.prod(size))
+    best: Any = None
+    for tap in product(*map(range, kernel)):  # one element of all windows at a time
+        at: Any = 0
+        for begin, k, n in zip(begins, tap, size, strict=True):
+            at = at * n + begin + k
+        seen = np.take_along_axis(values, at.reshape(*lead, channels, math.prod(places)), -1).reshape(at.shape)
+        if best is None:
+            best, indices = seen, at
+        else:
+            larger = (seen > best) | (seen != seen)
+            best, indices = np.where(larger, seen, best), np.where(larger, at, indices)
     out = pool_gather(x, indices, axes)
     if not return_indices:
         return out
