@@ -223,9 +223,6 @@ def fold_columns(typingctx, x, stride, out, width, start, centers, rows, kind):
 
         def body(old: bool) -> None:
             def use(index: Any, mask: Any, u: int) -> None:
-                if mask is None:
-                    for line in lines:
-                        fetch_ahead(builder, builder.gep(line, [index]), lanes)
                 parts = [read(builder, line, index, mask, nothing) for line in lines]
                 if how == SQUARES:
                     around = read(builder, middle, index, mask, nothing)
