@@ -22,7 +22,7 @@ from .inplace import write
 from .modes import ModeSetting, modes
 from .op import functions, registry, ufuncs
 from .stand_in import HandOver, StandIn, handing_over
-from .tensor import Tensor
+from .tensor import Tensor, wrap
 from .trees import flatten, mapped
 
 Rule = Callable[["Level", Any, list[Any]], Any]
@@ -95,13 +95,14 @@ class Level(StandIn):
                 f"vmap: {name} has no rule for batches, and the batch is empty. Leave empty batches out."
             )
         found: list[Any] = []
+        run = handing_over(function)  # to a vmap around this one
         state = functions["get_rng_state"]() if self.randomness == "same" else None
         # With "error" the level stays, so that whoever draws meets it.
         with ModeSetting(level=self if self.randomness == "error" else self.outer):
             for i in range(self.size):
                 if state is not None:
                     functions["set_rng_state"](state)
-                found.append(function(*example(self, args, i), **example(self, kwargs, i)))
+                found.append(run(*example(self, args, i), **example(self, kwargs, i)))
         return self.joined(found, getattr(function, "__name__", "the function"))
 
     def joined(self, found: list[Any], name: str) -> Any:
@@ -163,13 +164,10 @@ class Batched(StandIn):
     dtype = property(lambda self: self.value.dtype, doc="The NumPy dtype of the elements.")
     itemsize = property(lambda self: self.value.itemsize, doc="Bytes of one element.")
     device = "cpu"
+    size = property(lambda self: wrap(_hollow(self)).size, doc="The number of elements of one example; see Tensor.")
     requires_grad = property(lambda self: self.value.requires_grad, doc="Whether operations on it are recorded.")
     is_leaf = property(lambda self: self.value.is_leaf, doc="Whether it was made by the user.")
     grad_fn = property(lambda self: self.value.grad_fn, doc="The node of the operation that made it.")
-
-    def size(self, dim: int | None = None) -> Any:
-        """The shape of one example, or the length of its axis `dim`."""
-        return self.shape if dim is None else self.shape[dim]
 
     def dim(self) -> int:
         """The number of axes of one example."""
@@ -286,7 +284,7 @@ class Batched(StandIn):
 
     def backward(self, *args: Any, **kwargs: Any) -> Any:
         """Refused: `func.grad` differentiates inside vmap."""
-        self._refuse("backward()")
+        self._refuse("backward(), in whose place func.grad differentiates inside vmap,")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         call = ufuncs.get(ufunc) if method == "__call__" and not kwargs else None

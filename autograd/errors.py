@@ -30,7 +30,7 @@ def explain(name: str, parameters: Sequence[str], values: Sequence[Any], error: 
     An error that names the operation already was written for the user and stays as it is.
     """
     text = str(error)
-    if text.startswith(name) or isinstance(error, (MemoryError, ImportError)):
+    if text.startswith((name, "vmap: ")) or isinstance(error, (MemoryError, ImportError)):
         return error
     shapes = [np.shape(_array_of(value)) for value in values if _is_array(value)]
     if "could not be broadcast" in text and len(shapes) >= 2:

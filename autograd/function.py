@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -82,13 +83,29 @@ class _Applied:
         gradients = g if isinstance(g, tuple) else (g,)
         stand_in = stand_in_among(gradients)
         if stand_in is not None:
-            return list(stand_in.take_call(lambda d: tuple(self.pull(d, saved, parents, absorb)), (g,), {}))
+            placed_before = self._context._placed
+
+            def pull_one(d: Any) -> tuple[Any, ...]:
+                self._context._placed = placed_before
+                return tuple(self.pull(d, saved, parents, absorb))
+
+            return list(stand_in.take_call(pull_one, (g,), {}))
         as_tensors = any(isinstance(gradient, Tensor) for gradient in gradients)
         given = [None if d is None else _read_only(d) for d in gradients]
+        linked = as_tensors and modes.recording
+        probes = [t for t in given if t is not None and t.node is None] if linked else []
+        for probe in probes:  # so that it shows whether the backward uses what it is given
+            probe.requires_grad_()
         if not as_tensors:
             arrays = saved[: len(self._context._saved)]
             self._context._placed = [None if array is None else wrap(array) for array in arrays]
         try:
+            found = self._function.backward(self._context, *given)
+        except RuntimeError:
+            if not probes:
+                raise
+            for probe in probes:  # it takes the arrays
+                probe.node = None
             found = self._function.backward(self._context, *given)
         finally:
             self._context._placed = []
@@ -105,8 +122,58 @@ class _Applied:
                 d = d.data if isinstance(d, Tensor) else np.asarray(d)
                 if any(d is other for other in result):
                     d = d.copy()  # two inputs must not share one gradient array
+            elif any(d is probe for probe in probes):
+                d = wrap(d.data)
+            elif linked and isinstance(d, Tensor) and d.node is None and d.data.any():
+                # The backward has cut off what this depends on.
+                nodes = [t.node for t in given if t is not None and t.node is not None]
+                nodes += [parent for parent in parents if parent is not None]
+                d = placed(d.data, self._end(nodes, d.data))
             result.append(d)
         return result
+
+    def _end(self, nodes: list[Any], array: np.ndarray) -> Node:
+        """A node behind which nothing can be differentiated, in the place of what the backward has cut off."""
+        node: Node = object.__new__(Node)
+        node.op = _Once(self.name)  # type: ignore[assignment]
+        node.parents = tuple(nodes)
+        node.saved, node.shape, node.dtype = (None,), array.shape, array.dtype
+        node.time, node.extra = clock.now, None
+        return node
+
+
+class _Once:
+    """The op of a gradient that can not be differentiated."""
+
+    sticky = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def saved_tensors(self, node: Node) -> tuple[Any, ...]:
+        """Nothing."""
+        return node.saved
+
+    def pull(self, g: Any, saved: Any, parents: Any, absorb: int) -> list[Any]:
+        """Raises."""
+        raise RuntimeError(
+            f"{self.name}.backward: can not be differentiated, as it works on arrays, or on what it has detached. For "
+            f"higher derivatives, and for forward mode, write it with operations on the tensors it is given."
+        )
+
+
+def once_differentiable(backward: Any) -> Any:
+    """A decorator of the `backward` of a `Function` that works on arrays: what it returns is differentiated no further.
+
+    Under it the gradients it is given require none, so that `grad.numpy()` is allowed. Higher derivatives raise.
+    """
+
+    @functools.wraps(backward)
+    def once(ctx: Any, *grads: Any) -> Any:
+        with ModeSetting(recording=False):
+            return backward(ctx, *[g.detach() if isinstance(g, Tensor) else g for g in grads])
+
+    return once
 
 
 def _read_only(gradient: Any) -> Tensor:
