@@ -100,9 +100,14 @@ MOVES |= {"index_select", "embedding", "put_diagonal", "scatter_zeros", "unfold"
 _BACK_AND_FORTH = {"clone", "cat", "stack", "flip", "roll", "surround", "tril", "triu", "astype", "conj"}
 
 
+def is_counted_by_name(op: Op) -> bool:
+    """Whether there is a formula for this one operation."""
+    return op.name in PRODUCTS or op.name in TWICE
+
+
 def is_known(op: Op) -> bool:
-    """Whether there is a formula for it."""
-    return op.elementwise or op.view or op.name in PRODUCTS or op.name in TWICE or op.name in REDUCTIONS | MOVES
+    """Whether it can be counted."""
+    return op.elementwise or op.view or is_counted_by_name(op) or op.name in REDUCTIONS | MOVES
 
 
 def forward(op: Op, args: Sequence[Any], out: Any) -> float | None:

@@ -42,9 +42,10 @@ class Report:
         return [failure.name for failure in self.failures]
 
     def __str__(self) -> str:
+        samples = f"{self.samples} sample{'s' * (self.samples != 1)}"
         if self:
             names = ", ".join(self.properties)
-            return f"{self.op}: {len(self.properties)} properties hold for {self.samples} sample{'s' * (self.samples != 1)} ({names})"
+            return f"{self.op}: {len(self.properties)} properties hold for {samples} ({names})"
         parts = [*self.complaints, *map(str, self.failures)]
         count = len(self.failures)
         head = f"{count} of {len(self.properties)} properties {'do' if count > 1 else 'does'} not hold" if count else ""
