@@ -161,7 +161,10 @@ def test_an_error_in_a_module_that_is_not_registered():
             return hidden(x)
 
     notes, _ = notes_of(lambda: nn.Sequential(Outer())(rows(2, 3)))
-    assert notes == ["in 0.Deep.encoder.layers.3.dense (Affine(5, 3)), given float64(2, 3)"]
+    assert notes == [
+        "x, of shape (2, 3), is the result of add.",
+        "in 0.Deep.encoder.layers.3.dense (Affine(5, 3)), given float64(2, 3)",
+    ]
 
 
 def test_an_error_that_is_caught_inside_leaves_no_trace():
