@@ -334,7 +334,7 @@ for _mode in ("full", "same", "valid"):
     )
 
 # Polynomials
-cases("polyval", (np.polyval, U, V), (lambda x: np.polyval([1, 2, 3], x), M))
+cases("polyval", (np.polyval, U, V), (lambda x: np.polyval([1, 2, 3], x), M), (np.poly1d([2, 1]), V))
 cases(
     "poly", (np.polyadd, V, U), (np.polysub, U, V), (np.polymul, V, U), (np.poly, V), (np.polyder, V), (np.polyint, V)
 )

@@ -12,7 +12,7 @@ import pytest
 import autograd as ag
 from autograd.numpy_adapters import adapters
 from autograd.op import ufuncs
-from autograd.testing import assert_close
+from autograd.testing import assert_close, gradgradcheck
 from tests.numpy_cases import CASES, A, B, U, V, W
 
 
@@ -357,6 +357,26 @@ def test_a_program_of_numpy_is_differentiable():
     largest.backward()
     symmetric = (m.grad.data + m.grad.data.T) / 2
     np.testing.assert_allclose(symmetric, np.outer(vectors[:, -1], vectors[:, -1]), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.var(x, axis=0, ddof=1),
+        lambda x: np.cov(x),
+        lambda x: np.convolve(x[0], x[1]),
+        lambda x: np.gradient(np.sin(x), axis=1),
+        lambda x: np.linalg.solve(x, np.exp(x)),
+        lambda x: np.interp(x[0], [-2.0, 0.0, 3.0], x[1] ** 2),
+        lambda x: np.kron(x, x[:1]),
+        lambda x: np.insert(x**2, 1, x[0] ** 3, axis=0),
+        lambda x: np.logaddexp.reduce(x, axis=1),
+        lambda x: np.percentile(x**2, 30, axis=1),
+        lambda x: np.log(np.abs(x), where=np.greater(x, 0), out=x * x),
+    ],
+)
+def test_second_derivatives(function):
+    assert gradgradcheck(function, (ag.Tensor(A.copy(), requires_grad=True),))
 
 
 def test_like_makes_tensors():

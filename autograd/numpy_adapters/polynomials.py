@@ -18,9 +18,9 @@ def _coefficients(p: Any) -> Tensor:
 
 @adapts("polyval")
 def _polyval(p: Any, x: Any) -> Any:
-    if isinstance(p, np.poly1d) or isinstance(x, np.poly1d):
+    if isinstance(x, np.poly1d):
         return NotImplemented
-    p, x = _coefficients(p), as_tensor(x)
+    p, x = _coefficients(p.coeffs if isinstance(p, np.poly1d) else p), as_tensor(x)
     y: Any = ag.zeros_like(x)
     for coefficient in ag.unbind(p, 0):
         y = y * x + coefficient
