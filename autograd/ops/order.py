@@ -152,7 +152,8 @@ def roll(x, shifts, dims=None):
     along = () if dims is None else dims if isinstance(dims, (tuple, list)) else (dims,)
     if len(by) != len(along):
         raise ValueError(f"roll: {len(by)} shifts for {len(along)} dims. Give one shift for each of the dims")
-    return np.roll(x, tuple(by), tuple([axis_of(dim, x.ndim) for dim in along])) if x.ndim else x.copy()
+    axes = tuple([axis_of(dim, x.ndim) for dim in along])
+    return np.roll(x, tuple(by), axes) if x.ndim else x.copy()
 
 
 def _roll_gradient(g, shifts, dims):
@@ -177,4 +178,5 @@ def _(draw):
     yield Sample(draw(2, 3), 1, 5), IndexError, "dim 5 is out of range"
     yield Sample(draw(2, 3), (1, 2), 0), ValueError, "2 shifts for 1 dims"
     yield Sample(draw(2, 3), (1, 2)), ValueError, "2 shifts for 0 dims"
+    yield Sample(draw(), 1, 1), IndexError, "dim 1 is out of range"
     yield Sample(draw(2, 3), 0.5, 0), TypeError, "shifts are ints"

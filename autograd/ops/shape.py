@@ -371,7 +371,8 @@ def _(draw):
 )
 def transpose(x, dim0, dim1):
     """Two axes in each other's place.  Shares memory.  x: (*) -> (*)"""
-    return x.swapaxes(axis_of(dim0, x.ndim), axis_of(dim1, x.ndim)) if x.ndim else x[...]
+    first, second = axis_of(dim0, x.ndim), axis_of(dim1, x.ndim)
+    return x.swapaxes(first, second) if x.ndim else x[...]
 
 
 transpose.gradient(x=lambda g, dim0, dim1: transpose(g, dim0, dim1))
@@ -396,6 +397,7 @@ def _(draw):
 @transpose.errors
 def _(draw):
     yield Sample(draw(2, 3), 0, 2), IndexError, "out of range"
+    yield Sample(draw(), 1, 0), IndexError, "out of range"
 
 
 def _moved(source, destination, ndim):
