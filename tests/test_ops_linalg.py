@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -116,6 +118,20 @@ def test_the_error_for_a_singular_matrix_names_it():
         assert isinstance(caught.value, ValueError)
     with pytest.raises(ValueError, match=r"linalg\.inv: the matrix, \(2, 2\), is singular\. linalg\.lstsq and"):
         ag.linalg.inv(Tensor(np.zeros((2, 2))))
+
+
+def test_the_copy_of_blas_that_scipy_brings_hears_of_the_number_of_threads():
+    code = (
+        "import sys, numpy as np, autograd as ag\n"
+        "assert 'scipy' not in sys.modules\n"
+        "ag.set_num_threads(1)\n"
+        "ag.linalg.lu_factor(ag.Tensor(np.eye(3)))\n"
+        "from threadpoolctl import threadpool_info\n"
+        "numbers = [pool['num_threads'] for pool in threadpool_info() if pool['user_api'] == 'blas']\n"
+        "assert numbers and set(numbers) == {1}, numbers\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_info_says_which_matrices_are_singular():

@@ -10,7 +10,7 @@ import numba
 
 MOST_THREADS: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
 
-__all__ = ["get_num_threads", "set_num_threads", "worker_count"]
+__all__ = ["get_num_threads", "set_num_threads", "tell_blas", "worker_count"]
 
 
 def _container_limit() -> float:
@@ -45,6 +45,7 @@ def _default_threads() -> int:
 
 
 _threads = _default_threads()
+_asked: int | None = None  # what BLAS was told
 
 
 def get_num_threads() -> int:
@@ -57,13 +58,20 @@ def set_num_threads(n: int) -> None:
 
     Results of kernels do not depend on it; results of BLAS may, in their last bits.
     """
-    global _threads
+    global _asked, _threads
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise ValueError(f"set_num_threads: the number of threads is a positive int, got {n!r}")
+    _threads = min(n, MOST_THREADS)
+    _asked = n
+    tell_blas()
+
+
+def tell_blas() -> None:
+    """Lets every copy of BLAS that is loaded by now have the number of threads that was asked for, if one was."""
     from threadpoolctl import threadpool_limits
 
-    _threads = min(n, MOST_THREADS)
-    threadpool_limits(limits=n, user_api="blas")
+    if _asked is not None:
+        threadpool_limits(limits=_asked, user_api="blas")
 
 
 def worker_count(blocks: int) -> int:

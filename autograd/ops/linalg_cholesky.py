@@ -18,6 +18,7 @@ from .linalg_matrices import (
     check_square,
     flat,
     float_dtype,
+    from_scipy,
     name_matrix,
 )
 from .linalg_solve import solve_triangular
@@ -32,9 +33,7 @@ class FactorAndInfo(NamedTuple):
 
 def _orders(A: np.ndarray, upper: bool) -> np.ndarray:
     """For each matrix the order of the first leading minor that is not positive; 0 if all are.  (*) of int32"""
-    from scipy.linalg import get_lapack_funcs
-
-    potrf = get_lapack_funcs("potrf", dtype=float_dtype(A))
+    potrf = from_scipy("get_lapack_funcs")("potrf", dtype=float_dtype(A))
     info = np.zeros(A.shape[:-2], np.int32)
     for i, matrix in enumerate(flat(A)):
         info.reshape(-1)[i] = potrf(matrix, lower=not upper)[1] if matrix.size else 0

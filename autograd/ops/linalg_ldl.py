@@ -18,6 +18,7 @@ from .linalg_matrices import (
     check_square,
     flat,
     float_dtype,
+    from_scipy,
     singular,
 )
 from .linalg_solve import inv_ex, solve, solve_triangular
@@ -45,10 +46,8 @@ class FactorsAndInfo(NamedTuple):
 # ---------------------------------------------------------------------------------------------------------------------
 def _factored(name: str, A: np.ndarray, hermitian: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     check_square(name, A)
-    from scipy.linalg import get_lapack_funcs
-
     dtype = float_dtype(A)
-    factor = get_lapack_funcs("hetrf" if hermitian and dtype.kind == "c" else "sytrf", dtype=dtype)
+    factor = from_scipy("get_lapack_funcs")("hetrf" if hermitian and dtype.kind == "c" else "sytrf", dtype=dtype)
     LD = np.zeros(A.shape, dtype)
     pivots = np.zeros(A.shape[:-1], np.int32)
     info = np.zeros(A.shape[:-2], np.int32)

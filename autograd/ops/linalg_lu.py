@@ -19,6 +19,7 @@ from .linalg_matrices import (
     check_square,
     flat,
     float_dtype,
+    from_scipy,
     singular,
 )
 from .linalg_solve import solve_triangular
@@ -67,9 +68,7 @@ def _factored(name: str, A: np.ndarray, pivot: bool) -> tuple[np.ndarray, np.nda
             out[..., i + 1 :, i + 1 :] -= out[..., i + 1 :, i : i + 1] * out[..., i : i + 1, i + 1 :]
         zero = np.diagonal(out, 0, -2, -1) == 0
         return out, pivots, np.where(zero.any(-1), zero.argmax(-1) + 1, 0).astype(np.int32)
-    from scipy.linalg import get_lapack_funcs
-
-    getrf = get_lapack_funcs("getrf", dtype=out.dtype)
+    getrf = from_scipy("get_lapack_funcs")("getrf", dtype=out.dtype)
     swaps, infos = pivots.reshape(-1, k), info.reshape(-1)
     for i, matrix in enumerate(flat(out)):
         matrix[...], rows, infos[i] = getrf(matrix)
@@ -80,6 +79,13 @@ def _factored(name: str, A: np.ndarray, pivot: bool) -> tuple[np.ndarray, np.nda
 def _order(pivots: np.ndarray, m: int) -> np.ndarray:
     """The order of the rows after all swaps.  pivots: (*, K), from 1 -> (*, M)"""
     order = np.broadcast_to(np.arange(m), (*pivots.shape[:-1], m)).copy()
+    if pivots.size and order.size <= m * m:  # few matrices: one after another, else all of them at once
+        for rows, swaps in zip(order.reshape(-1, m), pivots.reshape(-1, pivots.shape[-1]).tolist(), strict=True):
+            found = rows.tolist()
+            for i, other in enumerate(swaps):
+                found[i], found[other - 1] = found[other - 1], found[i]
+            rows[...] = found
+        return order
     for i in range(pivots.shape[-1]):
         other = pivots[..., i : i + 1] - 1
         chosen = np.take_along_axis(order, other, -1)

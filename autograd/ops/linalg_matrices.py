@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -108,6 +109,17 @@ def float_dtype(*arrays: np.ndarray) -> np.dtype:
     return dtype if dtype.kind in "fc" else np.dtype(np.float64)
 
 
+def from_scipy(name: str) -> Any:
+    """A function of scipy.linalg, whose copy of BLAS gets to know the number of threads when it is loaded."""
+    loaded = "scipy.linalg" in sys.modules
+    import scipy.linalg
+
+    threads = sys.modules.get("autograd.kernels.threads")  # where set_num_threads has been called, there it is
+    if not loaded and threads is not None:
+        threads.tell_blas()
+    return getattr(scipy.linalg, name)
+
+
 def solve_triangles(a: np.ndarray, b: np.ndarray, upper: bool, unit: bool = False) -> np.ndarray:
     """The solutions of triangular systems; nothing is read of the other triangle.  a: (*, N, N), b: (*, N, K)"""
     dtype = float_dtype(a, b)
@@ -121,10 +133,8 @@ def solve_triangles(a: np.ndarray, b: np.ndarray, upper: bool, unit: bool = Fals
     a = a.astype(dtype, copy=False)
     if number > n:
         return _substituted(a, out, upper, unit)
-    from scipy.linalg.blas import get_blas_funcs
-
     # In Fortran's order these are the transposes: X' A' = B', with the other triangle.
-    trsm = get_blas_funcs("trsm", dtype=dtype)
+    trsm = from_scipy("get_blas_funcs")("trsm", dtype=dtype)
     systems = flat(np.broadcast_to(a, (*batch, n, n))) if number > 1 else a.reshape(1, n, n)
     for system, x in zip(systems, flat(out), strict=True):
         x[...] = trsm(1, system.T, x.T, side=1, lower=upper, diag=unit).T

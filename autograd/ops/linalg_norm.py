@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from ..declare import composite
+from ..modes import modes
 from ..op import Sample
+from ..tensor import Tensor
 from .axes import axes_of
 from .comparison import masked_fill
 from .extremes import amax, amin
 from .linalg_matrices import check_matrices, check_square
 from .linalg_solve import inv_ex
-from .linalg_svd import svdvals
+from .linalg_svd import svd, svdvals
 from .norms import norm
 from .reduction import values_of
 from .shape import movedim
@@ -53,6 +55,12 @@ def _(draw):
 vector_norm.errors(lambda draw: [(Sample(draw(3), "fro"), ValueError, "Give a number")])
 
 _ORDERS = (1, -1, 2, -2, math.inf, -math.inf)
+
+
+def _singular_values(A: Any) -> Any:
+    """The singular values; with the vectors that their gradient takes, where one is to come."""
+    recorded = isinstance(A, Tensor) and A.requires_grad and modes.recording
+    return svd(A, False)[1] if recorded else svdvals(A)
 
 
 def _extreme(values: Any, order: float, dim: int) -> Any:
@@ -94,7 +102,7 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, dtype=None):
     if isinstance(ord, str) or ord not in _ORDERS:
         raise ValueError(f"linalg.matrix_norm: ord is {ord!r}. Give 'fro', 'nuc', 1, -1, 2, -2, inf or -inf.")
     if abs(ord) == 2:
-        out = _extreme(svdvals(movedim(A, axes, (-2, -1))), ord, -1)[..., 0]
+        out = _extreme(_singular_values(movedim(A, axes, (-2, -1))), ord, -1)[..., 0]
         kept = tuple(1 if i in axes else length for i, length in enumerate(A.shape))
         return out.reshape(kept) if keepdim else out
     summed, other = (rows, columns) if abs(ord) == 1 else (columns, rows)
@@ -190,7 +198,7 @@ def cond(A, p=None):
     if p in (None, 2, -2):
         if not min(A.shape[-2:]):
             return svdvals(A).sum(-1)
-        values = svdvals(A)
+        values = _singular_values(A)
         most, least = values[..., 0], values[..., -1]
         zero = values_of(least) == 0
         if p == -2:

@@ -14,7 +14,7 @@ from .axes import axis_of
 from .comparison import where
 from .diagonal import diagonal
 from .joining import cat
-from .linalg_matrices import absorb_matrices, adjoint_of, check_square, float_dtype
+from .linalg_matrices import absorb_matrices, adjoint_of, check_square, float_dtype, from_scipy
 from .linalg_solve import inv
 from .matmul import conjugate
 from .products import chain_matmul, cross
@@ -103,9 +103,7 @@ def matrix_exp(x):
     check_square("matrix_exp", x)
     if not x.size:
         return np.zeros(x.shape, float_dtype(x))
-    from scipy.linalg import expm
-
-    return expm(x.astype(float_dtype(x), copy=False))
+    return from_scipy("expm")(x.astype(float_dtype(x), copy=False))
 
 
 def _exp_gradient(g: Any, x: Any) -> Any:

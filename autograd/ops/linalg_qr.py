@@ -15,7 +15,7 @@ from ..tensor import Tensor
 from .diagonal import tril, triu
 from .joining import cat
 from .linalg_lu import lu_factor_ex
-from .linalg_matrices import absorb_matrices, adjoint_of, check_batches, check_matrices, flat, float_dtype
+from .linalg_matrices import absorb_matrices, adjoint_of, check_batches, check_matrices, flat, float_dtype, from_scipy
 from .linalg_solve import solve_triangular
 from .matmul import conjugate
 from .order import flip
@@ -167,13 +167,11 @@ def _(draw):
 # Reflections
 # ---------------------------------------------------------------------------------------------------------------------
 def _reflections(x: np.ndarray) -> Reflections:
-    from scipy.linalg import get_lapack_funcs
-
     dtype = float_dtype(x)
     a = np.array(x, dtype, order="C")
     tau = np.zeros((*x.shape[:-2], min(x.shape[-2:])), dtype)
     if a.size:
-        geqrf = get_lapack_funcs("geqrf", dtype=dtype)
+        geqrf = from_scipy("get_lapack_funcs")("geqrf", dtype=dtype)
         for matrix, factors in zip(flat(a), tau.reshape(-1, tau.shape[-1]), strict=True):
             matrix[...], factors[...] = geqrf(matrix)[:2]
     return Reflections(a, tau)

@@ -21,6 +21,7 @@ from .linalg_matrices import (
     check_square,
     flat,
     float_dtype,
+    from_scipy,
     singular,
     solve_triangles,
 )
@@ -166,10 +167,8 @@ def _(draw):
 
 def _zero_pivots(A: np.ndarray) -> np.ndarray:
     """For each matrix the number of the first pivot that is 0, counted from 1; 0 if there is none.  (*) of int32"""
-    from scipy.linalg import get_lapack_funcs
-
     info = np.zeros(A.shape[:-2], np.int32)
-    getrf = get_lapack_funcs("getrf", dtype=float_dtype(A))
+    getrf = from_scipy("get_lapack_funcs")("getrf", dtype=float_dtype(A))
     for i, matrix in enumerate(flat(A)):
         info.reshape(-1)[i] = getrf(matrix)[2] if matrix.size else 0
     return info
