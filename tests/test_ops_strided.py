@@ -216,3 +216,53 @@ def test_python_functions_of_each_element() -> None:
     np.testing.assert_array_equal(x.data, [1, 2, 7, 12])
     with pytest.raises(RuntimeError, match="@autograd"):
         Tensor(X, requires_grad=True).apply_(float)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Views of views, written to in any order
+# ---------------------------------------------------------------------------------------------------------------------
+_STEPS: dict[str, Callable[[Any, Any, int], Any]] = {
+    "rows": lambda m, t, k: t[k % t.shape[0] :] if t.ndim and t.shape[0] else t,
+    "every second": lambda m, t, k: t[..., ::2] if t.ndim else t,
+    "turned": lambda m, t, k: t.transpose(0, -1) if t.ndim else t,
+    "first": lambda m, t, k: t[0] if t.ndim and t.shape[0] else t,
+    "pairs": lambda m, t, k: t.unfold(-1, 2, 2) if t.ndim and t.shape[-1] > 1 else t,
+    "part": lambda m, t, k: m.view_as_real(m.complex(t, t * 2))[..., 1],
+    "mul_": lambda m, t, k: t.mul_(1 + 0.1 * k),
+    "tanh_": lambda m, t, k: t.tanh_(),
+    "transpose_": lambda m, t, k: t.transpose_(0, -1) if t.ndim else t,
+    "unsqueeze_": lambda m, t, k: t.unsqueeze_(k % (t.ndim + 1)) if t.ndim < 4 else t,
+    "squeeze_": lambda m, t, k: t.squeeze_(),
+    "setitem": lambda m, t, k: t.__setitem__(k % t.shape[0], 0.3 * k) if t.ndim and t.shape[0] else None,
+}
+
+
+def _run(m: Any, x: Any, steps: list[tuple[str, int, int]]) -> Any:
+    tensors = [x * 1.5]
+    for name, which, k in steps:
+        found = _STEPS[name](m, tensors[which % len(tensors)], k)
+        if found is not None and not name.endswith("_"):
+            tensors.append(found)
+    return sum((t * t * (i + 1)).sum() for i, t in enumerate(tensors))
+
+
+def test_programs_of_views_and_writes_have_pytorchs_gradients() -> None:
+    rng = np.random.default_rng(0)
+    names = list(_STEPS)
+    compared = 0
+    for _ in range(300):
+        steps = [(names[rng.integers(len(names))], int(rng.integers(9)), int(rng.integers(5))) for _ in range(8)]
+        start = rng.standard_normal((3, 4))
+        x, y = Tensor(start.copy(), requires_grad=True), torch.tensor(start, requires_grad=True)
+        try:
+            expected = _run(torch, y, steps)
+            expected.backward()
+        except RuntimeError:  # where it refuses what is right here
+            continue
+        total = _run(ag, x, steps)
+        total.backward()
+        assert x.grad is not None
+        np.testing.assert_allclose(total.item(), expected.item(), rtol=1e-9, err_msg=str(steps))
+        np.testing.assert_allclose(x.grad.data, y.grad.numpy(), rtol=1e-8, atol=1e-9, err_msg=str(steps))
+        compared += 1
+    assert compared > 200
