@@ -1133,8 +1133,8 @@ def searchsorted(x: Any, values: Any, out_int32: builtins.bool = ..., right: bui
     """Where each of `values` would be inserted in the sorted x.  x: (..., K), values: (..., M) -> (..., M) int64"""
 def seed() -> builtins.int:
     """Starts the default generator anew from a seed that the system chooses, and returns it."""
-def segment_reduce(x: Any, reduce: Any, lengths: Any = ..., indices: Any = ..., offsets: Any = ..., axis: Any = ..., unsafe: builtins.bool = ..., initial: Any = ..., **names: Any) -> Tensor:
-    """The sum, mean, maximum, minimum or product of each segment along an axis.  x: (*, N, **) -> (*, S, **)"""
+def segment_reduce(data: Any, reduce: Any, lengths: Any = ..., indices: Any = ..., offsets: Any = ..., axis: Any = ..., unsafe: builtins.bool = ..., initial: Any = ..., **names: Any) -> Tensor:
+    """The sum, mean, maximum, minimum or product of each segment along an axis.  data: (*, N, **) -> (*, S, **)"""
 def select(x: Any, dim: Any, index: Any, **names: Any) -> Tensor:
     """One slice along axis dim, without that axis.  A view.  x: (*) -> (*)"""
 def select_scatter(x: Any, src: Any, dim: Any, index: Any, **names: Any) -> Tensor:
