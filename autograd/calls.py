@@ -57,10 +57,12 @@ def make_composite_call(op: Op) -> Callable[..., Any]:
             return definition(*args, **kwargs)
         except HandOver as handed:
             stand_in: StandIn | None = handed.stand_in
-        except Exception:
+        except Exception as error:
             # Where the definition looks at what a stand-in does not show; or an error, which is raised again.
             stand_in = stand_in_among((args, tuple(kwargs.values())))
             if stand_in is None:
+                if not hasattr(error, "__notes__"):  # no operation inside it has said where its operands are from
+                    note_origins(error, [*zip(op.parameters, args, strict=False), *kwargs.items()])
                 raise
         assert stand_in is not None
         return stand_in.take_call(definition, args, kwargs)

@@ -91,7 +91,10 @@ def _ended(
     """Notes an event.  details: gives its shapes, bytes and FLOPs."""
     frames = _stack.frames
     memory = _memory() - before
-    shapes, size, count = details()
+    try:
+        shapes, size, count = details()
+    except Exception:  # whatever the operation was given, a profile is no reason to fail
+        shapes, size, count = (), 0, None
     if frames and frames[-1].counted:
         count = 0  # what it stands in counts it
     cost = _now() - end + _unseen
@@ -330,7 +333,11 @@ class profile:
             if not _unseen:
                 _measure_unseen()
             if not _active:
-                _install()
+                try:
+                    _install()
+                except BaseException:
+                    _uninstall()
+                    raise
             _active = (*_active, self)
         self.start = _now()
         return self

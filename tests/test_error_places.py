@@ -65,6 +65,7 @@ def test_every_way_of_calling_says_it() -> None:
         lambda: y.sum(dim=5),  # one tensor and a setting
         lambda: y @ y,  # two
         lambda: ag.linear(y, ag.ones(2, 2)),  # three
+        lambda: nn.functional.gaussian_nll_loss(y, ag.ones(3, 4), ag.ones(2, 3)),  # a composite
     ):
         assert "is the result of exp" in told(function, Exception)
 
