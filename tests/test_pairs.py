@@ -135,3 +135,8 @@ def test_a_layer_that_takes_no_gelu_is_followed_by_it():
     model[1].register_forward_hook(lambda module, args, out: seen.append(args[0]))
     out = model(x)
     assert np.array_equal(out.detach().numpy(), ag.gelu(seen[0]).detach().numpy())
+
+
+def test_a_transformer_knows_relu_by_each_of_its_names() -> None:
+    for given in ("relu", ag.relu, nn.functional.relu):
+        assert nn.TransformerEncoderLayer(8, 2, activation=given).activation is nn.functional.relu

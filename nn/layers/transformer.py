@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd import full, triu
+from autograd import full, relu, triu
 from autograd.tensor import Tensor
 
 from .. import functional as F
@@ -26,6 +26,8 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F
 
 
 def _activation(name: str, given: Any) -> Callable[[Tensor], Tensor]:
+    if given is relu:  # the same without `inplace`
+        return F.relu
     if callable(given):
         return given
     if given not in _ACTIVATIONS:
