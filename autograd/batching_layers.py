@@ -275,3 +275,53 @@ def _cross_entropy(level: Level, op: Any, values: list[Any]) -> Any:
         return total / (losses.numel() // level.size)
     counted = (labels != ignore_index).reshape(level.size, -1).sum(-1)
     return total / counted.to(total.dtype)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Gradients of layers, as where a batch of gradients goes through one graph
+# ---------------------------------------------------------------------------------------------------------------------
+@rule("conv_input_gradient")
+def _conv_input_gradient(level: Level, op: Any, values: list[Any]) -> Any:
+    x, weight, shape, geometry = values
+    if not only_first(level, values) or not level.size:
+        return NotImplemented
+    if x.ndim == weight.ndim - 1:  # (O, *): the examples are the batch
+        return op.call(x.value, weight, (level.size, *shape), geometry)
+    whole = (level.size * shape[0], *shape[1:])
+    return _apart(op.call(_together(x.value), weight, whole, geometry), level.size)
+
+
+@rule("conv_weight_gradient")
+def _conv_weight_gradient(level: Level, op: Any, values: list[Any]) -> Any:
+    x, y, kernel, geometry = values
+    if not level.size or 0 in x.shape or 0 in y.shape:
+        return NotImplemented
+    # as in the convolution, each example's weights are a group of their own
+    inputs, gradients = of_all(level, x), of_all(level, y)
+    if x.ndim == len(kernel) + 1:
+        inputs, gradients = inputs.unsqueeze(1), gradients.unsqueeze(1)
+    inputs, gradients = (
+        t.movedim(0, 1).reshape(t.shape[1], level.size * t.shape[2], *t.shape[3:]) for t in (inputs, gradients)
+    )
+    wide = geometry._replace(groups=geometry.groups * level.size)
+    return _apart(op.call(inputs, gradients, kernel, wide), level.size)
+
+
+@rule("avg_pool_gradient")
+def _pool_gradient(level: Level, op: Any, values: list[Any]) -> Any:
+    x, shape, window = values
+    if not level.size or 0 in shape or x.ndim < 3:
+        return NotImplemented
+    return _apart(op.call(_together(x.value), (level.size * shape[0], *shape[1:]), window), level.size)
+
+
+@rule("adaptive_avg_pool_gradient", "pool_scatter", "pool_put")
+def _to_shape(level: Level, op: Any, values: list[Any]) -> Any:
+    *tensors, shape, axes = values
+    return op.call(*(of_all(level, tensor) for tensor in tensors), (level.size, *shape), axes)
+
+
+@rule("pool_gather")
+def _pool_gather(level: Level, op: Any, values: list[Any]) -> Any:
+    x, indices, axes = values
+    return op.call(of_all(level, x), of_all(level, indices), axes)
