@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
-import threading
 import tracemalloc
 import weakref
 
@@ -14,11 +13,8 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from autograd.testing import assert_close, gradcheck, gradgradcheck
-
-
-def leaf(*values: float) -> Tensor:
-    return Tensor(np.array(values), requires_grad=True)
+from autograd.testing import assert_close, gradgradcheck
+from tests.leaves import leaf
 
 
 # -- the walk ---------------------------------------------------------------------------------------------------------
@@ -272,80 +268,6 @@ def test_backward_with_inputs() -> None:
     assert y.grad is None
 
 
-# -- modes ------------------------------------------------------------------------------------------------------------
-def test_modes_as_context_and_decorator() -> None:
-    x = leaf(1.0)
-    with ag.no_grad():
-        assert not (x * 2).requires_grad
-        with ag.enable_grad():
-            assert (x * 2).requires_grad
-        assert not ag.is_grad_enabled()
-    assert (x * 2).requires_grad
-
-    @ag.no_grad()
-    def without(depth: int) -> bool:
-        return (x * 2).requires_grad or (depth > 0 and without(depth - 1))
-
-    @ag.no_grad
-    def bare() -> bool:
-        return (x * 2).requires_grad
-
-    assert not without(3)
-    assert not bare()
-    with ag.set_grad_enabled(False):
-        assert not (x * 2).requires_grad
-    assert ag.is_grad_enabled()
-    ag.set_grad_enabled(False)
-    try:
-        assert not ag.is_grad_enabled()
-    finally:
-        ag.set_grad_enabled(True)
-    with ag.inference_mode():
-        assert ag.is_inference_mode_enabled()
-        assert not (x * 2).requires_grad
-
-
-def test_a_mode_is_restored_after_an_error() -> None:
-    with pytest.raises(ValueError, match="inside"), ag.no_grad():
-        raise ValueError("inside")
-    assert ag.is_grad_enabled()
-
-
-def test_modes_belong_to_a_thread() -> None:
-    seen = []
-    with ag.no_grad():
-        thread = threading.Thread(target=lambda: seen.append(ag.is_grad_enabled()))
-        thread.start()
-        thread.join()
-    assert seen == [True]
-
-
-def test_two_threads_train_like_one() -> None:
-    def train(seed: int, result: dict[int, np.ndarray]) -> None:
-        rng = np.random.default_rng(seed)
-        w = Tensor(rng.standard_normal((10, 10)), requires_grad=True)
-        x = Tensor(rng.standard_normal((5, 10)))
-        for _ in range(200):
-            loss = ag.tanh(x @ w).sum()
-            loss.backward()
-            with ag.no_grad():
-                w -= 0.01 * w.grad
-                w.grad = None
-        result[seed] = w.data
-
-    serial: dict[int, np.ndarray] = {}
-    parallel: dict[int, np.ndarray] = {}
-    for seed in (1, 2):
-        train(seed, serial)
-    threads = [threading.Thread(target=train, args=(seed, parallel)) for seed in (1, 2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for seed in (1, 2):
-        assert np.array_equal(serial[seed], parallel[seed])
-
-
 # -- anomalies --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["sqrt", "log", "rsqrt", "reciprocal"])
 def test_detect_anomaly_names_operation_and_line(name: str) -> None:
@@ -371,121 +293,6 @@ def test_a_product_behind_a_selection_absorbs() -> None:
     entropy = -ag.where(p > 0, p * p.log(), 0.0).sum()
     entropy.backward()
     assert_close(p.grad, [0.0, -np.log(0.5) - 1, 0.0])
-
-
-# -- hooks ------------------------------------------------------------------------------------------------------------
-def test_hooks_see_and_replace_gradients() -> None:
-    x = leaf(1.0, 2.0)
-    y = x * 3.0
-    seen = []
-    handle = y.register_hook(lambda g: seen.append(g.data.copy()))
-    x.register_hook(lambda g: g * 10.0)
-    y.sum().backward()
-    assert_close(seen[0], [1.0, 1.0])
-    assert_close(x.grad, [30.0, 30.0])
-    handle.remove()
-    y = x * 3.0
-    y.sum().backward()
-    assert len(seen) == 1
-
-
-def test_a_handle_that_is_removed_again_leaves_other_hooks_alone() -> None:
-    x = leaf(1.0, 2.0)
-    seen = []
-    first = x.register_hook(lambda g: None)
-    first.remove()
-    x.register_hook(lambda g: seen.append(g.shape))
-    first.remove()
-    (x * 2.0).sum().backward()
-    assert seen == [(2,)]
-
-
-def test_a_hook_of_wrong_shape_is_refused() -> None:
-    x = leaf(1.0, 2.0)
-    x.register_hook(lambda g: g.sum())
-    with pytest.raises(RuntimeError, match=r"shape \(\) for a tensor of shape \(2,\)"):
-        (x * 1.0).sum().backward()
-
-
-def test_hook_after_accumulation() -> None:
-    x = leaf(1.0, 2.0)
-    seen = []
-    x.register_post_accumulate_grad_hook(lambda t: seen.append(t.grad.data.copy()))
-    (x * x).sum().backward()
-    assert_close(seen[0], [2.0, 4.0])
-    with pytest.raises(RuntimeError, match="only leaves"):
-        (x * 1.0).register_post_accumulate_grad_hook(lambda t: None)
-
-
-def test_retain_grad() -> None:
-    x = leaf(1.0, 2.0)
-    y = x * x
-    y.retain_grad()
-    assert y.retains_grad
-    (y * 2.0).sum().backward()
-    assert_close(y.grad, [2.0, 2.0])
-    assert_close(x.grad, [4.0, 8.0])
-
-
-# -- Function ---------------------------------------------------------------------------------------------------------
-class Cube(ag.Function):
-    @staticmethod
-    def forward(ctx, x, scale):
-        y = x * x * x * scale
-        ctx.save_for_backward(x, y)
-        ctx.scale = scale
-        return y
-
-    @staticmethod
-    def backward(ctx, g):
-        x, _ = ctx.saved_tensors
-        return g * x * x * (3 * ctx.scale), None
-
-
-def test_function() -> None:
-    x = leaf(2.0, 3.0)
-    assert gradcheck(lambda x: Cube.apply(x, 2.0), [x])
-    assert gradgradcheck(lambda x: Cube.apply(x, 2.0), [x])
-
-
-def test_function_of_several_outputs_and_a_forgotten_gradient() -> None:
-    class Both(ag.Function):
-        @staticmethod
-        def forward(ctx, x, y):
-            return x + y, x * 2.0
-
-        @staticmethod
-        def backward(ctx, g, h):
-            return g + h * 2.0, g
-
-    x, y = leaf(2.0), leaf(3.0)
-    total, _ = Both.apply(x, y)
-    (total * 5.0).sum().backward()
-    assert_close(x.grad, [5.0])
-    assert_close(y.grad, [5.0])
-
-    class Wrong(ag.Function):
-        @staticmethod
-        def forward(ctx, x, y):
-            return x + y
-
-        @staticmethod
-        def backward(ctx, g):
-            return g
-
-    with pytest.raises(RuntimeError, match="returned 1 gradients for 2 inputs"):
-        Wrong.apply(x, y).sum().backward()
-
-
-def test_a_function_frees_its_output() -> None:
-    gc.disable()
-    try:
-        y = Cube.apply(leaf(2.0), 1.0)
-        alive = weakref.ref(y)
-        del y
-        assert alive() is None
-    finally:
-        gc.enable()
 
 
 # -- copies -----------------------------------------------------------------------------------------------------------
