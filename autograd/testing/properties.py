@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,192 +14,11 @@ from ..graph import Leaf, Node, Pick
 from ..modes import ModeSetting
 from ..op import Op
 from ..tensor import Tensor
-from .cases import Broken, Case, normal, results_of, same
+from .cases import Broken, Case, results_of, same
 from .close import float_results
-from .gradcheck import GradcheckError, gradcheck, gradgradcheck
-
-
-@dataclass(frozen=True)
-class Property:
-    """A promise: its name, the sentence that says it is broken, and the other broken promises that it follows from."""
-
-    name: str
-    sentence: str
-    check: Callable[[Case], None]
-    follows_from: tuple[str, ...] = ()
-
-
-PROPERTIES: dict[str, Property] = {}
-
-
-def _promise(name: str, *follows_from: str) -> Callable[[Callable[[Case], None]], Callable[[Case], None]]:
-    def declare(check: Callable[[Case], None]) -> Callable[[Case], None]:
-        first_of = ("runs", "determinism") if name not in ("runs", "determinism") else ("runs",) * (name != "runs")
-        assert check.__doc__ is not None
-        PROPERTIES[name] = Property(name, check.__doc__, check, (*first_of, *follows_from))
-        return check
-
-    return declare
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Values
-# ---------------------------------------------------------------------------------------------------------------------
-@_promise("runs")
-def _runs(case: Case) -> None:
-    """It fails on the sample."""
-    if not results_of(case.run([Tensor(array) for array in case.copies()])):
-        raise Broken("It returns no tensor.")
-    case.gradients(case.tensors())
-
-
-@_promise("determinism")
-def _determinism(case: Case) -> None:
-    """Called again it gives other results, or other gradients."""
-    cause = "random numbers that manual_seed() does not govern, or memory that was never written (np.empty)."
-    same(case.value(), case.expected, 0, 0, cause=cause)
-    same(case.gradients(case.tensors(), case.starts)[0], case.usual_gradients, 0, 0, "By the gradients: ", cause)
-
-
-@_promise("value")
-def _value(case: Case) -> None:
-    """The value differs from the reference."""
-    if case.op.reference is None:
-        return
-    expected = case.run(case.copies(), case.op.reference)
-    expected = list(expected) if isinstance(expected, (tuple, list)) else [expected]
-    same(case.expected, [e for e in expected if e is not None], 1e-9, 1e-10)
-
-
-@_promise("definition")
-def _definition(case: Case) -> None:
-    """The kernel of a fused operation, or its gradient, differs from the definition."""
-    if case.op.kind != "fused":
-        return
-    defined = case.run([Tensor(array) for array in case.copies()], case.op.forward)
-    same(case.expected, [t.data for t in results_of(defined)])
-    by_definition = case.gradients(case.tensors(), case.starts, case.op.forward)[0]
-    same(case.usual_gradients, by_definition, 1e-8, 1e-9, "By the gradients: ")
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Derivatives
-# ---------------------------------------------------------------------------------------------------------------------
-_FEW = 5000  # entries of Jacobians that are worth computing to find the cause
-
-
-def _cause_by(check: Callable[..., bool], case: Case) -> str:
-    """What gradcheck or gradgradcheck says, where the sample is small enough for it."""
-    elements = sum(array.size for array in case.arrays)
-    if case.op.hermitian is not None or elements * sum(array.size for array in case.expected) > _FEW:
-        return ""
-    try:
-        check(lambda *tensors: case.run(tensors), case.tensors(), atol=1e-4)
-    except GradcheckError as error:
-        return error.cause
-    except Exception:
-        return ""
-    return ""
-
-
-@_promise("gradient", "inputs unchanged", "incoming gradient unchanged")
-def _gradient(case: Case) -> None:
-    """The gradient differs from central differences."""
-    case = case.in_double
-    starts = case.starts
-    if starts:
-        _compare_by_projection(
-            case,
-            case.usual_gradients,
-            lambda arrays: _weighted(case, arrays, starts),
-            why=lambda: _cause_by(gradcheck, case),
-        )
-
-
-def _weighted(case: Case, arrays: Sequence[np.ndarray], starts: Sequence[np.ndarray]) -> float:
-    """The results, weighted and summed: what the gradient is the gradient of."""
-    outputs = [t.data for t in float_results(case.run(case.tensors(arrays))) if t.requires_grad]
-    return sum(float((o * s.conj()).sum().real) for o, s in zip(outputs, starts, strict=True))
-
-
-def _compare_by_projection(
-    case: Case,
-    found: Sequence[Any],
-    function: Callable[[Sequence[np.ndarray]], float],
-    tolerance: float = 1e-5,
-    why: Callable[[], str] | None = None,
-) -> None:
-    """Compares one random projection of each gradient with the derivative in that direction by differences."""
-    rng = np.random.default_rng(2)
-    for k, gradient in zip(case.floats, found, strict=True):
-        base = case.arrays[k]
-        if not base.size:
-            continue
-        direction = normal(rng, base)
-        if case.op.hermitian is not None and case.place(k) == case.op.hermitian:
-            direction = direction + direction.conj().mT
-        eps = 1e-6
-        sides = []
-        for step in (eps, -eps):
-            arrays = case.copies()
-            arrays[k] = base + step * direction
-            sides.append(function(arrays))
-        want = (sides[0] - sides[1]) / (2 * eps)
-        have = 0.0 if gradient is None else float((gradient.conj() * direction).sum().real)
-        scale = max(1.0, abs(want), abs(have), abs(sides[0]) * 1e-3)
-        if not abs(have - want) <= tolerance * scale:
-            text = (
-                f"By {case.name_of(k)} (input {k}), along a random direction: {have:.10g}, by differences {want:.10g}."
-            )
-            raise Broken(text, have, want, why=why)
-
-
-@_promise("second derivative", "inputs unchanged", "incoming gradient unchanged")
-def _second_derivative(case: Case) -> None:
-    """The second derivative differs from differences of the gradient."""
-    case = case.in_double
-    rng = np.random.default_rng(3)
-
-    def weighted_gradient(
-        arrays: Sequence[np.ndarray], weights: list[Any]
-    ) -> tuple[Tensor | None, list[Any], list[Any]]:
-        tensors = case.tensors(arrays)
-        outputs = [t for t in float_results(case.run(tensors)) if t.requires_grad]
-        if not outputs:
-            return None, tensors, []
-        draw = np.random.default_rng(1)
-        starts = [Tensor(normal(draw, t.data), requires_grad=True) for t in outputs]
-        wanted = [tensors[k] for k in case.floats]
-        found = grad(outputs, wanted, starts, create_graph=True, allow_unused=True)
-        if not weights:
-            weights += [normal(rng, t.data) for t in wanted]
-        total: Any = None
-        for gradient, weight in zip(found, weights, strict=True):
-            if gradient is not None:
-                if not isinstance(gradient, Tensor) or not gradient.requires_grad:
-                    raise Broken(
-                        "Under create_graph the gradient is not connected to its incoming gradient.",
-                        cause="the rule computes with NumPy, .data or detach() instead of operators and operations.",
-                    )
-                term = (gradient * weight.conj()).sum()
-                term = term.real if term.is_complex() else term
-                total = term if total is None else total + term
-        return total, tensors, starts
-
-    weights: list[Any] = []
-    total, tensors, starts = weighted_gradient(case.copies(), weights)
-    if total is None:
-        return
-    wanted = [tensors[k] for k in case.floats]
-    found = grad(total, [*wanted, *starts], allow_unused=True)
-
-    def function(arrays: Sequence[np.ndarray]) -> float:
-        value = weighted_gradient(arrays, weights)[0]
-        return 0.0 if value is None else float(value.data)
-
-    second = [None if g is None else g.data for g in found[: len(wanted)]]
-    _compare_by_projection(case, second, function, 1e-4, lambda: _cause_by(gradgradcheck, case))
-
+from .promises import PROPERTIES as PROPERTIES
+from .promises import Property as Property
+from .promises import promise
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Dtypes and layouts
@@ -220,7 +38,7 @@ def _has_numbers(case: Case) -> bool:
     return any(type(value) in (float, complex) for value in case.values)
 
 
-@_promise("dtype")
+@promise("dtype")
 def _dtype(case: Case) -> None:
     """The result of float32 inputs, or a gradient, has another dtype than that of float64 inputs leads to expect."""
     low = [_as_precise(a, np.float32) for a in case.arrays]
@@ -242,7 +60,7 @@ def _dtype(case: Case) -> None:
             )
 
 
-@_promise("float32", "dtype", "inputs unchanged", "incoming gradient unchanged")
+@promise("float32", "dtype", "inputs unchanged", "incoming gradient unchanged")
 def _float32(case: Case) -> None:
     """In float32 the result, or its gradient, is far from that in float64."""
     low = [_as_precise(a, np.float32) for a in case.arrays]
@@ -279,7 +97,7 @@ class _Watched:
         return found
 
 
-@_promise("dtype of the gradient", "dtype", "gradient")
+@promise("dtype of the gradient", "dtype", "gradient")
 def _dtype_of_the_gradient(case: Case) -> None:
     """A gradient rule makes another dtype than that of its inputs: digits are lost, or time."""
     if case.op.kind == "composite":
@@ -326,7 +144,7 @@ def _strided(array: np.ndarray) -> np.ndarray:
     return view
 
 
-@_promise("layout", "inputs unchanged", "incoming gradient unchanged")
+@promise("layout", "inputs unchanged", "incoming gradient unchanged")
 def _layout(case: Case) -> None:
     """With arrays that are not contiguous the result, or its gradient, is another."""
     if case.op.layout_matters:
@@ -351,7 +169,7 @@ def _layout(case: Case) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 # Whose memory it is
 # ---------------------------------------------------------------------------------------------------------------------
-@_promise("inputs unchanged")
+@promise("inputs unchanged")
 def _inputs_unchanged(case: Case) -> None:
     """Its inputs are changed."""
     arrays = case.copies()
@@ -362,7 +180,7 @@ def _inputs_unchanged(case: Case) -> None:
     same(arrays, case.arrays, 0, 0, "After the backward: ", cause)
 
 
-@_promise("incoming gradient unchanged")
+@promise("incoming gradient unchanged")
 def _incoming_gradient_unchanged(case: Case) -> None:
     """The gradient that comes in is changed: others may be on their way with the same array."""
     starts = case.starts
@@ -373,7 +191,7 @@ def _incoming_gradient_unchanged(case: Case) -> None:
         same(starts, case.starts, 0, 0, cause="an operator in place, or out=g, in a gradient rule.")
 
 
-@_promise("read-only", "inputs unchanged", "incoming gradient unchanged")
+@promise("read-only", "inputs unchanged", "incoming gradient unchanged")
 def _read_only(case: Case) -> None:
     """Its inputs, or the incoming gradient, can not be read-only."""
     arrays = case.copies()
@@ -384,7 +202,7 @@ def _read_only(case: Case) -> None:
     same(case.gradients(case.tensors(arrays), starts)[0], case.usual_gradients, text="By the gradients: ")
 
 
-@_promise("memory")
+@promise("memory")
 def _memory(case: Case) -> None:
     """The result, or a gradient, shares the memory of an input without saying so."""
     tensors = [Tensor(array) for array in case.copies()]
@@ -415,7 +233,7 @@ def _memory(case: Case) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 # Names
 # ---------------------------------------------------------------------------------------------------------------------
-@_promise("method")
+@promise("method")
 def _method(case: Case) -> None:
     """The method, or the operator, gives another result than the function."""
     if not case.values or not isinstance(case.values[0], np.ndarray):
@@ -432,7 +250,7 @@ def _by_name(name: str) -> Callable[..., Any]:
     return lambda x, *args, **kwargs: getattr(x, name)(*args, **kwargs)
 
 
-@_promise("in place")
+@promise("in place")
 def _in_place(case: Case) -> None:
     """The form in place gives another result, or another gradient."""
     first: Any = case.values[0] if case.values else None
@@ -458,7 +276,7 @@ def _in_place(case: Case) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 # Its place in a graph
 # ---------------------------------------------------------------------------------------------------------------------
-@_promise("what is asked for", "inputs unchanged", "incoming gradient unchanged")
+@promise("what is asked for", "inputs unchanged", "incoming gradient unchanged")
 def _what_is_asked_for(case: Case) -> None:
     """A gradient depends on which others are asked for."""
     for n, k in enumerate(case.floats):
@@ -472,7 +290,7 @@ def _what_is_asked_for(case: Case) -> None:
             same([found], [case.usual_gradients[n]], text=text, cause=cause)
 
 
-@_promise("recording")
+@promise("recording")
 def _recording(case: Case) -> None:
     """It records where nothing needs a gradient, or inside no_grad()."""
     for result in results_of(case.run([Tensor(array) for array in case.copies()])):
@@ -499,7 +317,7 @@ def _has_parameters(result: Tensor) -> bool:
     return False
 
 
-@_promise("reuse", "incoming gradient unchanged", "inputs unchanged")
+@promise("reuse", "incoming gradient unchanged", "inputs unchanged")
 def _reuse(case: Case) -> None:
     """Used twice, its gradient is not twice what it is."""
     tensors = case.tensors()
@@ -531,7 +349,7 @@ def _recorded(case: Case) -> list[tuple[str, weakref.ref[Any]]]:
     return kept
 
 
-@_promise("freed")
+@promise("freed")
 def _freed(case: Case) -> None:
     """What was recorded is not freed by reference counting alone."""
     enabled = gc.isenabled()
@@ -551,7 +369,7 @@ def _freed(case: Case) -> None:
 _SPECIAL = (0.0, 1.0, -1.0, np.nan, np.inf, -np.inf, 1e30)
 
 
-@_promise("absorbing zero")
+@promise("absorbing zero")
 def _absorbing_zero(case: Case) -> None:
     """An incoming gradient of 0 gives NaN, where an input is 0 or infinite."""
     for special in _SPECIAL if case.op.elementwise else _SPECIAL[:2]:
