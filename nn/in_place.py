@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -21,15 +22,27 @@ def with_inplace(operation: Any) -> Callable[..., Tensor]:
     tensor([0., 2.])
     """
     write = written(operation)
-    most = sum(name != "generator" for name in operation.op.parameters)
+    signature = _with_last(inspect.signature(operation), "inplace")
+    most = list(signature.parameters).index("inplace")
 
     @functools.wraps(operation)
     def call(*args: Any, inplace: bool = False, **kwargs: Any) -> Tensor:
         if len(args) > most:
+            if len(args) > most + 1 or not isinstance(args[most], bool):
+                raise TypeError(f"{operation.op.name}: the argument {most + 1} is inplace, True or False: {signature}.")
             args, inplace = args[:most], args[most]
         return write(*args, **kwargs) if inplace else operation(*args, **kwargs)
 
+    call.__signature__ = signature  # type: ignore[attr-defined]
     return call
+
+
+def _with_last(signature: inspect.Signature, name: str) -> inspect.Signature:
+    """With one more argument at the end, False unless given; a generator is given by its name."""
+    kinds = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    parameters = [p for p in signature.parameters.values() if p.name != "generator"]
+    by_name = [p.replace(kind=kinds[1]) for p in signature.parameters.values() if p.name == "generator"]
+    return signature.replace(parameters=[*parameters, inspect.Parameter(name, kinds[0], default=False), *by_name])
 
 
 def written(operation: Any) -> Callable[..., Tensor]:

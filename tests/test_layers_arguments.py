@@ -226,6 +226,9 @@ def test_functions_take_inplace_where_those_of_pytorch_do():
         want = getattr(F, name[:-1])(x)
         assert getattr(F, name)(x) is x
         np.testing.assert_array_equal(x.data, want.data)
+    with pytest.raises(TypeError, match="argument 4 is inplace, True or False"):
+        F.dropout(Tensor(normal(3, 4)), 0.5, True, ag.Generator())
+    assert str(inspect.signature(F.dropout)) == "(x, p=0.5, training=True, inplace=False, *, generator=None)"
     with pytest.raises(TypeError, match="relu_: writes into a tensor"):
         F.relu(np.ones(3), inplace=True)
 
