@@ -239,7 +239,7 @@ def _quantile(name: str, x: Any, q: Any, dim: Any, keepdim: bool, interpolation:
     if interpolation not in _INTERPOLATIONS:
         raise ValueError(f"{name}: interpolation is {interpolation!r} and must be one of {', '.join(_INTERPOLATIONS)}.")
     ndim, shape = x.ndim, tuple(x.shape)
-    axis = 0 if dim is None else axis_of(dim, ndim)
+    axis = 0 if dim is None else axis_of(dim, ndim, name)
     rows = x.reshape((values_of(x).size,)) if dim is None or not ndim else movedim(x, axis, -1)
     refuse_nothing(name, values_of(rows), (rows.ndim - 1,))
     known = is_number(values_of(rows))
@@ -344,6 +344,7 @@ for _op in (quantile, nanquantile):
 def _(draw):
     yield Sample(draw(3), 1.5), ValueError, "from 0 to 1"
     yield Sample(draw(3), 0.5, interpolation="cubic"), ValueError, "'cubic'"
+    yield Sample(draw(3), 0.5, dim=1), IndexError, "quantile: dim 1 is out of range"
     yield Sample(draw(0), 0.5), ValueError, "no element"
 
 
