@@ -67,11 +67,15 @@ class Level(StandIn):
         elif rule is None and op.kind == "fused":
             rule = rules["fused"]
         if rule is not None and has_batched(level, values):
-            with ModeSetting(level=level.outer):
-                try:
-                    result = rule(level, op, list(values))
-                except Exception:  # an error of the user, which has its own words for one example, or of the rule
-                    result = NotImplemented
+            before, modes.level = modes.level, level.outer
+            try:
+                result = rule(level, op, list(values))
+            except Exception:  # an error of the user, which has its own words for one example, or of the rule
+                result = NotImplemented
+            finally:
+                modes.level = before
+            if isinstance(result, (Tensor, Batched)):
+                return Batched(level, result)
             if result is not NotImplemented:
                 return mapped(functools.partial(_of_level, level), result)
         if op.variadic:
@@ -399,6 +403,9 @@ def _of_level(level: Level, result: Any) -> Any:
     return Batched(level, result) if isinstance(result, (Tensor, Batched)) else result
 
 
+_PLAIN = frozenset({Tensor, np.ndarray, int, float, bool, str, type(None), type(Ellipsis)})  # what holds no stand-ins
+
+
 def _inside(value: Any) -> Any:
     """The members of a list, tuple, dict or slice; None for all else."""
     if isinstance(value, (list, tuple)):
@@ -410,13 +417,14 @@ def _inside(value: Any) -> Any:
 
 def deepest(value: Any) -> Level | None:
     """The innermost level among those of the stand-ins in a nested structure."""
-    if isinstance(value, Batched):
+    if type(value) is Batched:
         return value.level
-    found = None
+    found: Level | None = None
     for item in _inside(value) or ():
-        level = deepest(item)
-        if level is not None and (found is None or level.depth > found.depth):
-            found = level
+        if type(item) not in _PLAIN:
+            level = deepest(item)
+            if level is not None and (found is None or level.depth > found.depth):
+                found = level
     return found
 
 
@@ -427,7 +435,9 @@ def is_batched(level: Level, value: Any) -> bool:
 
 def has_batched(level: Level, value: Any) -> bool:
     """Whether something in a nested structure does."""
-    return is_batched(level, value) or any(has_batched(level, item) for item in _inside(value) or ())
+    if type(value) is Batched:
+        return value.level is level
+    return any(type(item) not in _PLAIN and has_batched(level, item) for item in _inside(value) or ())
 
 
 def example(level: Level, value: Any, i: int) -> Any:

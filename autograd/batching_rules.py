@@ -73,9 +73,13 @@ def _is_tensor(value: Any) -> bool:
 # ---------------------------------------------------------------------------------------------------------------------
 @rule("elementwise", "astype", "conj", "real", "imag", "angle", "isreal", "complex", "clone", "frexp", "view_as_real")
 def _elementwise(level: Level, op: Any, values: list[Any]) -> Any:
-    if any(isinstance(value, (list, tuple)) and has_batched(level, value) for value in values):
-        return NotImplemented
-    ndim = max(value.ndim for value in values if _is_tensor(value))
+    ndim = 0
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            if has_batched(level, value):
+                return NotImplemented
+        elif _is_tensor(value) and value.ndim > ndim:
+            ndim = value.ndim
     return run(op, [padded(value.value, ndim) if is_batched(level, value) else value for value in values])
 
 
