@@ -35,6 +35,11 @@ SYSTEMS: list[Sequence[Any]] = [
     (np.zeros((0, 0)), np.zeros((0, 2))),
     (np.zeros((0, 3, 3)), np.zeros((0, 3, 2))),
 ]
+LARGE: list[Sequence[Any]] = [
+    (regular(64, 64), draw(64, 2)),
+    (np.asfortranarray(regular(70, 70)), draw(70, 64)),
+    (regular(65, 65, complex=True), draw(65, 3, complex=True)),
+]
 LEFT: list[Sequence[Any]] = [
     (regular(3, 3), draw(2, 3)),
     (regular(2, 3, 3), draw(2, 2, 3)),
@@ -54,6 +59,7 @@ COLUMNS: list[Sequence[Any]] = [
 
 CASES: dict[str, tuple[Callable[..., Any], list[Sequence[Any]]]] = {
     "solve": (lambda m, a, b: m.linalg.solve(a, b), SYSTEMS),
+    "solve large": (lambda m, a, b: m.linalg.solve(a, b), LARGE),
     "solve right": (lambda m, a, b: m.linalg.solve(a, b, left=False), LEFT),
     "solve_ex": (lambda m, a, b: m.linalg.solve_ex(a, b), SYSTEMS),
     "solve_ex right": (lambda m, a, b: m.linalg.solve_ex(a, b, left=False, check_errors=True), LEFT),
@@ -132,6 +138,22 @@ def test_the_copy_of_blas_that_scipy_brings_hears_of_the_number_of_threads():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_large_systems_of_other_dtypes_and_singular_ones():
+    a, b = regular(80, 80), draw(80, 3, complex=True)
+    x, y = Tensor(a, requires_grad=True), Tensor(b, requires_grad=True)
+    out = ag.linalg.solve(x, y)
+    start = draw(80, 3, seed=2, complex=True)
+    have = ag.grad(out, [x, y], start)
+    by_b = np.linalg.solve(a.T, start)
+    np.testing.assert_allclose(a @ out.data, b, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(have[1].data, by_b, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(have[0].data, -(by_b @ out.data.conj().T).real, rtol=1e-9, atol=1e-9)
+    with pytest.raises(ag.linalg.LinAlgError, match=r"linalg\.solve: the matrix, \(80, 80\), is singular"):
+        ag.linalg.solve(Tensor(np.zeros((80, 80))), y)
+    low = ag.linalg.solve(Tensor(a.astype(np.float32), requires_grad=True), Tensor(draw(80, 2).astype(np.float32)))
+    assert low.dtype == np.float32
 
 
 def test_info_says_which_matrices_are_singular():

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..declare import composite, primitive
-from ..op import Sample
+from ..op import Sample, keep
 from .broadcasting import expand
 from .diagonal import tril, triu
 from .linalg_matrices import (
@@ -25,6 +25,7 @@ from .linalg_matrices import (
     singular,
     solve_triangles,
 )
+from .matmul import conjugate
 from .shape import axes_of
 
 _LEAST = "linalg.lstsq and linalg.pinv give the solution of least norm; or add a small multiple of the identity."
@@ -105,10 +106,32 @@ def solve(A, B, left=True):
     tensor([0.5000, 0.2500])
     """
     vectors = _check_system("linalg.solve", A, B, left)
+    if A.ndim == B.ndim == 2 and len(A) >= _LARGE and left and not vectors and B.size:
+        return _with_factors(A, B)
     try:
-        return _solved(A, B, left, vectors)
+        return keep(_solved(A, B, left, vectors), factors=None, swaps=None)
     except LinAlgError:
         raise singular("linalg.solve", A, _LEAST) from None
+
+
+_LARGE = 64  # rows from which on it pays to keep the factors of a matrix for its gradient
+
+
+def _with_factors(A: np.ndarray, B: np.ndarray) -> keep:
+    """The solution, and the factors of the transpose of A: LAPACK reads the rows of A as columns."""
+    dtype = float_dtype(A, B)
+    getrf, getrs = from_scipy("get_lapack_funcs")(("getrf", "getrs"), dtype=dtype)
+    factors, swaps, info = getrf(A.astype(dtype, copy=False).T)
+    if info > 0:
+        raise singular("linalg.solve", A, _LEAST)
+    out = getrs(factors, swaps, B.astype(dtype, copy=False), trans=1)[0]
+    return keep(np.ascontiguousarray(out), factors=factors, swaps=swaps)
+
+
+def _adjoint_solved(g: np.ndarray, factors: np.ndarray, swaps: np.ndarray) -> np.ndarray:
+    """The solution of A^H y = g, given what `_with_factors` kept of A."""
+    getrs = from_scipy("get_lapack_funcs")("getrs", dtype=factors.dtype)
+    return conjugate(getrs(factors, swaps, conjugate(g).astype(factors.dtype, copy=False))[0])
 
 
 def _system_gradients(solver: Any, g: Any, A: Any, X: Any, left: Any, vectors: bool) -> tuple[Any, Any]:
@@ -121,7 +144,10 @@ def _system_gradients(solver: Any, g: Any, A: Any, X: Any, left: Any, vectors: b
 
 
 @solve.gradients("A", "B")
-def _(g, A, B_shape, out, left):
+def _(g, A, B_shape, out, left, factors, swaps):
+    if factors is not None and isinstance(g, np.ndarray):
+        by_b = absorb_matrices(_adjoint_solved(g, factors, swaps), g)
+        return absorb_matrices(-(by_b @ adjoint_of(out)), by_b), by_b
     return _system_gradients(solve, g, A, out, left, of_vectors(A.shape, B_shape))
 
 
