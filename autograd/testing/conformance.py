@@ -74,12 +74,16 @@ def conformance(
     likely cause; or returns the report that says so.
 
     >>> import autograd as ag
-    >>> @ag.primitive(elementwise=True)
-    ... def square(x):
-    ...     \"\"\"The square of each element.  x: (*) -> (*)\"\"\"
-    ...     return x * x
-    >>> square.gradient(x=lambda g, x: g * x)
-    >>> print(ag.testing.conformance(square, raise_exception=False).failures[0].cause)
+    >>> class Square(ag.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.save_for_backward(x)
+    ...         return x * x
+    ...     @staticmethod
+    ...     def backward(ctx, g):
+    ...         return g * ctx.saved_tensors[0]
+    >>> report = ag.testing.conformance(Square, [ag.rand(3)], raise_exception=False)
+    >>> print(report.failures[0].cause)
     a wrong factor: the gradient is 0.5 times what it should be.
     """
     op = op_of(op)
