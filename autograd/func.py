@@ -2,6 +2,7 @@
 
 from .batching import vmap as vmap
 from .module_state import functional_call as functional_call
+from .module_state import replace_all_batch_norm_modules_ as replace_all_batch_norm_modules_
 from .module_state import stack_module_state as stack_module_state
 from .transforms import grad as grad
 from .transforms import grad_and_value as grad_and_value

@@ -1,4 +1,4 @@
-"""Modules as functions of their parameters: `functional_call` and `stack_module_state`, as in `torch.func`.
+"""Modules as functions of their parameters, as in `torch.func`.
 
 Nothing here imports modules: whatever has `named_modules`, and holds tensors in `_parameters` and `_buffers`, is one.
 """
@@ -83,6 +83,18 @@ def _replaced(module: Any, tensors: dict[str, Any], tie_weights: bool, strict: b
         for name in replaced:
             kind, key = homes[name]
             kind[key] = before[name]
+
+
+def replace_all_batch_norm_modules_(root: Any) -> Any:
+    """Takes the running statistics away from all batch norms in a module, which then always use those of the batch.
+
+    Inside vmap there is no batch of examples that one set of them could follow. Returns the module.
+    """
+    for module in root.modules():
+        if getattr(module, "track_running_stats", False):
+            module.track_running_stats = False
+            module.running_mean = module.running_var = module.num_batches_tracked = None
+    return root
 
 
 def stack_module_state(models: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:

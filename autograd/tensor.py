@@ -18,6 +18,7 @@ from .element_count import ElementCount
 from .graph import Leaf, Node
 from .methods import Methods
 from .modes import modes
+from .stand_in import StandIn
 
 _default_dtype: np.dtype = np.dtype(np.float32)
 
@@ -485,8 +486,8 @@ def _rebuild(cls: type[Tensor], data: np.ndarray, requires_grad: bool) -> Tensor
 
 
 def is_tensor(value: Any) -> bool:
-    """Whether `value` is a Tensor."""
-    return isinstance(value, Tensor)
+    """Whether `value` is a Tensor, or stands in the place of one inside vmap."""
+    return isinstance(value, (Tensor, StandIn))
 
 
 __all__ = ["HookHandle", "Tensor", "get_default_dtype", "is_tensor", "set_default_dtype"]

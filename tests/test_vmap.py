@@ -418,3 +418,22 @@ def test_a_backward_that_takes_arrays_serves_for_the_first_derivative() -> None:
         ag.grad(g.sum(), a)
     (g,) = ag.grad(Same.apply(a).sum(), a, create_graph=True)
     assert not g.requires_grad
+
+
+def test_batch_norm() -> None:
+    net, x = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)), ag.randn(5, 6, 4)
+    with pytest.raises(RuntimeError, match="would move running statistics"):
+        vmap(net)(x)
+    net.eval()
+    close(vmap(net)(x), loop(net, x), 1e-5)
+    net.train()
+    assert func.replace_all_batch_norm_modules_(net) is net
+    close(vmap(net)(x), loop(net, x), 1e-5)
+
+
+def test_they_are_tensors_to_those_who_ask() -> None:
+    assert vmap(lambda x: x * (2 if ag.is_tensor(x) else 0))(ag.ones(3)).tolist() == [2.0, 2.0, 2.0]
+    y = tensor(A, True)
+    z = y**3
+    found = vmap(lambda v: ag.grad(z, y, v, retain_graph=True)[0])(ag.ones(2, 3, 4, dtype=ag.float64))
+    close(found[1], 3 * A**2)

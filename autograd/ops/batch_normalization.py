@@ -42,6 +42,11 @@ class Running:
         self.var = _writable(op, var)
         self.momentum = momentum
         self.moved = False
+        if modes.level is not None and not (self.mean is None and self.var is None):
+            raise RuntimeError(
+                f"vmap: {op} would move running statistics that are one for all examples. Call eval(), or leave them "
+                f"away: track_running_stats=False, func.replace_all_batch_norm_modules_(model)."
+            )
         if modes.repeating:  # they were moved the first time
             self.mean = self.var = None
 
