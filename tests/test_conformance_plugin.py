@@ -82,9 +82,7 @@ def test_a_marked_test_runs_for_each_sample_and_property(pytester: pytest.Pytest
             "*a wrong factor: the gradient is 0.666667 times what it should be.*",
         ]
     )
-    outcomes = result.parseoutcomes()
-    assert outcomes["failed"] == 1
-    assert outcomes["passed"] == 3 * 21 + 1 - 1
+    result.assert_outcomes(passed=3 * 21 + 1 - 1, failed=1)
 
 
 def test_samples_and_what_is_skipped_stand_in_the_marker(pytester: pytest.Pytester, run) -> None:
@@ -100,7 +98,7 @@ def test_samples_and_what_is_skipped_stand_in_the_marker(pytester: pytest.Pytest
             conformance()
         """
     )
-    assert run().parseoutcomes() == {"passed": 40}
+    run().assert_outcomes(passed=40)
 
 
 def test_without_the_marker_the_fixture_is_the_function(pytester: pytest.Pytester, run) -> None:
@@ -123,11 +121,10 @@ def test_without_the_marker_the_fixture_is_the_function(pytester: pytest.Pyteste
 def test_the_option_needs_no_test_file(run) -> None:
     result = run("--conformance", "my_operations:square", "-v")
     result.stdout.fnmatch_lines(["my_operations:square::square-0-runs PASSED*"])
-    assert result.parseoutcomes() == {"passed": 2 * 21 + 1}
+    result.assert_outcomes(passed=2 * 21 + 1)
     result = run("--conformance", "my_operations", "-k", "gradient and not incoming and not dtype")
     result.stdout.fnmatch_lines(["*cube-0-gradient*", "  cause   a wrong factor*"])
-    outcomes = result.parseoutcomes()
-    assert (outcomes["passed"], outcomes["failed"]) == (2, 1)
+    assert (result.parseoutcomes()["passed"], result.parseoutcomes()["failed"]) == (2, 1)
 
 
 def test_what_can_not_be_found_is_said(run) -> None:
