@@ -126,6 +126,22 @@ def hidden_by(module: Module, name: str) -> str:
     )
 
 
+def stays_parameter(module: Module, name: str, value: Any) -> str:
+    """For something else that is assigned where a parameter was."""
+    return (
+        f"{type(module).__name__}.{name} is a parameter, and can not become {type(value).__name__}. Assign "
+        f"nn.Parameter(...), or write new values with `with autograd.no_grad(): p.copy_(...)`, or `del` it first."
+    )
+
+
+def stays_module(module: Module, name: str, value: Any) -> str:
+    """For something else that is assigned where a module was."""
+    return (
+        f"{type(module).__name__}.{name} is a module, and can not become {type(value).__name__}. Assign a module, or "
+        f"None, or `del` it first."
+    )
+
+
 def no_module(value: Any) -> str:
     """For something else where a module belongs."""
     if isinstance(value, type) and hasattr(value, "named_modules"):

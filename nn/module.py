@@ -16,8 +16,19 @@ from autograd.tensor import HookHandle, Tensor
 
 from . import state
 from .hooks import Hooks, call_with_hooks
-from .mistakes import add_path, check_device, find_held, held_error, hidden_by, no_init, no_module, not_inferred
-from .parameter import Buffer, Parameter, convert, has_shape
+from .mistakes import (
+    add_path,
+    check_device,
+    find_held,
+    held_error,
+    hidden_by,
+    no_init,
+    no_module,
+    not_inferred,
+    stays_module,
+    stays_parameter,
+)
+from .parameter import Buffer, Parameter, convert, device_and_dtype, has_shape
 
 
 class Module:
@@ -129,11 +140,7 @@ class Module:
         if "_modules" in attributes:
             if name in attributes["_parameters"]:
                 if value is not None:
-                    raise TypeError(
-                        f"{type(self).__name__}.{name} is a parameter, and can not become {type(value).__name__}. "
-                        f"Assign nn.Parameter(...), or write new values with `with autograd.no_grad(): "
-                        f"p.copy_(...)`, or `del` it first."
-                    )
+                    raise TypeError(stays_parameter(self, name, value))
                 attributes["_parameters"][name] = None
                 return
             if name in attributes["_buffers"] and (value is None or isinstance(value, Tensor)):
@@ -141,10 +148,7 @@ class Module:
                 return
             if name in attributes["_modules"]:
                 if value is not None:
-                    raise TypeError(
-                        f"{type(self).__name__}.{name} is a module, and can not become {type(value).__name__}. "
-                        f"Assign a module, or None, or `del` it first."
-                    )
+                    raise TypeError(stays_module(self, name, value))
                 attributes["_modules"][name] = None
                 return
         if isinstance(value, (list, tuple, dict, set)):
@@ -202,9 +206,7 @@ class Module:
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Makes `param` the parameter `name`; None holds its place, as for a layer without bias."""
         if param is not None and not isinstance(param, Parameter):
-            raise TypeError(
-                f"register_parameter: {name} is {type(param).__name__}. Give nn.Parameter(...), or None."
-            )
+            raise TypeError(f"register_parameter: {name} is {type(param).__name__}. Give nn.Parameter(...), or None.")
         if param is not None and not param.is_leaf:
             raise ValueError(
                 f"register_parameter: {name} is the result of {param.grad_fn.name if param.grad_fn else ''}, and only "
@@ -385,23 +387,13 @@ class Module:
             if parameter.grad is not None:
                 parameter.grad = None if set_to_none else Tensor(np.zeros_like(parameter.grad.data))
 
-    def to(
-        self, *args: Any, device: Any = None, dtype: DTypeLike | None = None, non_blocking: bool = False
-    ) -> Self:
+    def to(self, *args: Any, device: Any = None, dtype: DTypeLike | None = None, non_blocking: bool = False) -> Self:
         """Converts floating-point parameters and buffers: `model.to(autograd.float64)`.  Returns itself.
 
         The device can only be "cpu". The parameters stay the same objects, so an optimizer made before still trains
         them; its state keeps the dtype it had.
         """
-        for arg in args:
-            if isinstance(arg, Tensor):
-                dtype = arg.dtype
-            elif isinstance(arg, bool) or arg is None:
-                pass
-            elif isinstance(arg, str) and arg.split(":")[0] in ("cpu", "cuda", "mps", "xpu"):
-                device = arg
-            else:
-                dtype = arg
+        device, dtype = device_and_dtype(args, device, dtype)
         check_device(type(self).__name__, device)
         if dtype is not None:
             wanted = np.dtype(dtype)
@@ -494,11 +486,8 @@ class Module:
 
     def __repr__(self) -> str:
         extra = self.extra_repr()
-        children = [
-            f"({name}): " + repr(module).replace("\n", "\n  ") for name, module in self._modules.items()
-        ]
+        children = [f"({name}): " + repr(module).replace("\n", "\n  ") for name, module in self._modules.items()]
         lines = [*(extra.splitlines() if children else []), *children]
         if not lines:
             return f"{type(self).__name__}({extra})"
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
-

@@ -136,6 +136,20 @@ def set_values(tensor: Tensor, values: np.ndarray, by: str) -> None:
         tensor.data = np.array(values, tensor.data.dtype)
 
 
+def device_and_dtype(args: Iterable[Any], device: Any, dtype: Any) -> tuple[Any, Any]:
+    """What the arguments of `Module.to` name, in whatever order: a device, a dtype, or a tensor that has the dtype."""
+    for arg in args:
+        if isinstance(arg, Tensor):
+            dtype = arg.dtype
+        elif isinstance(arg, bool) or arg is None:
+            pass
+        elif isinstance(arg, str) and arg.split(":")[0] in ("cpu", "cuda", "mps", "xpu"):
+            device = arg
+        else:
+            dtype = arg
+    return device, dtype
+
+
 def convert(tensor: Tensor, dtype: np.dtype) -> None:
     """Gives a parameter or buffer, and its gradient, another dtype.  It stays the same object."""
     if isinstance(tensor, _Unshaped):
