@@ -130,9 +130,7 @@ class ExponentialLR(Scaled):
 class PolynomialLR(Scaled):
     """Lets the learning rate go to 0 in `total_iters` epochs: times (1 - epoch / total_iters) ** power."""
 
-    def __init__(
-        self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
         require(self, total_iters > 0, f"total_iters must be positive, and is {total_iters}")
         self.total_iters = total_iters
         self.power = power
@@ -164,30 +162,28 @@ class CosineAnnealingLR(Scaled):
 Factors = Callable[[int], float] | Sequence[Callable[[int], float]]
 
 
-class LambdaLR(LRScheduler):
+class _ByFunction(LRScheduler):
+    def __init__(self, optimizer: Optimizer, lr_lambda: Factors, last_epoch: int = -1) -> None:
+        self.lr_lambdas = functions_of(self, lr_lambda, optimizer)
+        super().__init__(optimizer, last_epoch)
+
+
+class LambdaLR(_ByFunction):
     """Sets the learning rate to the initial one times `lr_lambda(epoch)`.
 
     lr_lambda: a function for all groups, or a list of one for each.
     """
-
-    def __init__(self, optimizer: Optimizer, lr_lambda: Factors, last_epoch: int = -1) -> None:
-        self.lr_lambdas = functions_of(self, lr_lambda, optimizer)
-        super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
         self._warn_outside_step()
         return [base * factor(self.last_epoch) for factor, base in zip(self.lr_lambdas, self.base_lrs, strict=True)]
 
 
-class MultiplicativeLR(LRScheduler):
+class MultiplicativeLR(_ByFunction):
     """Multiplies the learning rate by `lr_lambda(epoch)` every epoch from 1 on.
 
     lr_lambda: a function for all groups, or a list of one for each.
     """
-
-    def __init__(self, optimizer: Optimizer, lr_lambda: Factors, last_epoch: int = -1) -> None:
-        self.lr_lambdas = functions_of(self, lr_lambda, optimizer)
-        super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
         self._warn_outside_step()
