@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -16,7 +16,60 @@ from ..module import Module
 from ..parameter import Parameter
 
 
-class Embedding(Module):
+class _Table(Module):
+    """Rows that are looked up."""
+
+    weight: Parameter
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        *,
+        _weight: Any = None,
+        dtype: DTypeLike | None = None,
+        device: Any = None,
+    ) -> None:
+        super().__init__()
+        name = type(self).__name__
+        check_device(name, device)
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        if padding_idx is not None:
+            if not -num_embeddings <= padding_idx < num_embeddings:
+                raise ValueError(f"{name}: padding_idx is {padding_idx}, and there are {num_embeddings} rows.")
+            padding_idx %= num_embeddings
+        self.padding_idx = padding_idx
+        if _weight is None:
+            self.weight = Parameter(init.empty((num_embeddings, embedding_dim), dtype))
+            self.reset_parameters()
+        else:
+            self.weight = Parameter(_weight)
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Any, freeze: bool = True, **options: Any) -> Self:
+        """A layer with these rows.  embeddings: (num_embeddings, D)
+
+        freeze: do not train them.
+        options: those of the constructor.
+        """
+        array = to_array(embeddings)
+        if array.ndim != 2:
+            raise ValueError(
+                f"{cls.__name__}: the rows have shape {array.shape}. Give (num_embeddings, embedding_dim)."
+            )
+        layer = cls(array.shape[0], array.shape[1], _weight=array, **options)
+        layer.weight.requires_grad_(not freeze)
+        return layer
+
+    def reset_parameters(self) -> None:
+        """Draws the rows anew."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            self.weight.data[self.padding_idx] = 0.0
+
+
+class Embedding(_Table):
     """Looks up a row of `weight` for each index.  x: (*) of integers -> (*, D)
 
     num_embeddings: how many rows there are.
@@ -35,8 +88,6 @@ class Embedding(Module):
     (1, 3, 16)
     """
 
-    weight: Parameter
-
     def __init__(
         self,
         num_embeddings: int,
@@ -51,42 +102,19 @@ class Embedding(Module):
         dtype: DTypeLike | None = None,
         device: Any = None,
     ) -> None:
-        super().__init__()
-        check_device("Embedding", device)
-        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ValueError(f"Embedding: padding_idx is {padding_idx}, and there are {num_embeddings} rows.")
-            padding_idx %= num_embeddings
-        self.padding_idx, self.max_norm, self.norm_type = padding_idx, max_norm, norm_type
-        self.scale_grad_by_freq = scale_grad_by_freq
-        if _weight is None:
-            self.weight = Parameter(init.empty((num_embeddings, embedding_dim), dtype))
-            self.reset_parameters()
-        else:
-            self.weight = Parameter(_weight)
+        super().__init__(num_embeddings, embedding_dim, padding_idx, _weight=_weight, dtype=dtype, device=device)
+        self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
 
     @classmethod
     def from_pretrained(
         cls, embeddings: Any, freeze: bool = True, padding_idx: int | None = None, **options: Any
-    ) -> Embedding:
+    ) -> Self:
         """An embedding with these rows.  embeddings: (num_embeddings, D)
 
         freeze: do not train them.
         options: those of the constructor.
         """
-        array = to_array(embeddings)
-        if array.ndim != 2:
-            raise ValueError(f"Embedding: the rows have shape {array.shape}. Give (num_embeddings, embedding_dim).")
-        layer = cls(array.shape[0], array.shape[1], padding_idx, _weight=array, **options)
-        layer.weight.requires_grad_(not freeze)
-        return layer
-
-    def reset_parameters(self) -> None:
-        """Draws the rows anew."""
-        init.normal_(self.weight)
-        if self.padding_idx is not None:
-            self.weight.data[self.padding_idx] = 0.0
+        return super().from_pretrained(embeddings, freeze, padding_idx=padding_idx, **options)
 
     def forward(self, x: Tensor) -> Tensor:
         """The rows."""
@@ -102,7 +130,7 @@ class Embedding(Module):
         return text if self.padding_idx is None else f"{text}, padding_idx={self.padding_idx}"
 
 
-class EmbeddingBag(Module):
+class EmbeddingBag(_Table):
     """The sum, mean or maximum of the rows of `weight` in each bag of indices.  x: (N, M) of integers -> (N, D)
 
     Or x: (M,) with offsets (N,), where each bag begins. forward also takes per_sample_weights, of the shape of x, for
@@ -119,8 +147,6 @@ class EmbeddingBag(Module):
     (2, 16)
     """
 
-    weight: Parameter
-
     def __init__(
         self,
         num_embeddings: int,
@@ -136,42 +162,11 @@ class EmbeddingBag(Module):
         device: Any = None,
         dtype: DTypeLike | None = None,
     ) -> None:
-        super().__init__()
-        check_device("EmbeddingBag", device)
         if mode not in ("sum", "mean", "max"):
             raise ValueError(f"EmbeddingBag: mode is {mode!r}. Give 'sum', 'mean' or 'max'.")
-        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ValueError(f"EmbeddingBag: padding_idx is {padding_idx}, and there are {num_embeddings} rows.")
-            padding_idx %= num_embeddings
-        self.padding_idx, self.max_norm, self.norm_type, self.mode = padding_idx, max_norm, norm_type, mode
+        super().__init__(num_embeddings, embedding_dim, padding_idx, _weight=_weight, dtype=dtype, device=device)
+        self.max_norm, self.norm_type, self.mode = max_norm, norm_type, mode
         self.scale_grad_by_freq, self.include_last_offset = scale_grad_by_freq, include_last_offset
-        if _weight is None:
-            self.weight = Parameter(init.empty((num_embeddings, embedding_dim), dtype))
-            self.reset_parameters()
-        else:
-            self.weight = Parameter(_weight)
-
-    @classmethod
-    def from_pretrained(cls, embeddings: Any, freeze: bool = True, **options: Any) -> EmbeddingBag:
-        """Bags of these rows.  embeddings: (num_embeddings, D)
-
-        freeze: do not train them.
-        options: those of the constructor.
-        """
-        array = to_array(embeddings)
-        if array.ndim != 2:
-            raise ValueError(f"EmbeddingBag: the rows have shape {array.shape}. Give (num_embeddings, embedding_dim).")
-        layer = cls(array.shape[0], array.shape[1], _weight=array, **options)
-        layer.weight.requires_grad_(not freeze)
-        return layer
-
-    def reset_parameters(self) -> None:
-        """Draws the rows anew."""
-        init.normal_(self.weight)
-        if self.padding_idx is not None:
-            self.weight.data[self.padding_idx] = 0.0
 
     def forward(self, x: Tensor, offsets: Any = None, per_sample_weights: Any = None) -> Tensor:
         """One row for each bag."""
