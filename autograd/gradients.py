@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .graph import Node
-from .saved_tensors import GradientEdge, at_edge
+from .graph import GradientEdge, Node
 from .stand_in import StandIn
 from .tensor import Tensor, attach_method, to_array, wrap
 from .walk import run_after, walk
@@ -20,7 +19,11 @@ def _as_list(value: Any) -> list[Any]:
     if isinstance(value, Tensor):
         return [value]
     values = list(value) if isinstance(value, (list, tuple)) and type(value) is not GradientEdge else [value]
-    return [at_edge(item) if type(item) is GradientEdge else item for item in values]
+    if any(type(item) is GradientEdge for item in values):
+        from .saved_tensors import at_edge
+
+        values = [at_edge(item) if type(item) is GradientEdge else item for item in values]
+    return values
 
 
 def _start(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bool) -> tuple[list[Node], list[Any]]:

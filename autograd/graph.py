@@ -13,7 +13,7 @@ import threading
 import traceback
 import weakref
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -256,6 +256,13 @@ class Pick(Node):
         self.index = index
 
 
+class GradientEdge(NamedTuple):
+    """A place in the graph: a node, and which of its outputs.  See `get_gradient_edge`."""
+
+    node: Node
+    output_nr: int
+
+
 class _Structure:
     """Stands for the op of a node that only holds the graph together."""
 
@@ -288,7 +295,6 @@ def __getattr__(name: str) -> Any:
 
 
 _ABOVE = {
-    "GradientEdge",
     "allow_mutation_on_saved_tensors",
     "disable_saved_tensors_hooks",
     "get_gradient_edge",

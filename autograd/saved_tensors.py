@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .graph import Leaf, Node, Packed, Pick, mark_written
+from .graph import GradientEdge, Leaf, Node, Packed, Pick, mark_written
 from .modes import ModeSetting, modes
 from .tensor import HookHandle, Tensor, wrap
 
@@ -190,13 +190,6 @@ def increment_version(tensor: Tensor | Sequence[Tensor]) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 # Edges, and hooks on several gradients
 # ---------------------------------------------------------------------------------------------------------------------
-class GradientEdge(NamedTuple):
-    """A place in the graph: a node, and which of its outputs."""
-
-    node: Node
-    output_nr: int
-
-
 def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     """Where in the graph a tensor stands.  `autograd.grad` takes it in place of the tensor, which may be freed.
 
