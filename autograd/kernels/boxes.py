@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.kernels.jit import Ints, Reals, block_range, count_blocks, kernel, offset, real, sum_of, worker_count
+from autograd.kernels.three_axes import row_at, three
 from autograd.kernels.window_sweeps import max_of_box
 
 __all__ = ["Boxes", "boxes_of", "max_pool", "scatter", "spread", "sums"]
@@ -32,12 +33,11 @@ class Boxes(NamedTuple):
 def boxes_of(size: tuple[int, ...], begins: tuple[tuple[int, ...], ...], ends: tuple[tuple[int, ...], ...]) -> Boxes:
     """The plan for boxes from ``begins`` to ``ends``, in the input, along one, two or three axes."""
     fill = 3 - len(size)
-    size = (1,) * fill + size
+    size, places = three(size, 1), three(map(len, begins), 1)
     begins, ends = ((0,),) * fill + begins, ((1,),) * fill + ends
     spans = [max((e - b for b, e in zip(*pair, strict=True)), default=0) for pair in zip(begins, ends, strict=True)]
     first, last = (tuple(np.array(values, np.int64) for values in axes) for axes in (begins, ends))
-    places = tuple(map(len, begins))
-    return Boxes(first, last, size, places, spans[0] * spans[1] * size[2] + 8 * places[2])  # type: ignore[arg-type]
+    return Boxes(first, last, size, places, spans[0] * spans[1] * size[2] + 8 * places[2])
 
 
 @kernel
@@ -50,10 +50,7 @@ def sums_block(
     first, last = block_range(block, rows_per_block, rows)
     columns = offset(rows_of_sums, worker * width)
     for unit in range(first, last):
-        volume = unit // (out_depth * out_height)
-        row = unit - volume * (out_depth * out_height)
-        plane = row // out_height
-        line = row - plane * out_height
+        volume, plane, line = row_at(unit, out_depth, out_height)
         for i in range(width):
             columns[i] = real(0)
         for z in range(plane_begin[plane], plane_end[plane]):
@@ -64,7 +61,7 @@ def sums_block(
         for i in range(out_width):
             begin = column_begin[i]
             total = sum_of(offset(columns, begin), column_end[i] - begin)
-            out[unit * out_width + i] = total * factors[row * out_width + i]
+            out[unit * out_width + i] = total * factors[(plane * out_height + line) * out_width + i]
 
 
 @kernel
@@ -105,10 +102,7 @@ def max_block(
     """Some output rows, box by box."""
     first, last = block_range(block, rows_per_block, rows)
     for unit in range(first, last):
-        volume = unit // (out_depth * out_height)
-        row = unit - volume * (out_depth * out_height)
-        plane = row // out_height
-        line = row - plane * out_height
+        volume, plane, line = row_at(unit, out_depth, out_height)
         source = offset(x, volume * depth * height * width)
         for box in range(out_width):
             best, where = max_of_box(

@@ -78,6 +78,19 @@ def copy_phases(
                     target[j] = line[j * phases + phase]
 
 
+@inline
+def copy_rows(
+    source, buffer, channels, height, width, channel_stride, rows, columns, first_row, first_column, phases
+):  # fmt: skip
+    """`copy_band`, or `copy_phases` where there are several phases."""
+    if phases == 1:
+        copy_band(source, buffer, channels, height, width, channel_stride, rows, columns, first_row, first_column)
+    else:
+        copy_phases(
+            source, buffer, channels, height, width, channel_stride, rows, columns, first_row, first_column, phases
+        )
+
+
 @kernel
 def gather_pixels_block(
     block: int, worker: int, source: Reals, weights: Reals, starts: Reals, out: Reals, buffers: Reals, phases: Ints,
@@ -94,16 +107,10 @@ def gather_pixels_block(
     if buffer_size > 0:
         buffer = offset(buffers, worker * buffer_size)
         row = first_row + band * band_rows * row_step
-        if column_phases == 1:
-            copy_band(
-                look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns, row,
-                first_column,
-            )  # fmt: skip
-        else:
-            copy_phases(
-                look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns, row,
-                first_column, column_phases,
-            )  # fmt: skip
+        copy_rows(
+            look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns, row,
+            first_column, column_phases,
+        )  # fmt: skip
         look = buffer
     edge = stack(source, EDGE_SIZE)
     last_ahead = stack(steps, FILLER)
@@ -170,16 +177,10 @@ def weight_gradient_pixels_block(
         look = offset(source, image * source_channels * height * width)
         if buffer_size > 0:
             row = first_row + first_y * row_step
-            if column_phases == 1:
-                copy_band(
-                    look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns, row,
-                    first_column,
-                )  # fmt: skip
-            else:
-                copy_phases(
-                    look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns, row,
-                    first_column, column_phases,
-                )  # fmt: skip
+            copy_rows(
+                look, buffer, source_channels, height, width, channel_stride, buffer_rows, buffer_columns, row,
+                first_column, column_phases,
+            )  # fmt: skip
             look = buffer
         g = offset(gradient, (image * out_channels * out_rows + first_y) * out_columns)
         stride = out_rows * out_columns

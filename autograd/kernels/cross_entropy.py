@@ -13,8 +13,8 @@ import numpy as np
 from autograd.kernels import transpose
 from autograd.kernels.jit import Doubles, Ints, Reals, block_range, count_blocks, kernel, offset, real, stack
 from autograd.kernels.scalar_math import log
-from autograd.kernels.softmax import BLOCK_WORK, COLUMNS, TOGETHER, clear, peaks_of, tiles_of, together
-from autograd.kernels.softmax_sweeps import EXP, EXP_LESS, GAP, PEAK, WEIGHTED_GAP, convert, gather, gather_columns
+from autograd.kernels.softmax import BLOCK_WORK, COLUMNS, TOGETHER, clear, sums_of, tile_at, tiles_of, together
+from autograd.kernels.softmax_sweeps import EXP, EXP_LESS, GAP, PEAK, WEIGHTED_GAP, convert, gather
 
 __all__ = ["cross_entropy", "cross_entropy_gradient"]
 
@@ -115,17 +115,9 @@ def cross_entropy_columns_block(
     first, last = block_range(block, units_per_block, units)
     loss_sum, target_weight, wrong = 0.0, 0.0, 0
     for unit in range(first, last):
-        outer = unit // tiles
-        column = (unit - outer * tiles) * tile
-        width = min(tile, inner - column)
-        begin = outer * n * inner + column
-        place = outer * inner + column
+        begin, place, width = tile_at(unit, tiles, tile, n, inner)
         peak, total = offset(peaks, place), offset(totals, place)
-        peaks_of(offset(x, begin), n, inner, width, peak)
-        clear(total, width)
-        for row in range(n):
-            source = offset(x, begin + row * inner)
-            gather_columns(source, source, width, peak, total, source, EXP)
+        sums_of(offset(x, begin), n, inner, width, peak, total)
         for i in range(width):
             logs[i] = log(total[i])
         if smoothing > real(0):
@@ -164,11 +156,7 @@ def cross_entropy_gradient_columns_block(
     factors, shares, less = stack(x, COLUMNS), stack(x, COLUMNS), stack(x, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
-        outer = unit // tiles
-        column = (unit - outer * tiles) * tile
-        width = min(tile, inner - column)
-        begin = outer * n * inner + column
-        place = outer * inner + column
+        begin, place, width = tile_at(unit, tiles, tile, n, inner)
         peak = offset(peaks, place)
         for i in range(width):
             target = targets[place + i]

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.kernels.jit import LANES, Bytes, Ints, Kernel, Reals, block_range, count_blocks, kernel, offset
+from autograd.kernels.three_axes import next_row, row_at, three
 from autograd.kernels.window_sweeps import NO_TAP, gradients_of_windows, max_of_windows, sums_of_windows
 
 __all__ = ["Plan", "avg_pool", "avg_pool_gradient", "max_pool", "max_pool_gradient", "places_of", "plan_of"]
@@ -51,10 +52,8 @@ def plan_of(
     padding: tuple[int, ...], dilation: tuple[int, ...],
 ) -> Plan | None:  # fmt: skip
     """The plan for windows over the last axes, or None where the kernels can not do them."""
-    fill = 3 - len(size)
-    size = (1,) * fill + size
-    places, kernel, stride, dilation = ((1,) * fill + value for value in (places, kernel, stride, dilation))
-    padding = (0,) * fill + padding
+    size, places, kernel, stride, dilation = (three(value, 1) for value in (size, places, kernel, stride, dilation))
+    padding = three(padding, 0)
     reach = dilation[2] * (kernel[2] - 1) + 1
     if stride[2] > MOST_STEPS or math.prod(kernel) >= NO_TAP or reach > LONGEST or math.prod(size) >= 1 << 31:
         return None
@@ -82,10 +81,10 @@ def plan_of(
         pool_gradient_block.with_constants(**variant, LARGEST=0),
     )
     return Plan(
-        size, places, kernel, (*size, *places, pitch, *kernel, *stride[:2], *padding, *dilation),  # type: ignore[arg-type]
+        size, places, kernel, (*size, *places, pitch, *kernel, *stride[:2], *padding, *dilation),
         (*size, *places, pitch, *kernel, padding[2], dilation[2]), pitch, column_starts, row_starts,
         (tables[0], tables[1]), tuple(np.arange(n) * s - p for n, s, p in zip(places, stride, padding, strict=True)),
-        dilation, kernels, places[2] * math.prod(kernel),  # type: ignore[arg-type]
+        dilation, kernels, places[2] * math.prod(kernel),
     )  # fmt: skip
 
 
@@ -105,10 +104,7 @@ def max_pool_block(
 ) -> None:  # fmt: skip
     """Some output rows.  taps: rows of ``pitch`` bytes, behind `GUARD` more."""
     first, last = block_range(block, rows_per_block, rows)
-    volume = first // (out_depth * out_height)
-    row = first - volume * (out_depth * out_height)
-    plane = row // out_height
-    line = row - plane * out_height
+    volume, plane, line = row_at(first, out_depth, out_height)
     for unit in range(first, last):
         source = offset(x, volume * depth * height * width)
         for ow in range(0, out_width, LANES):
@@ -118,13 +114,7 @@ def max_pool_block(
                 offset(column_starts, ow), offset(out, unit * out_width + ow), offset(taps, GUARD + unit * pitch + ow),
                 out_width - ow, LINES, COLUMNS, STEP,
             )  # fmt: skip
-        line += 1
-        if line == out_height:
-            line = 0
-            plane += 1
-            if plane == out_depth:
-                plane = 0
-                volume += 1
+        volume, plane, line = next_row(volume, plane, line, out_depth, out_height)
 
 
 @kernel
@@ -136,10 +126,7 @@ def avg_pool_block(
 ) -> None:  # fmt: skip
     """Some output rows.  factors: (OD, OH, OW), 1 / what each sum is divided by"""
     first, last = block_range(block, rows_per_block, rows)
-    volume = first // (out_depth * out_height)
-    row = first - volume * (out_depth * out_height)
-    plane = row // out_height
-    line = row - plane * out_height
+    volume, plane, line = row_at(first, out_depth, out_height)
     for unit in range(first, last):
         source = offset(x, volume * depth * height * width)
         for ow in range(0, out_width, LANES):
@@ -149,13 +136,7 @@ def avg_pool_block(
                 offset(factors, (plane * out_height + line) * out_width + ow), offset(out, unit * out_width + ow),
                 out_width - ow, LINES, COLUMNS, STEP,
             )  # fmt: skip
-        line += 1
-        if line == out_height:
-            line = 0
-            plane += 1
-            if plane == out_depth:
-                plane = 0
-                volume += 1
+        volume, plane, line = next_row(volume, plane, line, out_depth, out_height)
 
 
 # --- Backward --------------------------------------------------------------------------------------------------------
@@ -169,10 +150,7 @@ def pool_gradient_block(
 ) -> None:  # fmt: skip
     """Some rows of the input's gradient, each from the outputs whose windows see it."""
     first, last = block_range(block, rows_per_block, rows)
-    volume = first // (depth * height)
-    row = first - volume * (depth * height)
-    plane = row // height
-    line = row - plane * height
+    volume, plane, line = row_at(first, depth, height)
     for unit in range(first, last):
         outputs = volume * (out_depth * out_height)
         for index in range(left // STEP, (width - 1 + left) // STEP + 1, LANES):
@@ -182,13 +160,7 @@ def pool_gradient_block(
                 column_step, index, index * STEP - left, width, factor, offset(gx, unit * width), LARGEST, LINES,
                 COLUMNS, STEP,
             )  # fmt: skip
-        line += 1
-        if line == height:
-            line = 0
-            plane += 1
-            if plane == depth:
-                plane = 0
-                volume += 1
+        volume, plane, line = next_row(volume, plane, line, depth, height)
 
 
 # --- On arrays -------------------------------------------------------------------------------------------------------

@@ -163,6 +163,24 @@ def clear(x, n):
         x[i] = real(0)
 
 
+@inline
+def sums_of(x, n, inner, width, peaks, totals):
+    """The largest element of each column, and the sum of exp(element - largest).  x: as for `peaks_of`"""
+    peaks_of(x, n, inner, width, peaks)
+    clear(totals, width)
+    for row in range(n):
+        source = offset(x, row * inner)
+        gather_columns(source, source, width, peaks, totals, source, EXP)
+
+
+@inline
+def tile_at(unit, tiles, tile, n, inner):
+    """Where a tile of columns begins in (outer, n, inner) and in (outer, inner), and how many columns it has."""
+    outer = unit // tiles
+    column = (unit - outer * tiles) * tile
+    return outer * n * inner + column, outer * inner + column, min(tile, inner - column)
+
+
 @kernel
 def softmax_columns_block(
     block: int, x: Reals, out: Reals, units: int, units_per_block: int, n: int, inner: int, tiles: int, tile: int
@@ -171,10 +189,7 @@ def softmax_columns_block(
     peaks, totals = stack(x, COLUMNS), stack(x, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
-        outer = unit // tiles
-        column = (unit - outer * tiles) * tile
-        width = min(tile, inner - column)
-        begin = outer * n * inner + column
+        begin, _, width = tile_at(unit, tiles, tile, n, inner)
         peaks_of(offset(x, begin), n, inner, width, peaks)
         clear(totals, width)
         for row in range(n):
@@ -195,15 +210,8 @@ def log_softmax_columns_block(
     peaks, totals = stack(x, COLUMNS), stack(x, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
-        outer = unit // tiles
-        column = (unit - outer * tiles) * tile
-        width = min(tile, inner - column)
-        begin = outer * n * inner + column
-        peaks_of(offset(x, begin), n, inner, width, peaks)
-        clear(totals, width)
-        for row in range(n):
-            source = offset(x, begin + row * inner)
-            gather_columns(source, source, width, peaks, totals, source, EXP)
+        begin, _, width = tile_at(unit, tiles, tile, n, inner)
+        sums_of(offset(x, begin), n, inner, width, peaks, totals)
         for i in range(width):
             totals[i] = log(totals[i])
         for row in range(n):
@@ -219,16 +227,9 @@ def logsumexp_columns_block(
     peaks, totals = stack(x, COLUMNS), stack(x, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
-        outer = unit // tiles
-        column = (unit - outer * tiles) * tile
-        width = min(tile, inner - column)
-        begin = outer * n * inner + column
-        peaks_of(offset(x, begin), n, inner, width, peaks)
-        clear(totals, width)
-        for row in range(n):
-            source = offset(x, begin + row * inner)
-            gather_columns(source, source, width, peaks, totals, source, EXP)
-        result = offset(out, outer * inner + column)
+        begin, place, width = tile_at(unit, tiles, tile, n, inner)
+        sums_of(offset(x, begin), n, inner, width, peaks, totals)
+        result = offset(out, place)
         for i in range(width):
             result[i] = log_of(totals[i], peaks[i])
 
@@ -242,10 +243,7 @@ def gradient_columns_block(
     totals = stack(g, COLUMNS)
     first, last = block_range(block, units_per_block, units)
     for unit in range(first, last):
-        outer = unit // tiles
-        column = (unit - outer * tiles) * tile
-        width = min(tile, inner - column)
-        begin = outer * n * inner + column
+        begin, _, width = tile_at(unit, tiles, tile, n, inner)
         clear(totals, width)
         for row in range(n):
             source, values = offset(g, begin + row * inner), offset(out, begin + row * inner)
