@@ -13,7 +13,8 @@ from . import functions as ops
 from .batched import lowered
 from .modes import ModeSetting, modes
 from .tensor import Tensor
-from .transforms import Trace, _Linear, jacobian_columns, jacobian_rows, matched
+from .tracing import Trace
+from .transforms import _Linear, jacobian_columns, jacobian_rows, matched
 from .trees import flatten
 
 

@@ -22,10 +22,10 @@ FLOORS = (
     ("calls", "declare", "dlpack", "function", "fused", "inplace", "op"),
     ("ops",),
     ("expressions", "fft", "functions", "io", "linalg", "per_element", "special", "stubs", "testing")
-    + ("flops", "profile_report", "profiler"),
+    + ("python_source", "flops", "profile_report", "profiler"),
     ("array_api", "array_object", "numpy_adapters", "numpy_protocol"),
     ("batched", "batching", "batching_layers", "batching_rules", "func", "functional", "module_state", "recompute")
-    + ("transforms",),
+    + ("tracing", "transforms"),
     ("",),  # __init__.py
     ("warmup",),  # a program
 )
