@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, overload
+from typing import Any, ClassVar, overload
 
 from autograd.tensor import Tensor
 
@@ -177,7 +177,78 @@ class ModuleList(_Row):
         )
 
 
-class ModuleDict(Module):
+class _ByName(Module):
+    """What `ModuleDict` and `ParameterDict` share: a dict of parts, each registered."""
+
+    _kind: ClassVar[str]  # where parts of this kind are registered
+    _noun: ClassVar[str]
+
+    def __init__(self, parts: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
+        super().__init__()
+        self.update(parts)
+
+    def _parts(self) -> dict[str, Any]:
+        return self.__dict__[self._kind]
+
+    def _as_part(self, name: str, value: Any) -> Any:
+        """`value` as what is registered.  Raises where it can not be that."""
+        raise NotImplementedError
+
+    def __getitem__(self, name: str) -> Any:
+        parts = self._parts()
+        if name not in parts:
+            raise KeyError(f"{type(self).__name__}: has no {name!r}. It has: {', '.join(parts) or 'nothing'}.")
+        return parts[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        part = self._as_part(name, value)
+        if not isinstance(name, str) or "." in name or not name:
+            raise ValueError(
+                f"{type(self).__name__}: {name!r} can not name a {self._noun}. Give a string without dots."
+            )
+        self._parts()[name] = part  # "pop" and "keys" too: reached by [], nothing hides them
+
+    def __delitem__(self, name: str) -> None:
+        self.pop(name)
+
+    def __len__(self) -> int:
+        return len(self._parts())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts())
+
+    def __contains__(self, name: Any) -> bool:
+        return name in self._parts()
+
+    def keys(self) -> Iterable[str]:
+        """The names."""
+        return self._parts().keys()
+
+    def values(self) -> Iterable[Any]:
+        """What has the names."""
+        return self._parts().values()
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """Names and what has them."""
+        return self._parts().items()
+
+    def update(self, parts: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
+        """Adds or replaces by name."""
+        for name, value in parts.items() if isinstance(parts, (Mapping, _ByName)) else parts:
+            self[name] = value
+
+    def pop(self, name: str) -> Any:
+        """Takes one out and returns it."""
+        part = self[name]
+        del self._parts()[name]
+        return part
+
+    def clear(self) -> None:
+        """Takes out all."""
+        self._parts().clear()
+
+
+class ModuleDict(_ByName):
     """A dict of modules by name, each registered.  It computes nothing itself.
 
     >>> import nn
@@ -186,60 +257,15 @@ class ModuleDict(Module):
     (Dense(8, 2), ['digit', 'parity'])
     """
 
+    _kind, _noun = "_modules", "module"
+
     def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
-        super().__init__()
-        self.update(modules)
+        super().__init__(modules)
 
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._modules:
-            raise KeyError(f"ModuleDict: has no {name!r}. It has: {', '.join(self._modules) or 'nothing'}.")
-        return self._modules[name]
-
-    def __setitem__(self, name: str, module: Module) -> None:
-        if not isinstance(module, Module):
-            raise TypeError(f"ModuleDict: {name!r} {no_module(module)}")
-        if not isinstance(name, str) or "." in name or not name:
-            raise ValueError(f"ModuleDict: {name!r} can not name a module. Give a string without dots.")
-        self._modules[name] = module  # "pop" and "keys" too: reached by [], nothing hides them
-
-    def __delitem__(self, name: str) -> None:
-        self.pop(name)
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._modules)
-
-    def __contains__(self, name: Any) -> bool:
-        return name in self._modules
-
-    def keys(self) -> Iterable[str]:
-        """The names."""
-        return self._modules.keys()
-
-    def values(self) -> Iterable[Any]:
-        """The modules."""
-        return self._modules.values()
-
-    def items(self) -> Iterable[tuple[str, Any]]:
-        """Names and modules."""
-        return self._modules.items()
-
-    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
-        """Adds or replaces modules by name."""
-        for name, module in modules.items() if isinstance(modules, (Mapping, ModuleDict)) else modules:
-            self[name] = module
-
-    def pop(self, name: str) -> Any:
-        """Takes out a module and returns it."""
-        module = self[name]
-        del self._modules[name]
-        return module
-
-    def clear(self) -> None:
-        """Takes out all."""
-        self._modules.clear()
+    def _as_part(self, name: str, value: Any) -> Module:
+        if not isinstance(value, Module):
+            raise TypeError(f"{type(self).__name__}: {name!r} {no_module(value)}")
+        return value
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError('ModuleDict: only holds modules. Call one of them: self.heads["digit"](x).')
@@ -295,7 +321,7 @@ class ParameterList(Module):
         return _parameters_repr(self)
 
 
-class ParameterDict(Module):
+class ParameterDict(_ByName):
     """A dict of parameters by name, each registered.  Tensors and arrays in it become parameters.
 
     >>> import autograd, nn
@@ -304,54 +330,13 @@ class ParameterDict(Module):
     True
     """
 
+    _kind, _noun = "_parameters", "parameter"
+
     def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
-        super().__init__()
-        self.update(parameters)
+        super().__init__(parameters)
 
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._parameters:
-            raise KeyError(f"ParameterDict: has no {name!r}. It has: {', '.join(self._parameters) or 'nothing'}.")
-        return self._parameters[name]
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        if not isinstance(name, str) or "." in name or not name:
-            raise ValueError(f"ParameterDict: {name!r} can not name a parameter. Give a string without dots.")
-        self._parameters[name] = _as_parameter(value)
-
-    def __delitem__(self, name: str) -> None:
-        self.pop(name)
-
-    def __len__(self) -> int:
-        return len(self._parameters)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parameters)
-
-    def __contains__(self, name: Any) -> bool:
-        return name in self._parameters
-
-    def keys(self) -> Iterable[str]:
-        """The names."""
-        return self._parameters.keys()
-
-    def values(self) -> Iterable[Any]:
-        """The parameters."""
-        return self._parameters.values()
-
-    def items(self) -> Iterable[tuple[str, Any]]:
-        """Names and parameters."""
-        return self._parameters.items()
-
-    def update(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
-        """Adds or replaces parameters by name."""
-        for name, value in parameters.items() if isinstance(parameters, (Mapping, ParameterDict)) else parameters:
-            self[name] = value
-
-    def pop(self, name: str) -> Any:
-        """Takes out a parameter and returns it."""
-        parameter = self[name]
-        del self._parameters[name]
-        return parameter
+    def _as_part(self, name: str, value: Any) -> Parameter:
+        return _as_parameter(value)
 
     def __repr__(self) -> str:
         return _parameters_repr(self)
