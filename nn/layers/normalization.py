@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -75,8 +75,9 @@ class _OverBatch(Weighted):
         if self.running_mean is not None and self.running_var is not None:
             init.zeros_(self.running_mean)
             init.ones_(self.running_var)
-        if self._buffers.get("num_batches_tracked") is not None:
-            init.zeros_(self._buffers["num_batches_tracked"])  # type: ignore[arg-type]
+        counted = self._buffers.get("num_batches_tracked")
+        if counted is not None:
+            init.zeros_(counted)
 
     def reset_parameters(self) -> None:
         self.reset_running_stats()
@@ -451,7 +452,7 @@ class LocalResponseNorm(Module):
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
@@ -461,7 +462,7 @@ def _check_whole(layer: str, name: str, value: object, least: int = 0) -> None:
 
 
 def _check_eps(layer: str, eps: object) -> None:
-    if not (_is_number(eps) and eps >= 0):  # type: ignore[operator]
+    if not (_is_number(eps) and eps >= 0):
         raise ValueError(f"{layer}: eps is {eps!r}. Give a small number that is not below 0, such as 1e-5.")
 
 
