@@ -127,3 +127,6 @@ def test_parameter_containers():
     assert len(named) == 0
     with pytest.raises(KeyError, match=r"has no 'a'\. It has: nothing"):
         named["a"]
+    named.update({"c": np.zeros(2)})
+    named.clear()
+    assert list(named.items()) == []
