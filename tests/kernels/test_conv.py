@@ -84,13 +84,6 @@ def close(got, expected, terms):
     np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance)
 
 
-@pytest.fixture
-def keep_threads():
-    before = jit.get_num_threads()
-    yield
-    jit.set_num_threads(before)
-
-
 @pytest.fixture(params=["one band", "many bands"])
 def bands(request, monkeypatch):
     """Small images as one band of rows, and cut into the smallest bands."""

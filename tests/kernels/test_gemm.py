@@ -28,13 +28,6 @@ def close(got, expected, k):
     np.testing.assert_allclose(got, expected, rtol=tolerance * 4, atol=tolerance * 4)
 
 
-@pytest.fixture
-def keep_threads():
-    before = jit.get_num_threads()
-    yield
-    jit.set_num_threads(before)
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("with_bias", [False, True])
 @pytest.mark.parametrize(("m", "k", "n"), SIZES)

@@ -68,13 +68,6 @@ def constants_block(block: int, x: Reals, out: Reals) -> None:
 ROWS = 1
 
 
-@pytest.fixture
-def keep_threads():
-    before = jit.get_num_threads()
-    yield
-    jit.set_num_threads(before)
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("n", [0, 1, 63, 64, 65, 1000])
 def test_one_body_serves_both_dtypes(dtype, n):

@@ -11,13 +11,6 @@ from tests.kernels import naive_gemm_conv as naive
 DTYPES = [np.float32, np.float64]
 
 
-@pytest.fixture
-def keep_threads():
-    before = jit.get_num_threads()
-    yield
-    jit.set_num_threads(before)
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (33, 17), (1, 70), (1100, 3), (700, 129), (0, 4), (4, 0)])
 def test_gate_and_sum_against_loops(shape, dtype):

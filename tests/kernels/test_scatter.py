@@ -37,13 +37,6 @@ def case(m, n, d, dtype, seed=0):
     return table, rng.integers(0, m, n), rng.standard_normal((n, d)).astype(dtype)
 
 
-@pytest.fixture
-def keep_threads():
-    before = jit.get_num_threads()
-    yield
-    jit.set_num_threads(before)
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("m", "n", "d"), SIZES)
 def test_against_a_loop(m, n, d, dtype):

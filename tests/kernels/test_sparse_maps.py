@@ -13,13 +13,6 @@ DTYPES = [np.float32, np.float64]
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
 
 
-@pytest.fixture
-def keep_threads():
-    before = jit.get_num_threads()
-    yield
-    jit.set_num_threads(before)
-
-
 def strided(array):
     """The same values, with gaps between them."""
     wide = np.zeros((*array.shape, 2), array.dtype)
