@@ -63,15 +63,15 @@ def _elementwise(op: Op, count: int) -> Callable[..., Work]:
     return make
 
 
-def _of_floats(op: Op) -> bool:
-    """Whether it takes floats: the bitwise operations and gcd do not."""
-    arrays = [value for value in samples_of(op)[0].args if hasattr(value, "dtype")]
-    return all(array.dtype.kind == "f" for array in arrays)
+def _of_floats(op: Op, count: int) -> bool:
+    """Whether it takes arrays of floats: the bitwise operations, gcd and polynomials of a degree do not."""
+    dtypes = [getattr(value, "dtype", None) for value in samples_of(op)[0].args[:count]]
+    return all(dtype is not None and dtype.kind == "f" for dtype in dtypes)
 
 
 def declare_elementwise(op: Op) -> None:
     count = len([name for name in op.parameters if name not in op.defaults])
-    if op.name in LEFT_OUT or count not in (1, 2) or op.variadic or not _of_floats(op):
+    if op.name in LEFT_OUT or count not in (1, 2) or op.variadic or not _of_floats(op, count):
         return
     differentiable = (op.inputs or op.kind == "composite") and op.name not in STEPS
     declare(op.name, _elementwise(op, count), (FORWARD, BOTH) if differentiable else (FORWARD,))
