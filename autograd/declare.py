@@ -89,7 +89,7 @@ def publish(
     numpy: tuple[Any, ...] = (),
 ) -> None:
     """Puts the operation where it is to be found: registry, methods, operators, NumPy's dispatch."""
-    built_in = op.forward.__module__.startswith("autograd.")
+    built_in = (op.forward.__module__ or "").startswith("autograd.")  # None where it was made by exec
     method = built_in if method is None else method
     op.method, op.operators, op.aliases = method, operators, aliases
     if built_in:

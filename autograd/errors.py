@@ -33,7 +33,7 @@ def explain(name: str, parameters: Sequence[str], values: Sequence[Any], error: 
     if text.startswith((name, "vmap: ")) or isinstance(error, (MemoryError, ImportError)):
         return error
     shapes = [np.shape(_array_of(value)) for value in values if _is_array(value)]
-    if "could not be broadcast" in text and len(shapes) >= 2:
+    if ("could not be broadcast" in text or "cannot be broadcast" in text) and len(shapes) >= 2:
         listed = " and ".join(str(shape) for shape in shapes)
         return ValueError(
             f"{name}: shapes {listed} do not broadcast. Counted from the last, axes must be equal or 1: "

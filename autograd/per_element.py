@@ -8,7 +8,7 @@
     y = swish(x)                       # tensors, arrays and numbers, broadcast against each other
     y.backward(g)                      # by each argument that needs a gradient, in one pass
 
-The source is read once, when the function is first called (`expressions`), and its derivatives are found. Arrays of
+The source is read once, when the function is first called (`python_source`), and its derivatives are found. Arrays of
 float32 or float64 run through one vectorised loop over all cores, forward, and one for all gradients together. For
 other dtypes, and for derivatives of higher order, the same source runs as operations: the same answer.
 
@@ -22,16 +22,19 @@ import functools
 import hashlib
 import inspect
 import math
+import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import kernels
-from .expressions import FUNCTIONS, PREFIX, Function, Term, derivative, read, statements
+from .errors import describe
+from .expressions import FUNCTIONS, PREFIX, Term, derivative, statements
 from .fused import fused
 from .modes import modes
 from .op import registry
+from .python_source import Function, read
 from .tensor import Tensor, to_array
 
 _DTYPES = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
@@ -50,20 +53,25 @@ def elementwise(function: Callable[..., Any] | None = None, **facts: Any) -> Any
     """
     if function is None:
         return functools.partial(elementwise, **facts)
+    if not isinstance(function, types.FunctionType):
+        raise TypeError(f"elementwise: takes a Python function, not {describe(function)}.")
     code = function.__code__
     parameters = code.co_varnames[: code.co_argcount]
     taken = {"g", "out", "needed"} & set(parameters)
     if code.co_kwonlyargcount or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS) or taken:
         what = f"a parameter can not be named {taken.pop()}" if taken else "it takes positional parameters only"
         raise TypeError(f"elementwise: {function.__name__}: {what}.")
+    if not parameters:
+        raise TypeError(f"elementwise: {function.__name__} has no parameter. Give it one, or call it without this.")
     compiled = _Compiled(function)
 
     # The rest of the package looks at the names of parameters: functions with those of this one.
     names = ", ".join(parameters)
-    scope: dict[str, Any] = {"_compiled": compiled}
+    me = "_" * max(map(len, parameters)) + "_"  # not the name of a parameter
+    scope: dict[str, Any] = {me: compiled}
     exec(
-        f"def definition({names}):\n    return _compiled.by_operations(({names},))\n"
-        f"def backward(g, {names}, needed):\n    return _compiled.gradients(g, ({names},), needed)\n",
+        f"def definition({names}):\n    return {me}.by_operations(({names},))\n"
+        f"def backward(g, {names}, needed):\n    return {me}.gradients(g, ({names},), needed)\n",
         scope,
     )
     definition: Any = functools.wraps(function)(scope["definition"])
@@ -129,7 +137,7 @@ class _Compiled:
             wanted = [p for p, want in zip(function.parameters, needed, strict=True) if want]
             g = Term.of("parameter", "")
             results = [Term.of("multiply", g, derivative(function.result, name)) for name in wanted]
-        lines, names = statements(results, lambda value: f"real({_literal(value)})")
+        lines, names = statements(results, lambda value: f"real({_literal(value)})", products=True)
         every = [f"{PREFIX}{name}" for name in function.parameters]
         parameters = [p for p, is_array in zip(every, arrays, strict=True) if is_array]
         numbers = [f"{p}: float" for p, is_array in zip(every, arrays, strict=True) if not is_array]

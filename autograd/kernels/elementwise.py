@@ -217,6 +217,8 @@ def _plan(arrays: list[np.ndarray], rows: bool) -> _Plan:
     """Neighbouring axes that all arrays walk through evenly are one axis; if more than three are left, or `rows` is
     false and more than one, arrays are copied."""
     shape = np.broadcast_shapes(*(a.shape for a in arrays))
+    if 0 in shape:
+        return _Plan(arrays, [1] * len(arrays), (0,), False, shape, 0)
     itemsize = arrays[0].itemsize
     arrays = [a if all(not step or n == 1 or step >= itemsize for n, step in zip(a.shape, a.strides, strict=True))
               else np.ascontiguousarray(a) for a in arrays]  # fmt: skip
@@ -237,7 +239,7 @@ def _plan(arrays: list[np.ndarray], rows: bool) -> _Plan:
     unit = [step // itemsize for step in steps]
     n = lengths[-1]
     if len(lengths) == 1:
-        return _Plan(arrays, unit, (n,), False, shape, -(-n // BLOCK) if math.prod(shape) else 0)
+        return _Plan(arrays, unit, (n,), False, shape, -(-n // BLOCK))
     middle = lengths[-2]
     outer = lengths[-3] if len(lengths) == 3 else 1
     group, chunk = max(1, BLOCK // n), min(n, BLOCK)
