@@ -307,6 +307,8 @@ def diff(x, n=1, dim=-1, prepend=None, append=None):
     """
     if not x.ndim:
         raise ValueError("diff: needs an axis to take differences along, and the tensor has none.")
+    if n < 0:
+        raise ValueError(f"diff: n is how many times differences are taken, 0 or more, not {n}.")
     axis = axis_of(dim, x.ndim, "diff")
     if prepend is not None or append is not None:
         x = cat([e for e in (prepend, x, append) if e is not None], axis)
@@ -330,6 +332,7 @@ def _(draw):
 @diff.errors
 def _(draw):
     yield Sample(draw()), ValueError, "needs an axis"
+    yield Sample(draw(3), -1), ValueError, "not -1"
 
 
 def _as_numpy(op: Any) -> Any:
