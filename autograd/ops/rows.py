@@ -211,6 +211,8 @@ def insert(x, obj, values, axis=None):
     tensor([1, 9, 2, 3])
     """
     x, values = _known(x), _known(values)
+    if values.dtype.kind == "c" and x.dtype.kind != "c":
+        raise TypeError("insert: complex values have no place among real ones. Convert x first: x.cfloat().")
     if values.dtype != x.dtype:
         values = values.astype(x.dtype)
     count, more = math.prod(x.shape), math.prod(values.shape)
@@ -233,6 +235,7 @@ def _(draw):
 @insert.errors
 def _(draw):
     yield Sample(draw(3), 5, 1.0), IndexError, "out of bounds"
+    yield Sample(draw(3), 1, draw.complex(1)), TypeError, "complex values"
 
 
 @composite(method=False, reference=lambda x, obj, axis=None: np.delete(x, obj, axis))
