@@ -211,22 +211,36 @@ def _(draw):
     yield Sample(draw()), ValueError, "without axes"
 
 
+def _even_split(name, x, indices_or_sections, dim, least):
+    if x.ndim < least:
+        raise ValueError(f"{name}: needs {least} axes or more, and the shape is {tuple(x.shape)}.")
+    if not np.ndim(indices_or_sections) and indices_or_sections > 0 and x.shape[dim] % indices_or_sections:
+        raise ValueError(
+            f"{name}: dim {dim} of {tuple(x.shape)} can not be split into {indices_or_sections} equal parts. "
+            f"tensor_split makes parts of nearly equal size."
+        )
+    return tensor_split(x, indices_or_sections, dim)
+
+
 @composite(numpy=(np.hsplit,))
 def hsplit(x, indices_or_sections):
-    """`tensor_split` along the second axis; of a vector, along its only one.  x: (*) -> a tuple of (*)"""
-    return tensor_split(x, indices_or_sections, 0 if x.ndim == 1 else 1)
+    """Equal parts along the second axis, or of a vector along its only one.  x: (*) -> a tuple of (*)
+
+    indices_or_sections: how many parts, or the places to split at, as in `tensor_split`.
+    """
+    return _even_split("hsplit", x, indices_or_sections, 0 if x.ndim == 1 else 1, 1)
 
 
 @composite(numpy=(np.vsplit,))
 def vsplit(x, indices_or_sections):
-    """`tensor_split` along the first axis.  x: (M, N, *) -> a tuple of (*)"""
-    return tensor_split(x, indices_or_sections, 0)
+    """Equal parts along the first axis, or those between given places.  x: (M, N, *) -> a tuple of (*)"""
+    return _even_split("vsplit", x, indices_or_sections, 0, 2)
 
 
 @composite(numpy=(np.dsplit,))
 def dsplit(x, indices_or_sections):
-    """`tensor_split` along the third axis.  x: (L, M, N, *) -> a tuple of (*)"""
-    return tensor_split(x, indices_or_sections, 2)
+    """Equal parts along the third axis, or those between given places.  x: (L, M, N, *) -> a tuple of (*)"""
+    return _even_split("dsplit", x, indices_or_sections, 2, 3)
 
 
 @hsplit.samples
@@ -257,3 +271,11 @@ def _(draw):
     yield Sample(draw(2, 1, 5), (1, 3))
     yield Sample(draw(1, 1, 4, 2), [0, 2])
     yield Sample(draw(0, 2, 2), 2)
+
+
+for _op, _least in ((hsplit, 1), (vsplit, 2), (dsplit, 3)):
+
+    @_op.errors
+    def _(draw, least=_least, name=_op.__name__):
+        yield Sample(draw(*[3] * (least - 1)), 3), ValueError, f"{name}: needs {least} axes"
+        yield Sample(draw(*[4] * max(least, 2)), 3), ValueError, "into 3 equal parts"
