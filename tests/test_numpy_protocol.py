@@ -168,6 +168,52 @@ def test_dtypes_are_those_of_numpy():
     assert np.concatenate([ag.Tensor(x), [1.5]], dtype=np.float32).dtype == np.float32
 
 
+WRONG = {
+    "a negative order": (lambda x: np.diff(x, -1), ValueError),
+    "no exponent": (lambda x: np.linalg.matrix_power(x, 1.5), TypeError),
+    "no vector": (np.vander, ValueError),
+    "broken counts": (lambda x: np.cov(x, fweights=[1, 2.5, 0]), TypeError),
+    "negative counts": (lambda x: np.cov(x, fweights=[1, -2, 0]), ValueError),
+    "a matrix of weights": (lambda x: np.cov(x, aweights=x), (ValueError, RuntimeError)),
+    "a broken correction": (lambda x: np.cov(x, ddof=1.5), ValueError),
+    "a scalar to correlate with": (lambda x: np.correlate(x[0], 2.0), ValueError),
+    "a complex value among real ones": (lambda x: np.insert(x[0], 0, 1j), TypeError),
+    "parts that are not equal": (lambda x: np.split(x, 2), ValueError),
+    "rows that are not equal": (lambda x: np.vsplit(x, 2), ValueError),
+    "no rows": (lambda x: np.vsplit(x[0], 3), ValueError),
+    "no third axis": (lambda x: np.dsplit(x, 3), ValueError),
+    "places for an axis too many": (lambda x: np.rollaxis(x, 0, 4), IndexError),
+    "vectors that do not fit": (lambda x: np.linalg.solve(np.stack([x, x]), x[:2]), ValueError),
+    "no axis for a norm": (lambda x: np.linalg.norm(x, axis=()), ValueError),
+    "vectors of one element beside three": (lambda x: np.linalg.vecdot(x, x[:, :1]), ValueError),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_numpy_refuses_is_refused(case):
+    function, kind = WRONG[case]
+    with pytest.raises(kind):
+        function(A)
+    with pytest.raises(kind):
+        function(ag.Tensor(A, requires_grad=True))
+
+
+def test_covariance_in_single_precision_on_request():
+    x = A.astype(np.float32)
+    for function in (np.cov, np.corrcoef):
+        for options in ({}, {"dtype": np.float32}, {"rowvar": False}):
+            for rows in (x, x[0]):
+                have, want = function(ag.Tensor(rows), **options), function(rows, **options)
+                assert have.dtype == want.dtype
+                np.testing.assert_allclose(have.data, want, rtol=1e-4, atol=1e-6)
+
+
+def test_windows_are_a_view():
+    x = ag.Tensor(V.copy())
+    windows = np.lib.stride_tricks.sliding_window_view(x, 3)
+    assert np.shares_memory(windows.data, x.data)
+
+
 def test_what_no_gradient_passes_runs_on_the_values():
     x = ag.Tensor(V.copy(), requires_grad=True)
     assert np.argmax(x).item() == 3

@@ -241,15 +241,10 @@ def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np
 
 @adapts("apply_along_axis")
 def _apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
-    arr = ag.movedim(as_tensor(arr), axis, -1)
-    rows = [as_tensor(func1d(row, *args, **kwargs)) for row in ag.unbind(arr.reshape(-1, arr.shape[-1]), 0)]
-    made = ag.stack(rows)
-    made = made.reshape(*arr.shape[:-1], *made.shape[1:])
-    if not rows[0].ndim:
-        return made
-    axis = axis % arr.ndim
-    each = tuple(range(arr.ndim - 1, made.ndim))
-    return ag.movedim(made, each, tuple(range(axis, axis + len(each))))
+    def of_row(row: Any) -> Any:
+        return as_tensor(func1d(row, *args, **kwargs))
+
+    return ag.apply_along_axis(of_row, axis, as_tensor(arr))
 
 
 @adapts("apply_over_axes")

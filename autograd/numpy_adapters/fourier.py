@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import fft
-from .. import functions as ag
-from .adapting import adapts, as_tensor, axes_of
+from .adapting import adapts, as_tensor
 
 
 def _along_one(name: str) -> None:
@@ -32,18 +31,11 @@ for _name in ("fftn", "ifftn", "rfftn", "irfftn"):
     _along_several(_name, None)
 
 
-def _shifted(x: Any, axes: Any, sign: int) -> Any:
-    x = as_tensor(x)
-    places = axes_of(axes, x.ndim)
-    half = [x.shape[i] // 2 if sign > 0 else -(x.shape[i] // 2) for i in places]
-    return ag.roll(x, tuple(half), tuple(places)) if places else x
-
-
 @adapts("fft.fftshift")
 def _fftshift(x: Any, axes: Any = None) -> Any:
-    return _shifted(x, axes, 1)
+    return fft.fftshift(as_tensor(x), axes)
 
 
 @adapts("fft.ifftshift")
 def _ifftshift(x: Any, axes: Any = None) -> Any:
-    return _shifted(x, axes, -1)
+    return fft.ifftshift(as_tensor(x), axes)

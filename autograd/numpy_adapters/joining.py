@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
 
 from .. import functions as ag
 from ..tensor import Tensor
-from .adapting import adapts, as_tensor, as_tensors, at_axis, axis_of, flat, values_of
+from .adapting import adapts, as_tensor, as_tensors, flat, values_of
 
 
 def cast(tensors: list[Tensor], dtype: Any, casting: Any = "same_kind") -> list[Tensor]:
@@ -88,92 +87,68 @@ def _most_axes(arrays: Any) -> int:
 
 @adapts("append")
 def _append(arr: Any, values: Any, axis: Any = None) -> Any:
-    arr, values = as_tensor(arr), as_tensor(values)
-    return _concatenate([flat(arr), flat(values)]) if axis is None else _concatenate([arr, values], axis)
+    return ag.append(as_tensor(arr), as_tensor(values), axis)
 
 
 @adapts("insert")
 def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
-    arr = as_tensor(arr)
-    values = as_tensor(values).astype(arr.dtype)
-    # Which of all elements comes to each place is found by inserting their numbers.
-    numbers = np.arange(arr.numel() + values.numel())
-    order = np.insert(
-        numbers[: arr.numel()].reshape(arr.shape),
-        values_of(obj),
-        numbers[arr.numel() :].reshape(values.shape),
-        axis,
-    )
-    return ag.cat([flat(arr), flat(values)])[order]
+    return ag.insert(as_tensor(arr), values_of(obj), as_tensor(values), axis)
 
 
 @adapts("delete")
 def _delete(arr: Any, obj: Any, axis: Any = None) -> Any:
-    arr = as_tensor(arr)
-    if axis is None:
-        arr, axis = flat(arr), 0
-    kept = np.delete(np.arange(arr.shape[axis]), values_of(obj))
-    return arr[at_axis(axis, arr.ndim, kept)]
+    return ag.delete(as_tensor(arr), values_of(obj), axis)
 
 
 @adapts("meshgrid")
 def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
-    if indexing not in ("xy", "ij"):
-        raise ValueError(f"np.meshgrid: indexing {indexing!r}. Use 'xy' or 'ij'.")
     tensors = [flat(as_tensor(x)) for x in xi]
-    order = list(range(len(tensors)))
-    if indexing == "xy" and len(tensors) > 1:
-        order[:2] = [1, 0]
-    grids = [t.reshape([-1 if order[i] == axis else 1 for axis in range(len(tensors))]) for i, t in enumerate(tensors)]
-    if sparse:
-        return tuple(grids)
-    whole = np.broadcast_shapes(*[grid.shape for grid in grids]) if grids else ()
-    grids = [ag.broadcast_to(grid, whole) for grid in grids]
+    if not tensors:
+        return ()
+    grids = ag.meshgrid(*tensors, indexing=indexing)
+    if sparse:  # each along its own axis alone
+        axes = list(range(len(grids)))
+        places = [1, 0, *axes[2:]] if indexing == "xy" and len(grids) > 1 else axes
+        alone = [[-1 if i == place else 1 for i in axes] for place in places]
+        grids = tuple(t.reshape(shape) for t, shape in zip(tensors, alone, strict=True))
     return tuple(ag.clone(grid) if copy else grid for grid in grids)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Split
 # ---------------------------------------------------------------------------------------------------------------------
-def _split_at(ary: Any, sections: Any, axis: int, even: bool) -> list[Tensor]:
-    ary = as_tensor(ary)
-    sections = values_of(sections)
-    axis = axis_of(axis, ary.ndim)
-    length = ary.shape[axis]
-    if np.ndim(sections) == 0:
-        count = int(sections)
-        if count <= 0 or (even and length % count):
-            raise ValueError(f"np.split: axis {axis} of length {length} can not be split into {count} equal parts.")
-        small, more = divmod(length, count)
-        bounds = np.cumsum([0] + [small + 1] * more + [small] * (count - more)).tolist()
-    else:
-        bounds = [0, *np.asarray(sections).tolist(), length]
-    return [ary[at_axis(axis, ary.ndim, slice(a, b))] for a, b in itertools.pairwise(bounds)]
+def _parts(operation: Any, ary: Any, sections: Any, *axis: int) -> list[Tensor]:
+    sections = np.asarray(values_of(sections))
+    return list(operation(as_tensor(ary), sections.tolist() if sections.ndim else int(sections), *axis))
 
 
 @adapts("array_split")
 def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    return _split_at(ary, indices_or_sections, axis, False)
+    return _parts(ag.tensor_split, ary, indices_or_sections, axis)
 
 
 @adapts("split")
 def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    return _split_at(ary, indices_or_sections, axis, True)
+    if np.ndim(values_of(indices_or_sections)) == 0 and np.shape(ary)[axis] % indices_or_sections:
+        raise ValueError(
+            f"np.split: axis {axis} of {np.shape(ary)} can not be split into {indices_or_sections} equal parts."
+        )
+    return _array_split(ary, indices_or_sections, axis)
 
 
 @adapts("vsplit")
 def _vsplit(ary: Any, indices_or_sections: Any) -> Any:
-    return _split_at(ary, indices_or_sections, 0, True)
+    return _parts(ag.vsplit, ary, indices_or_sections)
 
 
 @adapts("hsplit")
 def _hsplit(ary: Any, indices_or_sections: Any) -> Any:
-    return _split_at(ary, indices_or_sections, 1 if as_tensor(ary).ndim > 1 else 0, True)
+    return _parts(ag.hsplit, ary, indices_or_sections)
 
 
 @adapts("dsplit")
 def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
-    return _split_at(ary, indices_or_sections, 2, True)
+    return _parts(ag.dsplit, ary, indices_or_sections)
 
 
 @adapts("unstack")

@@ -56,7 +56,7 @@ def _solve(a: Any, b: Any) -> Any:
     a, b = as_tensor(a), as_tensor(b)
     if b.ndim == 1:  # NumPy: one vector, also for a stack of matrices
         return linalg.solve(a, b[:, None])[..., 0]
-    return linalg.solve(a, b)
+    return linalg.solve(a, ag.unsqueeze(b, 0) if b.ndim == a.ndim - 1 else b)  # matrices, and never a stack of vectors
 
 
 @adapts("linalg.inv")
@@ -76,18 +76,7 @@ def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
 
 @adapts("linalg.matrix_power")
 def _matrix_power(a: Any, n: int) -> Any:
-    a = as_tensor(a)
-    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
-        raise ValueError(f"np.linalg.matrix_power: takes square matrices, not {a.shape}.")
-    if n < 0:
-        return _matrix_power(linalg.inv(a), -n)
-    power: Any = None
-    while n:  # by squaring
-        if n % 2:
-            power = a if power is None else power @ a
-        n //= 2
-        a = a @ a if n else a
-    return ag.broadcast_to(as_tensor(np.eye(a.shape[-1], dtype=a.dtype)), a.shape) if power is None else power
+    return linalg.matrix_power(as_tensor(a), n)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

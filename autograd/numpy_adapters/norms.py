@@ -8,44 +8,29 @@ import numpy as np
 
 from .. import functions as ag
 from .. import linalg
-from ..tensor import Tensor
 from .adapting import adapts, as_tensor, axes_of, values_of
 from .reductions import reduce_over
-
-
-def _vector_norm(x: Tensor, order: Any, axis: Any, keepdims: Any) -> Tensor:
-    if isinstance(order, str):
-        raise ValueError(f"np.linalg.norm: order {order!r} is one of matrices, and {axis} names no pair of axes.")
-    order = 2 if order is None else order
-    return reduce_over(lambda x, axes, keepdim=False: linalg.vector_norm(x, order, axes, keepdim), x, axis, keepdims)
-
-
-def _matrix_norm(x: Tensor, order: Any, axes: tuple[int, int], keepdims: Any) -> Tensor:
-    return linalg.matrix_norm(x, "fro" if order in (None, "f") else order, axes, bool(keepdims))
 
 
 @adapts("linalg.norm")
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
     x = as_tensor(x)
-    if axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
-        return _vector_norm(x, 2, None, keepdims)
-    axes = axes_of(axis, x.ndim)
-    if len(axes) == 1:
-        return _vector_norm(x, ord, axes, keepdims)
-    if len(axes) == 2:
-        return _matrix_norm(x, ord, (axes[0], axes[1]), keepdims)
-    raise ValueError(f"np.linalg.norm: order {ord!r} is one of vectors or matrices, and {len(axes)} axes are neither.")
+    axes = None if axis is None else axes_of(axis, x.ndim)
+    if axes is not None and len(axes) not in (1, 2):
+        raise ValueError(f"np.linalg.norm: takes one axis for vectors or two for matrices, not {len(axes)}.")
+    return linalg.norm(x, "fro" if ord == "f" else ord, axes, bool(keepdims))
 
 
 @adapts("linalg.vector_norm")
-def _norm_of_vectors(x: Any, /, *, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
-    return _vector_norm(as_tensor(x), ord, axis, keepdims)
+def _vector_norm(x: Any, /, *, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
+    return reduce_over(
+        lambda x, axes, keepdim=False: linalg.vector_norm(x, ord, axes, keepdim), as_tensor(x), axis, keepdims
+    )
 
 
 @adapts("linalg.matrix_norm")
-def _norm_of_matrices(x: Any, /, *, keepdims: Any = False, ord: Any = "fro") -> Any:
-    x = as_tensor(x)
-    return _matrix_norm(x, ord, (x.ndim - 2, x.ndim - 1), keepdims)
+def _matrix_norm(x: Any, /, *, keepdims: Any = False, ord: Any = "fro") -> Any:
+    return linalg.matrix_norm(as_tensor(x), ord, keepdim=bool(keepdims))
 
 
 @adapts("linalg.cond")
@@ -71,13 +56,11 @@ def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _UN
 @adapts("linalg.lstsq")
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     a, b = as_tensor(a), as_tensor(b)
+    if a.ndim != 2:
+        raise ValueError(f"np.linalg.lstsq: takes one matrix, not {a.shape}.")
     m, n = a.shape
+    epsilon = np.finfo(np.result_type(a.dtype, b.dtype)).eps
     if rcond is None:
-        rcond = np.finfo(np.result_type(a.dtype, b.dtype)).eps * max(m, n)
-    s = linalg.svdvals(a)
-    rank = int(np.sum(s.data > max(rcond, 0) * np.max(s.data, initial=0)))
-    columns = ag.unsqueeze(b, 1) if b.ndim == 1 else b
-    x = linalg.pinv(a, rtol=np.asarray(max(rcond, 0.0))) @ columns
-    rest = columns - a @ x
-    residuals = ag.sum(ag.abs(rest) ** 2, 0) if rank == n and m > n else ag.real(rest)[0, :0]
-    return ag.squeeze(x, 1) if b.ndim == 1 else x, residuals, rank, s
+        rcond = epsilon * max(m, n)
+    found = linalg.lstsq(a, b, epsilon if rcond < 0 else rcond, "gelsd")
+    return found.solution, ag.atleast_1d(found.residuals), int(found.rank.item()), found.singular_values

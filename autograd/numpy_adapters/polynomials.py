@@ -9,7 +9,7 @@ import numpy as np
 from .. import functions as ag
 from ..tensor import Tensor
 from .adapting import adapts, as_tensor
-from .calculus import _convolve
+from .calculus import convolve
 
 
 def _coefficients(p: Any) -> Tensor:
@@ -20,11 +20,7 @@ def _coefficients(p: Any) -> Tensor:
 def _polyval(p: Any, x: Any) -> Any:
     if isinstance(x, np.poly1d):
         return NotImplemented
-    p, x = _coefficients(p.coeffs if isinstance(p, np.poly1d) else p), as_tensor(x)
-    y: Any = ag.zeros_like(x)
-    for coefficient in ag.unbind(p, 0):
-        y = y * x + coefficient
-    return y
+    return ag.polyval(_coefficients(p.coeffs if isinstance(p, np.poly1d) else p), as_tensor(x))
 
 
 def _padded(a: Tensor, length: int) -> Tensor:
@@ -45,7 +41,7 @@ def _polysub(a1: Any, a2: Any) -> Any:
 
 @adapts("polymul")
 def _polymul(a1: Any, a2: Any) -> Any:
-    return _convolve(_coefficients(a1), _coefficients(a2))
+    return convolve(_coefficients(a1), _coefficients(a2))
 
 
 @adapts("polyder")
@@ -72,7 +68,7 @@ def _poly(seq_of_zeros: Any) -> Any:
         return NotImplemented
     p: Any = as_tensor(np.ones(1, zeros.dtype))
     for i in range(len(zeros)):
-        p = _convolve(p, ag.cat([np.ones(1, zeros.dtype), -zeros[i : i + 1]]))
+        p = convolve(p, ag.cat([np.ones(1, zeros.dtype), -zeros[i : i + 1]]))
     return p
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import functions as ag
+from .. import linalg
 from ..tensor import Tensor
 from .adapting import adapts, as_tensor, as_tensors, flat
 
@@ -23,18 +24,17 @@ def _dot(a: Any, b: Any, out: Any = None) -> Any:
 
 @adapts("vdot")
 def _vdot(a: Any, b: Any, /) -> Any:
-    return ag.sum(ag.conj(flat(as_tensor(a))) * flat(as_tensor(b)))
+    return ag.vdot(flat(as_tensor(a)), flat(as_tensor(b)))
 
 
 @adapts("inner")
 def _inner(a: Any, b: Any, /) -> Any:
-    a, b = as_tensor(a), as_tensor(b)
-    return a * b if not a.ndim or not b.ndim else _tensordot(a, b, ([-1], [-1]))
+    return ag.inner(as_tensor(a), as_tensor(b))
 
 
 @adapts("outer")
 def _outer(a: Any, b: Any, out: Any = None) -> Any:
-    return ag.unsqueeze(flat(as_tensor(a)), 1) * flat(as_tensor(b))
+    return ag.outer(flat(as_tensor(a)), flat(as_tensor(b)))
 
 
 @adapts("linalg.outer")
@@ -66,9 +66,7 @@ def _linalg_matmul(x1: Any, x2: Any, /) -> Any:
 
 @adapts("kron")
 def _kron(a: Any, b: Any) -> Any:
-    a, b = as_tensor(a), as_tensor(b)
-    ndim = max(a.ndim, b.ndim)
-    return ag.kron(*[t.reshape((1,) * (ndim - t.ndim) + t.shape) for t in (a, b)])
+    return ag.kron(as_tensor(a), as_tensor(b))
 
 
 @adapts("cross")
@@ -78,8 +76,7 @@ def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, ax
     a, b = ag.movedim(as_tensor(a), axisa, -1), ag.movedim(as_tensor(b), axisb, -1)
     if a.shape[-1] != 3 or b.shape[-1] != 3:
         return NotImplemented
-    shape = np.broadcast_shapes(a.shape, b.shape)
-    return ag.movedim(ag.cross(ag.broadcast_to(a, shape), ag.broadcast_to(b, shape), -1), -1, axisc)
+    return ag.movedim(ag.cross(a, b, -1), -1, axisc)
 
 
 @adapts("linalg.cross")
@@ -128,8 +125,7 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     x1, x2 = ag.movedim(as_tensor(x1), axis, -1), ag.movedim(as_tensor(x2), axis, -1)
     if x1.shape[-1] != x2.shape[-1]:
         raise ValueError(f"np.vecdot: the lengths of the vectors differ: {x1.shape} and {x2.shape} along axis {axis}.")
-    x1 = ag.conj(x1) if x1.is_complex() else x1
-    return ag.squeeze(ag.unsqueeze(x1, -2) @ ag.unsqueeze(x2, -1), (-2, -1))
+    return linalg.vecdot(x1, x2)
 
 
 @adapts("matvec")
@@ -145,15 +141,4 @@ def _vecmat(x1: Any, x2: Any, /) -> Any:
 
 @adapts("linalg.multi_dot")
 def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
-    tensors = as_tensors(arrays)
-    if len(tensors) < 2:
-        raise ValueError("np.linalg.multi_dot: takes at least two matrices.")
-    first, last = tensors[0].ndim == 1, tensors[-1].ndim == 1
-    if first:
-        tensors[0] = ag.unsqueeze(tensors[0], 0)
-    if last:
-        tensors[-1] = ag.unsqueeze(tensors[-1], 1)
-    product = ag.chain_matmul(*tensors)
-    if last:
-        product = ag.squeeze(product, -1)
-    return ag.squeeze(product, 0) if first else product
+    return linalg.multi_dot(as_tensors(arrays))

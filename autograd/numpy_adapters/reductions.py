@@ -31,18 +31,25 @@ def counted(a: Tensor, axis: Any, keepdims: Any, where: Any) -> Any:
     return np.sum(np.broadcast_to(values_of(where), a.shape), axis=axis, keepdims=bool(keepdims))
 
 
-@adapts("sum")
-def _sum(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    keepdims: Any = False,
-    initial: Any = 0,
-    where: Any = True,
-) -> Any:
-    total = reduce_over(ag.sum, selected(as_tensor(a), where, 0), axis, keepdims, dtype=dtype)
-    return total if type(initial) is int and initial == 0 else (total + initial).astype(total.dtype)
+def _total(operation: Any, name: str) -> Any:
+    def total(
+        a: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: Any = False,
+        initial: Any = 0,
+        where: Any = True,
+    ) -> Any:
+        found = reduce_over(operation, selected(as_tensor(a), where, 0), axis, keepdims, dtype=dtype)
+        return found if type(initial) is int and initial == 0 else (found + initial).astype(found.dtype)
+
+    adapts(name)(total)
+    return total
+
+
+_total(ag.sum, "sum")
+_total(ag.nansum, "nansum")
 
 
 @adapts("prod")
@@ -98,16 +105,6 @@ def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> An
     return _max(a, axis, keepdims=keepdims) - _min(a, axis, keepdims=keepdims)
 
 
-@adapts("trapezoid")
-def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
-    y = ag.movedim(as_tensor(y), axis, -1)
-    if x is None:
-        return ((y[..., 1:] + y[..., :-1]) * (dx / 2.0)).sum(-1)
-    x = as_tensor(x)
-    x = x if x.ndim == 1 else ag.movedim(x, axis, -1)
-    return ((x[..., 1:] - x[..., :-1]) * (y[..., 1:] + y[..., :-1]) / 2.0).sum(-1)
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Running sums
 # ---------------------------------------------------------------------------------------------------------------------
@@ -161,20 +158,6 @@ def without_nan(a: Any, where: Any = True) -> tuple[Tensor, np.ndarray]:
     return a, counts if where is True else counts & values_of(where)
 
 
-@adapts("nansum")
-def _nansum(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    keepdims: Any = False,
-    initial: Any = 0,
-    where: Any = True,
-) -> Any:
-    a, counts = without_nan(a)
-    return _sum(ag.where(counts, a, np.zeros((), a.dtype)), axis, dtype, None, keepdims, initial, where)
-
-
 @adapts("nanprod")
 def _nanprod(
     a: Any,
@@ -205,8 +188,7 @@ def _nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) ->
 def _nanmean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
 ) -> Any:
-    a, counts = without_nan(a, where)
-    return _mean(a, axis, dtype, None, keepdims, where=counts)
+    return reduce_over(ag.nanmean, selected(as_tensor(a), where, np.nan), axis, keepdims, dtype=dtype)
 
 
 def _nan_extreme(name: str, extreme: Any, worst: float) -> Any:

@@ -36,13 +36,7 @@ def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "
 
 @adapts("take_along_axis")
 def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
-    arr, index = as_tensor(arr), values_of(indices)
-    if axis is None:
-        arr, axis = flat(arr), 0
-    axis = axis_of(axis, arr.ndim)
-    grids = list(np.ix_(*[np.arange(n) for n in arr.shape]))
-    grids[axis] = index
-    return arr[tuple(grids)]
+    return ag.take_along_dim(as_tensor(arr), values_of(indices), axis)
 
 
 @adapts("compress")

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import functions as ag
 from ..tensor import Tensor
-from .adapting import adapts, as_tensor, at_axis, axes_of, axis_of, flat, values_of
+from .adapting import adapts, as_tensor, axes_of, flat, values_of
 
 
 @adapts("reshape")
@@ -60,10 +60,7 @@ def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
 
 @adapts("rollaxis")
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
-    a = as_tensor(a)
-    axis = axis_of(axis, a.ndim)
-    start = start + a.ndim if start < 0 else start
-    return ag.movedim(a, axis, start - 1 if axis < start else start)
+    return ag.rollaxis(as_tensor(a), axis, start)
 
 
 @adapts("expand_dims")
@@ -151,11 +148,7 @@ def _tile(A: Any, reps: Any) -> Any:
 
 @adapts("repeat")
 def _repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
-    a = as_tensor(a)
-    if axis is None:
-        a, axis = flat(a), 0
-    axis = axis_of(axis, a.ndim)
-    return a[at_axis(axis, a.ndim, np.repeat(np.arange(a.shape[axis]), values_of(repeats)))]
+    return ag.repeat_interleave(as_tensor(a), values_of(repeats), axis)
 
 
 @adapts("resize")
@@ -203,17 +196,14 @@ def _linalg_diagonal(x: Any, /, *, offset: int = 0) -> Any:
 @adapts("vander")
 def _vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
     x = as_tensor(x)
-    powers = np.arange(len(x) if N is None else N)
-    return ag.unsqueeze(x, -1) ** (powers if increasing else powers[::-1])
+    return ag.vander(x.astype(np.promote_types(x.dtype, int)), N, increasing)
 
 
 @adapts("lib.stride_tricks.sliding_window_view")
 def _sliding_window_view(
     x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
 ) -> Any:
-    x = as_tensor(x)
-    places = np.arange(x.numel()).reshape(x.shape)
-    return flat(x)[np.lib.stride_tricks.sliding_window_view(places, window_shape, axis)]
+    return NotImplemented if writeable else ag.sliding_window_view(as_tensor(x), window_shape, axis)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

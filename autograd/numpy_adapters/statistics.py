@@ -198,6 +198,14 @@ adapts("nanmedian")(_median_of(_quantile_of(ag.nanquantile, 1.0)))
 # ---------------------------------------------------------------------------------------------------------------------
 # Correlations
 # ---------------------------------------------------------------------------------------------------------------------
+def _variables(m: Any, y: Any, rowvar: bool, dtype: Any) -> Tensor:
+    """The variables of one or two tensors, one a row."""
+    parts = [as_tensor(part) for part in (m, y) if part is not None]
+    parts = [part.T if part.ndim == 2 and not rowvar else ag.atleast_2d(part) for part in parts]
+    x = ag.cat(parts, 0) if len(parts) > 1 else parts[0]
+    return x.astype(np.result_type(x.dtype, np.float64) if dtype is None else dtype)
+
+
 @adapts("cov")
 def _cov(
     m: Any,
@@ -210,36 +218,19 @@ def _cov(
     *,
     dtype: Any = None,
 ) -> Any:
-    rows = [_as_rows(m, rowvar)] + ([] if y is None else [_as_rows(y, rowvar)])
-    x = ag.cat(rows, 0) if len(rows) > 1 else rows[0]
-    x = x.astype(np.result_type(x.dtype, np.float64) if dtype is None else dtype)
-    ddof = (0 if bias else 1) if ddof is None else ddof
-    weights: Any = None if fweights is None else values_of(fweights)
+    x = _variables(m, y, rowvar, dtype)
+    if ddof is not None and ddof != int(ddof):
+        raise ValueError(f"np.cov: ddof is an integer, not {ddof}.")
+    if fweights is not None:
+        given = np.asarray(values_of(fweights))
+        fweights = given.astype(np.int64)
+        if np.any(fweights != given):
+            raise TypeError("np.cov: fweights are integers.")
     if aweights is not None:
-        weights = as_tensor(aweights) if weights is None else weights * as_tensor(aweights)
-    if weights is None:
-        deviation = x - ag.mean(x, 1, True)
-        return ag.squeeze(deviation @ ag.conj(deviation).T / np.asarray(max(x.shape[1] - ddof, 0.0)))
-    weights = as_tensor(weights).astype(x.data.real.dtype)
-    total = ag.sum(weights)
-    deviation = x - ag.sum(x * weights, 1, True) / total
-    factor = total - ddof * (1 if aweights is None else ag.sum(weights * as_tensor(aweights)) / total)
-    return ag.squeeze((deviation * weights) @ ag.conj(deviation).T / factor)
-
-
-def _as_rows(m: Any, rowvar: bool) -> Tensor:
-    m = as_tensor(m)
-    if m.ndim > 2:
-        raise ValueError(f"np.cov: takes at most two axes, not a tensor of shape {m.shape}.")
-    m = ag.atleast_2d(m)
-    return m if rowvar or m.shape[0] == 1 else m.T
+        aweights = as_tensor(aweights).astype(x.data.real.dtype)
+    return ag.cov(x, (0 if bias else 1) if ddof is None else ddof, fweights, aweights)
 
 
 @adapts("corrcoef")
 def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
-    c = _cov(x, y, rowvar, dtype=dtype)
-    if not c.ndim:
-        return c / c
-    scale = ag.sqrt(ag.real(ag.diagonal(c)) if c.is_complex() else ag.diagonal(c))
-    r = c / scale[:, None] / scale[None, :]
-    return r if r.is_complex() else ag.clamp(r, -1, 1)
+    return ag.corrcoef(_variables(x, y, rowvar, dtype))
