@@ -134,6 +134,15 @@ class Trace:
             )
         return [zeros_of(i) if g is None else g for i, g in zip(inputs, found, strict=True)]
 
+    def check_results(self) -> None:
+        """Raises where a result has no gradient."""
+        for result in self.results:
+            if result.dtype.kind not in "fc":
+                raise TypeError(
+                    f"{self.name}: the function returned {result.dtype} of shape {result.shape}, which has none. "
+                    f"Return it beside the result, with has_aux=True."
+                )
+
     def depends(self) -> list[bool]:
         """Whether each output depends on a variable at all."""
         return [bool(self._reached_from([output]) & self.nodes) for output in self.outputs]

@@ -24,7 +24,7 @@ from .batched import Batched, Level, deepest, lowered, of_all, raised
 from .batching import vmap
 from .modes import ModeSetting, modes
 from .tensor import Tensor, to_array, wrap
-from .tracing import Trace, ones_of
+from .tracing import Trace, ones_of, zeros_of
 from .trees import Structure, flatten
 
 
@@ -98,6 +98,7 @@ def grad_and_value(
                 f"grad: the function returned {len(trace.results)} tensors of shape {shapes}, and only one without "
                 f"axes has a gradient. Reduce it, as with .sum(); or use vjp or jacrev."
             )
+        trace.check_results()
         found = trace.pull([ones_of(trace.outputs[0])], retain_graph=False)
         gradient = _by_argument(trace, trace.shown(found), argnums)
         return gradient, ((trace.value(), trace.aux) if has_aux else trace.value())
@@ -159,6 +160,11 @@ def matched(vectors: Any, tensors: Sequence[Any], structure: Structure, name: st
             leaf = wrap(to_array(leaf))
         if leaf.shape != tensor.shape:
             raise ValueError(f"{name}: {what} has shape {leaf.shape} where {tensor.shape} is needed.")
+        if leaf.dtype.kind == "c" and tensor.dtype.kind != "c":
+            raise TypeError(
+                f"{name}: {what} is {leaf.dtype} where {tensor.dtype} is needed, and its imaginary part would be lost. "
+                f"Take the real and the imaginary part one after the other."
+            )
         found.append(leaf if leaf.dtype == tensor.dtype else leaf.to(tensor.dtype))
     return found
 
@@ -212,6 +218,7 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple
     (tensor([ 2., 40.]),)
     """
     trace = Trace(func, primals, "vjp", None, has_aux)
+    trace.check_results()
 
     def vjp_fn(cotangents: Any, retain_graph: bool = True, create_graph: bool = False) -> tuple[Any, ...]:
         vectors = matched(cotangents, trace.results, trace.result_structure, "vjp", "the cotangent")
@@ -234,12 +241,21 @@ class _Linear:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         # Any vector will do, as the product is linear in it; ones are no gradient that absorbs what is not finite.
-        self.dummies = [ones_of(output).requires_grad_() for output in trace.outputs]
+        self.dummies = [_slope_like(output).requires_grad_() for output in trace.outputs]
         self.products = trace.pull(self.dummies, create_graph=True)
 
     def push(self, tangents: list[Any], create_graph: bool = False) -> list[Any]:
         """One product for each output."""
-        return self.trace.pull(tangents, self.products, self.dummies, create_graph)
+        found = self.trace.pull(tangents, self.products, self.dummies, create_graph)
+        return [
+            slope if output.dtype.kind in "fc" else zeros_of(output)
+            for slope, output in zip(found, self.trace.outputs, strict=True)
+        ]
+
+
+def _slope_like(output: Tensor) -> Tensor:
+    """A vector that an output can be multiplied by; that of integers, whose slopes are 0, is never used."""
+    return ones_of(output) if output.dtype.kind in "fc" else wrap(np.ones(output.shape, np.float32))
 
 
 def jvp(
@@ -333,6 +349,7 @@ def jacrev(
     @functools.wraps(func)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         trace = _traced(func, argnums, args, kwargs, "jacrev", has_aux)
+        trace.check_results()
         rows = jacobian_rows(trace, chunk_size)
         found = trace.result_structure.rebuild([_by_argument(trace, row, argnums) for row in rows])
         return (found, trace.aux) if has_aux else found
@@ -342,6 +359,12 @@ def jacrev(
 
 def jacobian_rows(trace: Trace, chunk_size: int | None = None, create_graph: bool = False) -> list[list[Any]]:
     """For each result its Jacobian by each variable."""
+    for result in trace.results:
+        if result.dtype.kind == "c":
+            raise TypeError(
+                f"{trace.name}: the function returned {result.dtype} of shape {result.shape}, and a row of a Jacobian "
+                f"can not tell its real part from its imaginary part. Return view_as_real(result)."
+            )
     shapes = [result.shape for result in trace.results]
     basis = _basis(shapes, [result.dtype for result in trace.results])
 
@@ -394,6 +417,12 @@ def jacfwd(
 def jacobian_columns(trace: Trace, chunk_size: int | None = None, create_graph: bool = False) -> list[list[Any]]:
     """For each result its Jacobian by each variable, from products with the Jacobian."""
     variables = trace.shown(trace.variables)
+    for one in variables:
+        if one.dtype.kind == "c":
+            raise TypeError(
+                f"{trace.name}: an argument of shape {one.shape} is {one.dtype}, and a column of the Jacobian can not "
+                f"tell its real part from its imaginary part. Give view_as_real(x), and view_as_complex it inside."
+            )
     basis = _basis([v.shape for v in variables], [v.dtype for v in variables])
     linear = _Linear(trace)
     linked = create_graph or trace.linked

@@ -271,6 +271,30 @@ def test_complex_and_integers_beside() -> None:
     both(lambda t, u, _, z: u.grad(lambda z: (z * z.conj()).real.sum())(z), A + 1j * A[::-1])
 
 
+def test_what_one_number_can_not_tell_of_complex_results_is_refused() -> None:
+    """A row that starts with 1 gives the gradient of the real part alone, and the rest would be lost."""
+    z, x = ag.Tensor(A[:, 0] + 1j * A[:, 1]), ag.Tensor(A[:, 0])
+    for jacobian in (func.jacrev(lambda t: t * z), lambda t: functional.jacobian(lambda t: t * z, t)):
+        with pytest.raises(TypeError, match=r"complex128 of shape .* real part.*view_as_real"):
+            jacobian(x)
+    with pytest.raises(TypeError, match=r"jacfwd: an argument of shape .* is complex128"):
+        func.jacfwd(lambda t: t.abs())(z)
+    close(func.jacfwd(lambda t: t * z)(x), z.diag())
+    with pytest.raises(TypeError, match="vjp: the cotangent is complex128 where float64 is needed"):
+        func.vjp(lambda t: t * 2, x)[1](z)
+    with pytest.raises(TypeError, match="jvp: the tangent is complex128 where float64 is needed"):
+        func.jvp(lambda t: t * 2, (x,), (z,))
+
+
+def test_integer_results_have_no_gradient_and_no_slope() -> None:
+    x = ag.Tensor(A[0])
+    for name, transform in (("grad", func.grad), ("jacrev", func.jacrev), ("vjp", lambda f: lambda x: func.vjp(f, x))):
+        with pytest.raises(TypeError, match=f"{name}: the function returned int64 of shape .*has_aux=True"):
+            transform(lambda x: x.argmax())(x)
+    both(lambda t, u, _, x: u.jvp(lambda x: (x * 2, x.argmax(), x > 0), (x,), (x,)), A[0])
+    both(lambda t, u, _, x: u.jacfwd(lambda x: (x.argmax(), x > 0))(x), A[0])
+
+
 def test_numbers_and_arrays_are_tensors() -> None:
     assert func.grad(lambda x: x**2)(3.0).item() == 6.0
     close(func.grad(lambda x: (x**2).sum())(B), ag.Tensor(2 * B))
