@@ -155,6 +155,7 @@ def test_an_operation_under_vmap_is_the_loop(op: Op) -> None:
         check(op, sample)
 
 
+@pytest.mark.slow  # half a minute, all told
 @pytest.mark.parametrize("op", OPERATIONS)
 def test_a_batch_of_gradients_through_one_graph(op: Op) -> None:
     for sample in samples_of(op):
