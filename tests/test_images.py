@@ -84,6 +84,22 @@ def test_nearest_places_round_as_those_of_pytorch_do(dtype: str) -> None:
                 np.testing.assert_array_equal(ag.interpolate(x, scale_factor=factor, mode=mode), want)
 
 
+@pytest.mark.parametrize(
+    ("mode", "axes"),
+    [("nearest", 1), ("nearest", 2), ("nearest", 3), ("nearest-exact", 2), ("linear", 1), ("bilinear", 2)]
+    + [("bicubic", 2), ("trilinear", 3)],
+)
+def test_factors_that_leave_a_size_as_it_is_or_double_it_do_as_those_of_pytorch(mode: str, axes: int) -> None:
+    """Only values: the gradient of PyTorch 2.13 is not that of its own values here."""
+    torch = pytest.importorskip("torch")
+    x = normal(2, 3, *(5, 4, 6)[:axes])
+    for factors in ([1.1] * 3, [2.1, 1.1, 1.2], [1.1, 2.0, 1.1], [0.7, 1.05, 2.05]):
+        for antialias in (False, True) if mode in ("bilinear", "bicubic") else (False,):
+            options: dict[str, Any] = {"scale_factor": tuple(factors[:axes]), "mode": mode, "antialias": antialias}
+            want = torch.nn.functional.interpolate(torch.tensor(x), **options).numpy()
+            np.testing.assert_allclose(ag.interpolate(x, **options), want, atol=1e-12)
+
+
 def test_interpolation_leaves_alone_what_it_does_not_look_at() -> None:
     x = np.array([[[1.0, np.nan, 3.0, np.inf]]])
     np.testing.assert_array_equal(ag.interpolate(x, 2, mode="linear", align_corners=True), [[[1.0, np.inf]]])

@@ -90,6 +90,10 @@ def _interpolate_reference(
     for axis, (m, factor) in enumerate(zip(sizes.tolist(), factors, strict=True), 2):
         n = x.shape[axis]
         step = n / m if factor is None or recompute_scale_factor else 1 / factor
+        if (m == n and mode not in ("nearest", "nearest-exact", "bicubic")) or (m == n and antialias):
+            step = 1.0  # as in PyTorch, which copies there
+        if mode == "nearest" and axes == 2 and m in (n, 2 * n):
+            step = n / m
         rows = np.moveaxis(x, axis, 0)
         out = []
         for i in range(m):
@@ -127,6 +131,13 @@ def _terms(mode: str, center: float, step: float, n: int, antialias: bool) -> li
     return [(j, w / sum(w for _, w in terms)) for j, w in terms]
 
 
+def _settled(mode: str, n: int, antialias: bool, axes: int) -> tuple[int, ...]:
+    """The numbers of places for which PyTorch takes no notice of scale_factor, but only of the sizes."""
+    if antialias or mode.endswith("linear"):
+        return (n,)
+    return (n, 2 * n) if mode == "nearest" and axes == 2 else ()
+
+
 @composite(method=False, reference=_interpolate_reference)
 def interpolate(
     x, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None, antialias=False
@@ -157,7 +168,10 @@ def interpolate(
         if 0 in places:
             raise ValueError(f"interpolate: with scale_factor={scale_factor!r} nothing is left of the input {x.shape}.")
         if not recompute_scale_factor:
-            steps = tuple(1.0 / factor for factor in factors)
+            steps = tuple(
+                None if m in _settled(mode, n, antialias, axes) else 1.0 / factor
+                for n, m, factor in zip(lengths, places, factors, strict=True)
+            )
     if mode == "area":
         return _AREA[axes](x, places)
     if places == tuple(lengths) and mode in ("nearest", "nearest-exact") and steps == (None,) * axes:
@@ -195,6 +209,8 @@ def _(draw):
         yield Sample(draw(1, 2, 5, 6), scale_factor=(1.3, 0.6), mode=mode, recompute_scale_factor=True)
         yield Sample(draw(1, 2, 9, 8), (4, 3), mode=mode, antialias=True)
         yield Sample(draw(1, 2, 4, 5), (9, 2), mode=mode, align_corners=False, antialias=True)
+        yield Sample(draw(1, 2, 5, 6), scale_factor=(1.1, 0.6), mode=mode)
+    yield Sample(draw(1, 2, 4, 5), scale_factor=(2.2, 1.1))
     yield Sample(draw(1, 2, 9, 8), (4, 3), mode="lanczos", antialias=True)
     yield Sample(draw(1, 2, 3, 2, 4), (2, 4, 3), mode="trilinear")
     yield Sample(draw(1, 2, 3, 2, 4), scale_factor=2, mode="trilinear", align_corners=True)
