@@ -114,6 +114,25 @@ def test_what_is_not_finite_stays_where_it_is(value):
         assert_close(np.correlate(ag.Tensor(long), short * 1j, mode).data, np.correlate(long, short * 1j, mode))
 
 
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("function", [np.convolve, np.correlate])
+def test_long_rows_take_the_kernel_of_conv1d_to_the_same_result(function, mode):
+    rng = np.random.default_rng(0)
+    for lengths in ((1500, 1499), (1499, 1500), (30_000, 80)):
+        a, v = (rng.standard_normal(n) for n in lengths)
+        x, y = ag.Tensor(a, requires_grad=True), ag.Tensor(v, requires_grad=True)
+        out = function(x, y, mode)
+        assert_close(out.data, function(a, v, mode))
+        weights = rng.standard_normal(out.shape)
+        (out * weights).sum().backward()
+        along = rng.standard_normal(a.shape), rng.standard_normal(v.shape)
+        assert x.grad is not None and y.grad is not None
+        np.testing.assert_allclose(np.vdot(x.grad.data, along[0]), np.vdot(weights, function(along[0], v, mode)))
+        np.testing.assert_allclose(np.vdot(y.grad.data, along[1]), np.vdot(weights, function(a, along[1], mode)))
+        a[7] = np.inf
+        assert_close(function(ag.Tensor(a), y.detach(), mode).data, function(a, v, mode))
+
+
 def test_the_dtype_of_a_result_that_no_gradient_passes():
     x = ag.Tensor(V, requires_grad=True)
     assert np.less(x, 0.5, dtype=bool).tolist() == np.less(V, 0.5, dtype=bool).tolist()

@@ -13,6 +13,7 @@ from ..op import Sample, functions
 from ..tensor import Tensor, to_array
 from .axes import axis_of
 from .complex import conj
+from .convolution import conv1d
 from .creation import as_tensor
 from .gathering import with_length
 from .indexing import internal
@@ -48,6 +49,23 @@ def _vectors(x: Any, y: Any, mode: str, name: str) -> tuple[Any, Any]:
     return x, y
 
 
+_LARGE = 1 << 21  # products from which on the kernel of conv1d is faster
+
+
+def _whole(x: Any, y: Any) -> Any:
+    """The convolution at every place where the two overlap at all."""
+    n, m = x.shape[0], y.shape[0]
+    dtype = np.result_type(x.dtype, y.dtype)
+    if n * m < _LARGE or dtype.char not in "fd" or not (isinstance(x, Tensor) and isinstance(y, Tensor)):
+        return _full.call(x, y)
+    if not (np.isfinite(x.data).all() and np.isfinite(y.data).all()):
+        return _full.call(x, y)  # the kernel would multiply what is not finite by the zeros of its padding
+    if n < m:
+        x, y, m = y, x, n
+    row, weight = (reshape(part.astype(dtype), (1, 1, -1)) for part in (x, flip(y, 0)))
+    return reshape(conv1d(row, weight, padding=m - 1), (-1,))
+
+
 def _cut(full: Any, x: Any, y: Any, mode: str, later: bool) -> Any:
     """The middle of a full convolution; `later` is the middle on the right where there are two."""
     short, long = sorted((x.shape[0], y.shape[0]))
@@ -71,7 +89,7 @@ def convolve(x, y, mode="full"):
     tensor([0.0000, 1.0000, 2.5000, 4.0000, 1.5000])
     """
     x, y = _vectors(x, y, mode, "convolve")
-    return _cut(_full.call(x, y), x, y, mode, False)
+    return _cut(_whole(x, y), x, y, mode, False)
 
 
 @composite(method=False, reference=lambda x, y, mode="valid": np.correlate(x, y, mode))
@@ -85,7 +103,7 @@ def correlate(x, y, mode="valid"):
     tensor([2., 3.])
     """
     x, y = _vectors(x, y, mode, "correlate")
-    return _cut(_full.call(x, flip(conj(y), 0)), x, y, mode, y.shape[0] > x.shape[0])
+    return _cut(_whole(x, flip(conj(y), 0)), x, y, mode, y.shape[0] > x.shape[0])
 
 
 def _two_vectors(draw: Any) -> Any:
@@ -136,6 +154,10 @@ def sliding_window_view(x, window_shape, axis=None):
     if len(axes) != len(sizes):
         raise ValueError(f"sliding_window_view: window_shape {sizes} needs a length for each of {len(axes)} axes.")
     for along, size in zip(axes, sizes, strict=True):
+        if not 0 <= size <= x.shape[along]:
+            raise ValueError(
+                f"sliding_window_view: windows of {size} do not fit into axis {along} of shape {tuple(x.shape)}."
+            )
         x = unfold_axis(x, along, size, 1)
     return x
 
@@ -215,6 +237,7 @@ def insert(x, obj, values, axis=None):
         raise TypeError("insert: complex values have no place among real ones. Convert x first: x.cfloat().")
     if values.dtype != x.dtype:
         values = values.astype(x.dtype)
+    axis = None if axis is None else axis_of(axis, x.ndim, "insert")
     count, more = math.prod(x.shape), math.prod(values.shape)
     # Which of all elements comes to each place is found by inserting their numbers.
     own, others = np.arange(count).reshape(x.shape), np.arange(count, count + more).reshape(values.shape)
