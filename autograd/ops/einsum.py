@@ -288,12 +288,18 @@ def tensordot(x, y, dims=2):
             [14., 20.]])
     """
     if isinstance(dims, (tuple, list)):
+        if len(dims) != 2:
+            raise ValueError(f"tensordot: dims are a number, or two lists of axes, not {dims!r}.")
         of_x, of_y = (list(part) if isinstance(part, (tuple, list)) else [part] for part in dims)
     else:
+        if not hasattr(dims, "__index__"):
+            raise TypeError(f"tensordot: dims are a number, or two lists of axes, not {dims!r}.")
+        if not 0 <= dims <= min(x.ndim, y.ndim):
+            raise IndexError(f"tensordot: dims {dims} are more axes than {tuple(x.shape)} or {tuple(y.shape)} has.")
         of_x, of_y = list(range(x.ndim - dims, x.ndim)), list(range(dims))
     if len(of_x) != len(of_y):
         raise ValueError(f"tensordot: dims {dims} name {len(of_x)} axes of x and {len(of_y)} of y.")
-    of_x, of_y = [axis_of(i, x.ndim) for i in of_x], [axis_of(i, y.ndim) for i in of_y]
+    of_x, of_y = [axis_of(i, x.ndim, "tensordot") for i in of_x], [axis_of(j, y.ndim, "tensordot") for j in of_y]
     wrong = [(i, j) for i, j in zip(of_x, of_y, strict=True) if x.shape[i] != y.shape[j]]
     if wrong:
         i, j = wrong[0]
