@@ -366,7 +366,7 @@ def tensorsolve(A, B, dims=None):
     dims: axes of A that are moved to its end first.
     """
     if dims is not None:
-        moved = axes_of(dims, A.ndim)
+        moved = axes_of(dims, A.ndim, "linalg.tensorsolve")
         A = A.permute((*[i for i in range(A.ndim) if i not in moved], *moved))
     shape = tuple(A.shape[B.ndim :])
     count = math.prod(shape)
