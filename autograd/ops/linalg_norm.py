@@ -36,6 +36,8 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, dtype=None):
     """
     if isinstance(ord, str):
         raise ValueError(f"linalg.vector_norm: ord is {ord!r}. Give a number, inf or -inf.")
+    if dim is not None:
+        dim = axes_of(dim, x.ndim, "linalg.vector_norm")
     return norm(x, ord, dim, keepdim, dtype)
 
 
@@ -92,7 +94,7 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, dtype=None):
     check_matrices("linalg.matrix_norm", A)
     if not isinstance(dim, (tuple, list)) or len(dim) != 2:
         raise ValueError(f"linalg.matrix_norm: dim names two axes, and is {dim}.")
-    rows, columns = axes = axes_of(tuple(dim), A.ndim)
+    rows, columns = axes = axes_of(tuple(dim), A.ndim, "linalg.matrix_norm")
     if dtype is not None:
         A = A.astype(dtype)
     if ord == "fro":
@@ -145,7 +147,7 @@ def any_norm(A, ord=None, dim=None, keepdim=False, dtype=None):
     squares, over any axes. Without `dim`, a given ord takes a vector or a matrix.
     """
     if dim is not None:
-        axes = tuple(dim) if isinstance(dim, (tuple, list)) else (dim,)
+        axes = axes_of(dim, A.ndim, "linalg.norm")
         if len(axes) == 1 and not isinstance(ord, str):
             return vector_norm(A, 2 if ord is None else ord, axes, keepdim, dtype)
         if len(axes) != 2 and ord is not None:
