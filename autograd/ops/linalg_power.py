@@ -10,7 +10,7 @@ import numpy as np
 
 from ..declare import composite, primitive
 from ..op import Sample
-from .axes import axis_of
+from .axes import axes_of, axis_of
 from .comparison import where
 from .diagonal import diagonal
 from .joining import cat
@@ -196,7 +196,7 @@ def _vecdot_reference(x, y, dim=-1):
 @composite(namespace="linalg", reference=_vecdot_reference)
 def vecdot(x, y, dim=-1):
     """The sums of products along an axis, with the complex conjugate of x.  x, y: (*) -> (*) without the axis"""
-    return (conjugate(x) * y).sum(dim)
+    return (conjugate(x) * y).sum(axis_of(dim, max(x.ndim, y.ndim), "linalg.vecdot"))
 
 
 @vecdot.samples
@@ -219,7 +219,7 @@ def matrix_diagonal(A, offset=0, dim1=-2, dim2=-1):
 
     A view, of the last two axes by default: otherwise as `diagonal`.
     """
-    return diagonal(A, offset, dim1, dim2)
+    return diagonal(A, offset, *axes_of((dim1, dim2), A.ndim, "linalg.diagonal"))
 
 
 @matrix_diagonal.samples
@@ -241,7 +241,7 @@ def _cross_reference(x, y, dim=-1):
 def vector_product(x, y, dim=-1):
     """The vector product of vectors of 3 elements along axis `dim`.  x, y: (..., 3, ...) -> (..., 3, ...)"""
     for z in (x, y):
-        if z.shape[axis_of(dim, z.ndim)] != 3:
+        if z.shape[axis_of(dim, z.ndim, "linalg.cross")] != 3:
             raise ValueError(
                 f"linalg.cross: both must have 3 elements along dim {dim}: {tuple(x.shape)} and {tuple(y.shape)}."
             )
