@@ -438,7 +438,7 @@ def _(draw):
 @composite
 def narrow_copy(x, dim, start, length):
     """A copy of `narrow(x, dim, start, length)`.  x: (*) -> (*)"""
-    return clone(narrow(x, dim, start, length))
+    return clone(narrow(x, axis_of(dim, x.ndim, "narrow_copy"), start, length))
 
 
 @narrow_copy.samples
