@@ -80,6 +80,7 @@ def scatter(x, dim, index, src=None, reduce=None, value=None):
         if reduce not in ("add", "multiply"):
             raise ValueError(f"scatter: reduce is 'add' or 'multiply', not {reduce!r}. See scatter_reduce.")
         src = src if isinstance(src, Tensor) else Tensor(np.full(np.shape(index), src, x.dtype))
+        dim = axis_of(dim, x.ndim, "scatter")
         return scatter_reduce(x, dim, index, src, "sum" if reduce == "add" else "prod")
     dim, index, src = _placed(x, dim, index, src, "scatter")
     return write_at(x, src, grid(index, dim) if x.ndim else ())
