@@ -119,7 +119,7 @@ log_softmax.gradient(x=_log_softmax_gradient)
 @composite(reference=lambda x, dim, dtype=None: _softmax_reference(x, dim, sign=-1))
 def softmin(x, dim, dtype=None):
     """softmax(-x, dim): the smallest element gets the largest share.  x: (*) -> (*)"""
-    return softmax(-x, dim, dtype)
+    return softmax(-x, axis_of(dim, x.ndim, "softmin"), dtype)
 
 
 def _rows(draw: Any) -> Any:
