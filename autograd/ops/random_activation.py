@@ -8,6 +8,7 @@ import numpy as np
 
 from ..declare import composite, primitive
 from ..op import Sample, keep
+from .axes import axis_of
 from .dropout import SameAgain
 from .random import Generator, draws_of
 from .reduction import values_of
@@ -84,6 +85,7 @@ def gumbel_softmax(logits, tau=1.0, hard=False, eps=1e-10, dim=-1, generator=Non
         raise ValueError(f"gumbel_softmax: tau must be above 0, not {tau!r}.")
     if generator is not None and not isinstance(generator, Generator):
         raise TypeError(f"gumbel_softmax: generator must be an autograd.Generator, not {type(generator).__name__}.")
+    dim = axis_of(dim, x.ndim, "gumbel_softmax")
     noise = -np.log(np.maximum(draws_of(generator).standard_exponential(x.shape), np.finfo(np.float64).tiny))
     soft = softmax((x + noise.astype(x.dtype)) / tau, dim)
     if not hard:
