@@ -12,6 +12,7 @@ from ..declare import composite, primitive
 from ..op import BEHIND_SELECTION, Sample
 from .activation import floating
 from .arithmetic import clamp
+from .axes import axis_of
 from .comparison import select, where
 from .elementwise import exp, sigmoid, tanh
 from .error_functions import erfc
@@ -261,12 +262,11 @@ def glu(x, dim=-1):
     """
     if not x.ndim:
         raise ValueError("glu: a tensor without axes can not be halved.")
-    if not -x.ndim <= dim < x.ndim:
-        raise IndexError(f"glu: dim {dim} is out of range for a tensor of shape {x.shape}.")
+    dim = axis_of(dim, x.ndim, "glu")
     length = x.shape[dim]
     if length % 2:
         raise ValueError(f"glu: axis {dim} of {x.shape} has the odd length {length} and can not be halved.")
-    before = (slice(None),) * (dim % x.ndim)
+    before = (slice(None),) * dim
     return x[(*before, slice(None, length // 2))] * sigmoid(x[(*before, slice(length // 2, None))])
 
 
