@@ -9,6 +9,7 @@ import numpy as np
 
 from ..declare import composite
 from ..op import Sample
+from .axes import axes_of, axis_of
 from .norms import norm
 from .references import apart
 from .windows import as_array
@@ -25,6 +26,8 @@ def normalize(x, p=2.0, dim=1, eps=1e-12):
     tensor([[0.6000, 0.8000],
             [0.0000, 0.0000]])
     """
+    if type(dim) is not int or not -x.ndim <= dim < x.ndim:
+        dim = axes_of(dim, x.ndim, "normalize")
     return x / norm(x, p, dim, keepdim=True).clip(min=eps)
 
 
@@ -34,6 +37,7 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-8):
 
     eps: norms below it count as eps.
     """
+    axis_of(dim, max(x1.ndim, x2.ndim), "cosine_similarity")
     cosine = normalize(x1, 2.0, dim, eps) * normalize(x2, 2.0, dim, eps)
     return cosine.sum(dim)
 
