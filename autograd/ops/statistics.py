@@ -11,6 +11,7 @@ from .. import kernels
 from ..arrays import folded
 from ..declare import composite, primitive
 from ..op import Sample, ufuncs
+from .axes import axes_of
 from .comparison import where
 from .elementwise import exp
 from .reduction import (
@@ -146,6 +147,7 @@ std.gradient(x=_std_gradient)
 def var_mean(x, dim=None, correction=1, keepdim=False, unbiased=None):
     """The variance and the mean: `(var(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
     dim, correction = _settle(dim, correction, unbiased)
+    dim = None if dim is None else axes_of(dim, x.ndim, "var_mean")
     return var(x, dim, correction, keepdim), mean(x, dim, keepdim)
 
 
@@ -153,6 +155,7 @@ def var_mean(x, dim=None, correction=1, keepdim=False, unbiased=None):
 def std_mean(x, dim=None, correction=1, keepdim=False, unbiased=None):
     """The standard deviation and the mean: `(std(x, ...), mean(x, ...))`.  x: (*) -> two of (*) without the axes"""
     dim, correction = _settle(dim, correction, unbiased)
+    dim = None if dim is None else axes_of(dim, x.ndim, "std_mean")
     return std(x, dim, correction, keepdim), mean(x, dim, keepdim)
 
 
