@@ -18,7 +18,7 @@ from ..tensor import Tensor
 from .arithmetic import maximum, minimum
 from .indexing import internal, put_back
 from .reduction import by_loop, count, is_number, reduced_axes, restore, values_of, with_ones, without
-from .shape import axis_of
+from .shape import axes_of, axis_of
 
 
 class ValuesAndIndices(NamedTuple):
@@ -102,6 +102,7 @@ amin.gradient(x=share_evenly)
 )
 def aminmax(x, dim=None, keepdim=False):
     """The smallest and the largest element, as `(min, max)`.  x: (*) -> two of (*) without the axes"""
+    dim = None if dim is None else axes_of(dim, x.ndim, "aminmax")
     return MinAndMax(amin(x, dim, keepdim), amax(x, dim, keepdim))
 
 
