@@ -17,15 +17,55 @@ PACKAGES = ("autograd", "nn", "optim")
 # The floors of autograd, lowest first; a module imports from its own floor or below. A new module needs a place here.
 FLOORS = (
     ("kernels",),
-    ("_version", "arrays", "errors", "gradients", "graph", "methods", "modes", "printing", "quiet", "tensor", "walk")
-    + ("drawing", "element_count", "layered", "saved_tensors", "stand_in", "trees"),
+    (
+        "_version",
+        "arrays",
+        "drawing",
+        "element_count",
+        "errors",
+        "gradients",
+        "graph",
+        "layered",
+        "methods",
+        "modes",
+        "printing",
+        "quiet",
+        "saved_tensors",
+        "stand_in",
+        "tensor",
+        "trees",
+        "walk",
+    ),
     ("calls", "declare", "dlpack", "function", "fused", "inplace", "op"),
     ("ops",),
-    ("expressions", "fft", "functions", "io", "linalg", "per_element", "special", "stubs", "testing")
-    + ("python_source", "flops", "profile_report", "profiler"),
+    (
+        "expressions",
+        "fft",
+        "flops",
+        "functions",
+        "io",
+        "linalg",
+        "per_element",
+        "profile_report",
+        "profiler",
+        "python_source",
+        "special",
+        "stubs",
+        "testing",
+    ),
     ("array_api", "array_object", "numpy_adapters", "numpy_protocol"),
-    ("batched", "batching", "batching_layers", "batching_rules", "func", "functional", "module_state", "recompute")
-    + ("tracing", "transforms"),
+    (
+        "batched",
+        "batching",
+        "batching_layers",
+        "batching_rules",
+        "func",
+        "functional",
+        "module_state",
+        "recompute",
+        "tracing",
+        "transforms",
+    ),
     ("",),  # __init__.py
     ("warmup",),  # a program
 )
