@@ -108,7 +108,7 @@ def bind(op: Op, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Any]:
     return values
 
 
-def settle(out: Any) -> tuple[Any, dict[str, Any] | None]:
+def settle(op: Op, out: Any) -> tuple[Any, dict[str, Any] | None]:
     """The result as an array, or as a tuple of arrays, and the extras."""
     extras = None
     if type(out) is keep:
@@ -117,6 +117,9 @@ def settle(out: Any) -> tuple[Any, dict[str, Any] | None]:
         out = type(out)(*map(np.asarray, out)) if hasattr(out, "_fields") else tuple(map(np.asarray, out))
     elif type(out) is not _ndarray:
         out = np.asarray(out)
+    for array in out if isinstance(out, tuple) else (out,):
+        if array.dtype.kind not in "fciub":
+            raise TypeError(f"{op.name}: its forward returned {describe(array)}. Return an array or a tuple of them.")
     return out, extras
 
 
@@ -158,7 +161,7 @@ def _call_of_one(op: Op) -> Callable[..., Any]:
             quiet.leave(before)
         extras = None
         if type(out) is not _ndarray:
-            out, extras = settle(out)
+            out, extras = settle(op, out)
         p = x.node if modes.recording and op.inputs else None
         if isinstance(out, tuple):
             return place_outputs(out, None if p is None else op.record((p,), (True,), (a,), out, extras))
@@ -183,7 +186,7 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             a, p = x._data, x.node
         elif isinstance(y, Tensor):
             if type(x) in _PLAIN:
-                a = x
+                a = x if type(x) is not _ndarray or x.dtype.kind in "fcbiu" else _operand(op, x)
             elif isinstance(x, StandIn):
                 return x.take(op, (x, y))
             else:
@@ -193,7 +196,7 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
         if isinstance(y, Tensor):
             b, q = y._data, y.node
         elif type(y) in _PLAIN:
-            b = y
+            b = y if type(y) is not _ndarray or y.dtype.kind in "fcbiu" else _operand(op, y)
         elif isinstance(y, StandIn):
             return y.take(op, (x, y))
         elif op.inputs and 1 not in op.inputs:
@@ -210,7 +213,7 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
         if type(out) is _ndarray:
             t._data = out
         else:
-            out, extras = settle(out)
+            out, extras = settle(op, out)
             if op.pair is None:
                 return place_outputs(out, record(op, (x, y), (a, b), out, extras) if modes.recording else None)
             t._data = out
@@ -300,7 +303,7 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
         if type(out) is not _ndarray:
             if out is NotImplemented and definition is not None:
                 return definition(*values)
-            out, extras = settle(out)
+            out, extras = settle(op, out)
         p = x.node
         node = None
         if p is not None and modes.recording:
@@ -355,6 +358,8 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
                 plain |= not among and any(isinstance(member, _ARRAYS) for member in value)
             elif kind is _ndarray or isinstance(value, np.generic):
                 plain = True
+                if value.dtype.kind not in "fcbiu":
+                    _operand(op, value)  # raises
             elif kind not in _PLAIN:
                 stand_in = stand_in_among(value)
                 if stand_in is not None:
@@ -377,7 +382,7 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
         if type(out) is not _ndarray:
             if out is NotImplemented and definition is not None:
                 return definition(*values)
-            out, extras = settle(out)
+            out, extras = settle(op, out)
         if plain and not tensors:
             return out  # arrays in, arrays out: this is how gradient rules call operations
         node = record(op, values, arrays, out, extras) if modes.recording and op.inputs else None
@@ -456,7 +461,7 @@ def _members(value: Any) -> tuple[Any, bool]:
         elif isinstance(member, StandIn):
             return member, True
         else:
-            arrays.append(member if isinstance(member, _ARRAYS) else to_array(member))
+            arrays.append(to_array(member))
     return arrays, among
 
 

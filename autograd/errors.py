@@ -44,7 +44,11 @@ def explain(name: str, parameters: Sequence[str], values: Sequence[Any], error: 
     given = ", ".join(f"{key}={describe(value)}" for key, value in zip(parameters, values, strict=False))
     kind = type(error) if isinstance(error, (ValueError, TypeError, IndexError, ZeroDivisionError)) else ValueError
     first_line = text.strip().splitlines()[0] if text.strip() else type(error).__name__
-    return kind(f"{name}: {first_line.rstrip('.')}. Given: {given}.")
+    message = f"{name}: {first_line.rstrip('.')}. Given: {given}."
+    try:
+        return kind(message)
+    except TypeError:  # some errors of NumPy are made of more than a message
+        return (TypeError if isinstance(error, TypeError) else ValueError)(message)
 
 
 def _is_array(value: Any) -> bool:

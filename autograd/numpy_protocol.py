@@ -219,6 +219,8 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: 
     if not all(issubclass(kind, _LIBRARIES) for kind in types):
         return NotImplemented
     name = function.__name__
+    if any(hasattr(kind, "mask") for kind in types):
+        raise TypeError(f"np.{name}: a masked array would lose its mask. Fill it first: array.filled(value).")
     if function in _NO_GRADIENT:
         result = _in_numpy(function, name, args, kwargs, check=False)
         _note_writes(kwargs.get("out", ()), name)

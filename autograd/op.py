@@ -95,6 +95,21 @@ def _parameters_of(function: Callable[..., Any]) -> tuple[list[str], dict[str, A
     return names, defaults, variadic
 
 
+def _refuse_keywords(function: Any, kind: str, name: str | None = None) -> None:
+    """TypeError for what has parameters that can not be given by their place."""
+    name = name or getattr(function, "__name__", repr(function))
+    if not callable(function):
+        raise TypeError(f"{kind}: takes a function, not {name}.")
+    if isinstance(function, types.FunctionType):
+        code = function.__code__
+        refused = bool(code.co_kwonlyargcount or code.co_flags & inspect.CO_VARKEYWORDS)
+    else:
+        kinds = {p.kind for p in inspect.signature(function).parameters.values()}
+        refused = bool(kinds & {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD})
+    if refused:
+        raise TypeError(f"{name}: a {kind} has no keyword-only parameters. Leave the * or the ** away.")
+
+
 def _shape_of(value: Any) -> Any:
     """The shape of an array or a number; of a list of arrays, theirs."""
     if type(value) is _ndarray:
@@ -142,6 +157,8 @@ class Op:
         reference: the same computed another way, on arrays: the oracle of the tests.
         namespace: "linalg", "fft" or "special" for what is found there, and not in the package itself.
         """
+        if kind != "composite":
+            _refuse_keywords(forward, kind, name)
         every.add(self)
         self.forward = forward
         self.run = forward  # what a call runs on arrays, looked up anew by each call
@@ -187,9 +204,7 @@ class Op:
         derivative is finite for finite inputs. Then nothing can go wrong as long as all operations between this one
         and the end of the computation are sticky, and the check is left out.
         """
-        unknown = [name for name in rules if name not in self.parameters]
-        if unknown:
-            raise TypeError(f"{self.name}: a gradient by {unknown[0]}, but the parameters are {self.parameters}.")
+        self._check_inputs(rules)
         names = sorted(rules, key=self.parameters.index)
         self.inputs = [self.parameters.index(name) for name in names]
         self.needs = [self._positions(rules[name]) for name in names]
@@ -211,17 +226,24 @@ class Op:
         (`needed`) the rule may return None.
         """
 
+        self._check_inputs(inputs)
+
         def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
             self.inputs = [self.parameters.index(name) for name in inputs]
             self.needs = [self._positions(rule)] * len(inputs)
-            bound = _bind_rule(rule, self.needs[0])
-            self.pull = lambda g, saved, parents, absorb: bound(g, saved)
+            self.pull = _pull_together(_bind_rule(rule, self.needs[0]), self.name, inputs)
             return rule
 
         return declare
 
+    def _check_inputs(self, names: Iterable[str]) -> None:
+        unknown = [name for name in names if name not in self.parameters]
+        if unknown:
+            raise TypeError(f"{self.name}: a gradient by {unknown[0]}, but the parameters are {self.parameters}.")
+
     def _positions(self, rule: Callable[..., Any]) -> tuple[int, ...]:
         """Where in the layout lies what the rule names after `g`.  New names are extras and join the layout."""
+        _refuse_keywords(rule, "gradient rule", self.name)
         names = _parameters_of(rule)[0]
         if names[:1] != ["g"]:
             raise TypeError(f"{self.name}: the first parameter of a gradient rule is g, the gradient of the result.")
@@ -265,6 +287,9 @@ class Op:
         save = self._savers.get(needed)
         if save is None:
             self._savers[needed] = save = self._saver(needed)
+        if extras is not None and not extras.keys().isdisjoint(self.parameters):
+            name = next(name for name in extras if name in self.parameters)
+            raise TypeError(f"{self.name}: its forward keeps {name}, which is a parameter. Give it another name.")
         node: Node = _new(Node)
         node.op = self
         node.parents = parents
@@ -383,6 +408,20 @@ def _bind_rule(rule: Callable[..., Any], positions: tuple[int, ...]) -> Callable
         i, j = positions
         return lambda g, saved: rule(g, saved[i], saved[j])
     return lambda g, saved: rule(g, *[saved[i] for i in positions])
+
+
+def _pull_together(rule: Callable[[Any, Any], Any], name: str, inputs: Sequence[str]) -> Callable[..., Sequence[Any]]:
+    def pull(g: Any, saved: Any, parents: Sequence[Node | None], absorb: int) -> Sequence[Any]:
+        found: Sequence[Any] = rule(g, saved)
+        if type(found) not in (tuple, list) or len(found) != len(parents):
+            what = f"{len(found)} gradients" if isinstance(found, (tuple, list)) else type(found).__name__
+            raise RuntimeError(
+                f"{name}: its gradient rule returned {what} for {', '.join(inputs)}. Return a tuple of "
+                f"{len(parents)}, one for each, None where none is needed."
+            )
+        return found
+
+    return pull
 
 
 def _pull_each(rules: Sequence[Callable[[Any, Any], Any]], absorbing: int) -> Callable[..., Sequence[Any]]:

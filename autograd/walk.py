@@ -306,7 +306,11 @@ def walk(
                 if parent is None:
                     continue
                 if d is not None:
-                    if d.dtype is not parent.dtype or d.shape != parent.shape:
+                    try:
+                        as_it_is = d.dtype is parent.dtype and d.shape == parent.shape
+                    except AttributeError:
+                        raise _no_array(d, parent, node) from None
+                    if not as_it_is:
                         d = _fit(d, parent, node)
                     if anomaly:
                         _check_not_nan(node, d)
@@ -339,6 +343,13 @@ def walk(
         quiet.leave(warnings)
         modes.recording, modes.ending = recording, ending
     return [found[target] for target in targets or ()]
+
+
+def _no_array(d: Any, parent: Node, node: Node) -> RuntimeError:
+    return RuntimeError(
+        f"{node.op.name}: its gradient rule returned {type(d).__name__} for an input of shape {parent.shape}. Return "
+        f"an array of that shape."
+    )
 
 
 def _pull_one_by_one(node: Node, g: Any, saved: Any, needed: Any, absorb: int) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import functions as ag
 from ..numpy_protocol import deliver
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, to_array, wrap
 
 adapters: dict[Any, Callable[..., Any]] = {}  # by the NumPy function
 
@@ -60,7 +60,7 @@ def as_tensor(value: Any) -> Tensor:
         return value
     if isinstance(value, (list, tuple)) and _holds_tensors(value):
         return ag.stack([as_tensor(member) for member in value])
-    return wrap(np.asarray(value))
+    return wrap(to_array(np.asanyarray(value)))  # refuses masked arrays and objects
 
 
 def _holds_tensors(value: Any) -> bool:
