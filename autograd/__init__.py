@@ -66,11 +66,11 @@ if _TYPE_CHECKING:
     from .kernels.threads import set_num_threads as set_num_threads
     from .per_element import elementwise as elementwise
     from .profiler import profile as profile
-    from .testing import gradcheck as gradcheck
-    from .testing import gradgradcheck as gradgradcheck
     from .recompute import CheckpointError as CheckpointError
     from .recompute import checkpoint as checkpoint
     from .recompute import checkpoint_sequential as checkpoint_sequential
+    from .testing import gradcheck as gradcheck
+    from .testing import gradgradcheck as gradgradcheck
     from .transforms import grad_and_value as grad_and_value
     from .transforms import jacfwd as jacfwd
     from .transforms import jacrev as jacrev

@@ -73,7 +73,7 @@ def test_read_only_installation_without_a_home(usual: str, tmp_path: Path) -> No
 
 
 def test_damaged_kernel_cache(usual: str, tmp_path: Path) -> None:
-    """Each file is damaged in one of five ways; `kernels/test_fresh_process.py` tries every way on every kind of file."""
+    """Each file is damaged in one of five ways; `kernels/test_fresh_process.py` tries each way on each kind of file."""
     assert run("print(train())", DEFINERUN_CACHE_DIR=str(tmp_path)) == usual
     files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
     assert len(files) > 5

@@ -126,7 +126,8 @@ def test_long_rows_take_the_kernel_of_conv1d_to_the_same_result(function, mode):
         weights = rng.standard_normal(out.shape)
         (out * weights).sum().backward()
         along = rng.standard_normal(a.shape), rng.standard_normal(v.shape)
-        assert x.grad is not None and y.grad is not None
+        assert x.grad is not None
+        assert y.grad is not None
         np.testing.assert_allclose(np.vdot(x.grad.data, along[0]), np.vdot(weights, function(along[0], v, mode)))
         np.testing.assert_allclose(np.vdot(y.grad.data, along[1]), np.vdot(weights, function(a, along[1], mode)))
         a[7] = np.inf
