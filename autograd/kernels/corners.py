@@ -1,7 +1,8 @@
 """Sums of a few elements each, at places that differ from image to image: sampling at a grid, and its gradients.
 
-x: (N, C, S), of which each of the P results takes K elements, at `places` (N, P, K), with weights (N, P, K). All
-channels share them. The place -1 stands for an element that is not there.
+x: (N, C, S), of which each of the P results takes K elements, at `places` (N, K, P), with weights (N, K, P). All
+channels share them. The place -1 stands for an element that is not there. The results are the last axis, so that the
+inner loops take one term of many results at once, in vectors.
 """
 
 from __future__ import annotations
@@ -20,18 +21,19 @@ def take_block(
     block: int, x: Reals, weights: Reals, places: Ints, out: Reals, rows: int, per_block: int, channels: int,
     size: int, results: int, terms: int,
 ) -> None:  # fmt: skip
-    """Some rows (n, c): out[n, c, p] = sum over k of weights[n, p, k] x[n, c, places[n, p, k]]"""
+    """Some rows (n, c): out[n, c, p] = sum over k of weights[n, k, p] x[n, c, places[n, k, p]]"""
     first, last = block_range(block, per_block, rows)
     for row in range(first, last):
         n = row // channels
         source, target = offset(x, row * size), offset(out, row * results)
-        place, weight = offset(places, n * results * terms), offset(weights, n * results * terms)
         for p in range(results):
-            total = real(0)
-            for k in range(p * terms, p * terms + terms):
-                if place[k] >= 0:
-                    total += weight[k] * source[place[k]]
-            target[p] = total
+            target[p] = real(0)
+        for k in range(n * terms, n * terms + terms):
+            place, weight = offset(places, k * results), offset(weights, k * results)
+            for p in range(results):
+                # Element 0 is read where there is none, and left out: a load without a condition has vectors.
+                value = weight[p] * source[max(place[p], 0)]
+                target[p] += value if place[p] >= 0 else real(0)
 
 
 @kernel
@@ -39,38 +41,37 @@ def spread_block(
     block: int, g: Reals, weights: Reals, places: Ints, out: Reals, rows: int, per_block: int, channels: int,
     size: int, results: int, terms: int,
 ) -> None:  # fmt: skip
-    """Some rows (n, c): out[n, c, places[n, p, k]] += weights[n, p, k] g[n, c, p]"""
+    """Some rows (n, c): out[n, c, places[n, k, p]] += weights[n, k, p] g[n, c, p]"""
     first, last = block_range(block, per_block, rows)
     for row in range(first, last):
         n = row // channels
         source, target = offset(g, row * results), offset(out, row * size)
-        place, weight = offset(places, n * results * terms), offset(weights, n * results * terms)
         for i in range(size):
             target[i] = real(0)
-        for p in range(results):
-            value = source[p]
-            for k in range(p * terms, p * terms + terms):
-                if place[k] >= 0:
-                    target[place[k]] += weight[k] * value
+        for k in range(n * terms, n * terms + terms):
+            place, weight = offset(places, k * results), offset(weights, k * results)
+            for p in range(results):
+                if place[p] >= 0:
+                    target[place[p]] += weight[p] * source[p]
 
 
 @kernel
 def match_block(
-    block: int, g: Reals, x: Reals, places: Ints, out: Reals, count: int, per_block: int, channels: int, size: int,
+    block: int, g: Reals, x: Reals, places: Ints, out: Reals, rows: int, per_block: int, channels: int, size: int,
     results: int, terms: int,
 ) -> None:  # fmt: skip
-    """Some results (n, p): out[n, p, k] = sum over c of g[n, c, p] x[n, c, places[n, p, k]]"""
-    first, last = block_range(block, per_block, count)
-    for unit in range(first, last):
-        n = unit // results
-        p = unit - n * results
-        source, values = offset(x, n * channels * size), offset(g, n * channels * results + p)
-        for k in range(unit * terms, unit * terms + terms):
-            total = real(0)
-            if places[k] >= 0:
-                for c in range(channels):
-                    total += values[c * results] * source[c * size + places[k]]
-            out[k] = total
+    """Some rows (n, k): out[n, k, p] = sum over c of g[n, c, p] x[n, c, places[n, k, p]]"""
+    first, last = block_range(block, per_block, rows)
+    for row in range(first, last):
+        n = row // terms
+        place, target = offset(places, row * results), offset(out, row * results)
+        for p in range(results):
+            target[p] = real(0)
+        for c in range(n * channels, n * channels + channels):
+            values, source = offset(g, c * results), offset(x, c * size)
+            for p in range(results):
+                value = values[p] * source[max(place[p], 0)]
+                target[p] += value if place[p] >= 0 else real(0)
 
 
 def _layout(count: int, work: int) -> tuple[int, int]:
@@ -80,9 +81,9 @@ def _layout(count: int, work: int) -> tuple[int, int]:
 
 
 def take(x: np.ndarray, weights: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Weighted sums of elements.  x: (N, C, S), weights, places: (N, P, K) -> (N, C, P), all of the dtype of x"""
+    """Weighted sums of elements.  x: (N, C, S), weights, places: (N, K, P) -> (N, C, P), all of the dtype of x"""
     x, weights, places = (np.ascontiguousarray(a) for a in (x, weights, places))
-    (batch, channels, size), (results, terms) = x.shape, places.shape[1:]
+    (batch, channels, size), (terms, results) = x.shape, places.shape[1:]
     out = np.empty((batch, channels, results), x.dtype)
     if out.size:
         per_block, blocks = _layout(batch * channels, results * terms)
@@ -92,9 +93,9 @@ def take(x: np.ndarray, weights: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def spread(g: np.ndarray, weights: np.ndarray, places: np.ndarray, size: int) -> np.ndarray:
-    """Adds g with weights to zeros at the places.  g: (N, C, P), weights, places: (N, P, K) -> (N, C, size)"""
+    """Adds g with weights to zeros at the places.  g: (N, C, P), weights, places: (N, K, P) -> (N, C, size)"""
     g, weights, places = (np.ascontiguousarray(a) for a in (g, weights, places))
-    (batch, channels, results), terms = g.shape, places.shape[2]
+    (batch, channels, results), terms = g.shape, places.shape[1]
     out = np.empty((batch, channels, size), g.dtype)
     if out.size:
         per_block, blocks = _layout(batch * channels, results * terms + size)
@@ -106,13 +107,13 @@ def spread(g: np.ndarray, weights: np.ndarray, places: np.ndarray, size: int) ->
 def match(g: np.ndarray, x: np.ndarray, places: np.ndarray) -> np.ndarray:
     """The products of g with the elements at the places, summed over C.
 
-    g: (N, C, P), x: (N, C, S), places: (N, P, K) -> (N, P, K)
+    g: (N, C, P), x: (N, C, S), places: (N, K, P) -> (N, K, P)
     """
     g, x, places = (np.ascontiguousarray(a) for a in (g, x, places))
-    (batch, channels, size), (results, terms) = x.shape, places.shape[1:]
+    (batch, channels, size), (terms, results) = x.shape, places.shape[1:]
     out = np.empty(places.shape, x.dtype)
     if out.size:
-        per_block, blocks = _layout(batch * results, channels * terms)
-        sizes = batch * results, per_block, channels, size, results, terms
+        per_block, blocks = _layout(batch * terms, results * channels)
+        sizes = batch * terms, per_block, channels, size, results, terms
         match_block(g, x, places, out, *sizes, blocks=blocks)
     return out

@@ -30,17 +30,17 @@ _PADDING_MODES = ("zeros", "border", "reflection")
 # Weighted sums of elements at places
 # ---------------------------------------------------------------------------------------------------------------------
 def _take_forward(x, weights, places):
-    """x: (N, C, S), weights, places: (N, P, K) -> (N, C, P)"""
+    """x: (N, C, S), weights, places: (N, K, P) -> (N, C, P)"""
     return kernels.corners.take(x, weights, places)
 
 
 def _spread_forward(x, weights, places, size):
-    """x: (N, C, P), weights, places: (N, P, K) -> (N, C, size)"""
+    """x: (N, C, P), weights, places: (N, K, P) -> (N, C, size)"""
     return kernels.corners.spread(x, weights, places, size)
 
 
 def _match_forward(x, y, places):
-    """x: (N, C, P), y: (N, C, S), places: (N, P, K) -> (N, P, K)"""
+    """x: (N, C, P), y: (N, C, S), places: (N, K, P) -> (N, K, P)"""
     return kernels.corners.match(x, y, places)
 
 
@@ -100,7 +100,7 @@ def _along(given: np.ndarray, n: int, align_corners: bool) -> tuple[np.ndarray, 
 
 
 def _cubic_weights(t: Any) -> Any:
-    """Of four neighbours, for a place t between the second and the third.  t: (*) -> (*, 4)"""
+    """Of four neighbours, for a place t between the second and the third.  t: (N, P) -> (N, 4, P)"""
     a = -0.75
 
     def near(d: Any) -> Any:
@@ -109,11 +109,11 @@ def _cubic_weights(t: Any) -> Any:
     def far(d: Any) -> Any:
         return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
 
-    return stack([far(t + 1), near(t), near(1 - t), far(2 - t)], -1)
+    return stack([far(t + 1), near(t), near(1 - t), far(2 - t)], 1)
 
 
 def _on_axis(grid: Any, n: int, mode: str, padding_mode: str, align_corners: bool) -> tuple[np.ndarray, Any]:
-    """Which elements of an axis each sample looks at, and how much of each: (N, P) -> (N, P, K), (N, P, K)"""
+    """Which elements of an axis each sample looks at, and how much of each: (N, P) -> (N, K, P), (N, K, P)"""
     with np.errstate(all="ignore"):
         return _on_axis_quietly(grid, n, mode, padding_mode, align_corners)
 
@@ -124,30 +124,34 @@ def _on_axis_quietly(grid: Any, n: int, mode: str, padding_mode: str, align_corn
         place = np.clip(place, -1e9, 1e9)
         low = np.floor(place)
         t = _line.call(grid, (place - low).astype(place.dtype), np.full((), factor, place.dtype))
-        taps, _ = _inside(low[..., None] + np.arange(-1, 3), n, padding_mode, align_corners)
+        taps, _ = _inside(low[:, None] + np.arange(-1, 3)[:, None], n, padding_mode, align_corners)
         weights = _cubic_weights(t)
     else:
         place, slope = _inside(place, n, padding_mode, align_corners)
         if mode == "nearest":
-            taps = np.rint(place)[..., None]
+            taps = np.rint(place)[:, None]
             weights = _line.call(grid, np.ones_like(place), np.zeros_like(slope))
-            weights = reshape(weights, (*place.shape, 1))
+            weights = reshape(weights, taps.shape)
         else:
             low = np.floor(place)
             t = _line.call(grid, place - low, (slope * factor).astype(place.dtype))
-            taps = low[..., None] + np.arange(2)
-            weights = stack([1 - t, t], -1)
+            taps = low[:, None] + np.arange(2)[:, None]
+            weights = stack([1 - t, t], 1)
     taps = taps.astype(np.int64)
     return np.where((taps >= 0) & (taps < n), taps, -1), weights
 
 
 def _both(first: tuple[np.ndarray, Any], second: tuple[np.ndarray, Any], n: int) -> tuple[np.ndarray, Any]:
-    """Elements along one axis and along the next, of n elements: their places, counted over both, and their weights."""
+    """Elements along one axis and along the next, of n elements: their places, counted over both, and their weights.
+
+    (N, K, P) and (N, L, P), for places and for weights -> (N, K L, P)
+    """
     (a, v), (b, w) = first, second
-    places = np.where((a[..., None] < 0) | (b[..., None, :] < 0), -1, a[..., None] * n + b[..., None, :])
-    shape = (*a.shape[:-1], a.shape[-1] * b.shape[-1])
-    weights = reshape(v, (*a.shape, 1)) * reshape(w, (*b.shape[:-1], 1, b.shape[-1]))
-    return places.reshape(shape), reshape(weights, shape)
+    (batch, k, results), l = a.shape, b.shape[1]
+    a, b = a[:, :, None], b[:, None]
+    places = np.where((a < 0) | (b < 0), -1, a * n + b).reshape(batch, k * l, results)
+    weights = reshape(v, (batch, k, 1, results)) * reshape(w, (batch, 1, l, results))
+    return places, reshape(weights, places.shape)
 
 
 def _check(x: Any, grid: Any, mode: str, padding_mode: str) -> int:

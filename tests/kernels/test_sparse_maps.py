@@ -83,16 +83,16 @@ def test_along_has_the_same_bits_on_any_number_of_threads(keep_threads):
 def test_corners(batch, channels, size, results, terms, dtype):
     rng = np.random.default_rng(size)
     x = rng.standard_normal((batch, channels, size)).astype(dtype)
-    weights = rng.standard_normal((batch, results, terms)).astype(dtype)
-    places = rng.integers(-1, size, (batch, results, terms))
+    weights = rng.standard_normal((batch, terms, results)).astype(dtype)
+    places = rng.integers(-1, size, (batch, terms, results))
     g = rng.standard_normal((batch, channels, results)).astype(dtype)
     taken, spread, matched = np.zeros(g.shape), np.zeros(x.shape), np.zeros(weights.shape)
-    for n, p, k in itertools.product(range(batch), range(results), range(terms)):
-        place = places[n, p, k]
+    for n, k, p in itertools.product(range(batch), range(terms), range(results)):
+        place = places[n, k, p]
         if place >= 0:
-            taken[n, :, p] += float(weights[n, p, k]) * x[n, :, place]
-            spread[n, :, place] += float(weights[n, p, k]) * g[n, :, p]
-            matched[n, p, k] = (g[n, :, p].astype(np.float64) * x[n, :, place]).sum()
+            taken[n, :, p] += float(weights[n, k, p]) * x[n, :, place]
+            spread[n, :, place] += float(weights[n, k, p]) * g[n, :, p]
+            matched[n, k, p] = (g[n, :, p].astype(np.float64) * x[n, :, place]).sum()
     tolerance = {"rtol": TOLERANCE[dtype], "atol": 10 * TOLERANCE[dtype]}
     for change in (lambda a: a, strided):
         np.testing.assert_allclose(corners.take(change(x), change(weights), change(places)), taken, **tolerance)
@@ -100,6 +100,20 @@ def test_corners(batch, channels, size, results, terms, dtype):
             corners.spread(change(g), change(weights), change(places), size), spread, **tolerance
         )
         np.testing.assert_allclose(corners.match(change(g), change(x), change(places)), matched, **tolerance)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_corners_that_are_not_there_give_nothing_whatever_the_elements_are(dtype):
+    x = np.array([[[np.nan, np.inf, 1.0]]], dtype)
+    places, weights = np.full((1, 2, 40), -1), np.full((1, 2, 40), 0.5, dtype)
+    places[0, 0, ::2] = 2
+    expected = np.zeros((1, 1, 40), dtype)
+    expected[..., ::2] = 0.5
+    np.testing.assert_array_equal(corners.take(x, weights, places), expected)
+    matched = corners.match(np.full((1, 1, 40), 0.5, dtype), x, places)
+    np.testing.assert_array_equal(matched, np.concatenate([expected, np.zeros_like(expected)], 1))
+    spread = corners.spread(np.full((1, 1, 40), np.nan, dtype), weights, places, 3)
+    np.testing.assert_array_equal(spread, np.array([[[0, 0, np.nan]]], dtype))
 
 
 # --- Alignments ------------------------------------------------------------------------------------------------------
