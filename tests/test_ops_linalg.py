@@ -237,6 +237,15 @@ def test_the_gradient_of_a_determinant_near_singular_ones():
         np.testing.assert_allclose(x.grad.data, want, rtol=1e-9, atol=1e-9)
 
 
+def test_the_gradient_of_the_determinant_of_what_is_not_finite_is_nan():
+    a = np.stack([regular(3, 3), regular(3, 3, seed=1), regular(3, 3, seed=2)])
+    a[0, 1, 2], a[1, 0, 0] = np.nan, np.inf
+    x = Tensor(a, requires_grad=True)
+    x.det().sum().backward()
+    assert np.isnan(x.grad.data[:2]).all()
+    np.testing.assert_allclose(x.grad.data[2], np.linalg.inv(a[2]).T * np.linalg.det(a[2]))
+
+
 @pytest.mark.parametrize("complex", [False, True])
 def test_third_derivative_of_a_determinant(complex: bool):
     torch = pytest.importorskip("torch")

@@ -146,6 +146,8 @@ def test_the_gradient_of_std_and_norm_is_zero_where_it_has_no_direction():
     assert gradient(ag.std, [2.0, 2.0, 2.0]).tolist() == [0.0, 0.0, 0.0]
     for p in (0.5, 1, 1.5, 2, 3, INF):
         assert gradient(lambda x, p=p: x.norm(p), [0.0, 0.0]).tolist() == [0.0, 0.0]
+    for p in (-1, -2, -0.5):
+        assert gradient(lambda x, p=p: x.norm(p), [1.0, 0.0, -2.0]).tolist() == [0.0, 0.0, 0.0]
     assert gradient(lambda x: x.norm(dim=1), [[0.0, 0.0], [3.0, 4.0]]).tolist() == [[0.0, 0.0], [0.6, 0.8]]
 
 

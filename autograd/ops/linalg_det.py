@@ -68,8 +68,10 @@ def _as_of_inverse(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _decomposed(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The singular value decomposition, and the determinant of its unitary factors."""
-    u, s, vh = np.linalg.svd(x)
+    """The singular values, NaN of what is not finite, between their unitary factors, and the determinant of those."""
+    finite = np.isfinite(x).all((-2, -1))
+    u, s, vh = np.linalg.svd(np.where(finite[..., None, None], x, x.dtype.type(0)))
+    s[~finite] = np.nan
     return u, s, vh, np.linalg.det(u) * np.linalg.det(vh)
 
 

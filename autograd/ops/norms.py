@@ -175,6 +175,8 @@ def _norm_gradient(g, x, out, p, dim, keepdim):
         chosen = np.abs(values) == total
         number = np.maximum(np.add.reduce(chosen, reduced_axes(dim, x.ndim), np.int64, keepdims=True), 1)
         return absorb(g * (sign * (chosen / number).astype(g.dtype)), incoming)
+    if p < 0:
+        sign = sign * (total != 0)  # next to a 0 the others do not matter
     return absorb(g * sign * (sizes / positive) ** (p - 1), incoming)
 
 
