@@ -86,8 +86,10 @@ def test_nearest_places_round_as_those_of_pytorch_do(dtype: str) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "axes"),
-    [("nearest", 1), ("nearest", 2), ("nearest", 3), ("nearest-exact", 2), ("linear", 1), ("bilinear", 2)]
-    + [("bicubic", 2), ("trilinear", 3)],
+    [
+        *[("nearest", 1), ("nearest", 2), ("nearest", 3), ("nearest-exact", 2)],
+        *[("linear", 1), ("bilinear", 2), ("bicubic", 2), ("trilinear", 3)],
+    ],
 )
 def test_factors_that_leave_a_size_as_it_is_or_double_it_do_as_those_of_pytorch(mode: str, axes: int) -> None:
     """Only values: the gradient of PyTorch 2.13 is not that of its own values here."""
