@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from . import quiet
+from .arguments import ALIASES, MISSING, arrays_of, bind, operand, rows_of, written_to
 from .errors import describe, explain
-from .graph import Node, Pick, clock, mark_written, note, note_origins
+from .graph import Node, Pick, clock, note, note_origins
 from .modes import modes
 from .op import Op, keep
 from .stand_in import HandOver, StandIn, stand_in_among
@@ -27,8 +28,6 @@ _FIRST = [0]  # the inputs of an operation that has a gradient by its first para
 _BOTH = [0, 1]
 _ONE = (True,)
 _ARRAYS = (np.ndarray, np.generic)
-_MISSING = object()
-_ALIASES = {"axis": "dim", "keepdims": "keepdim", "axes": "dims"}  # NumPy's names of PyTorch's parameters
 _FLOAT32 = np.dtype(np.float32)
 _new = object.__new__
 
@@ -50,7 +49,7 @@ def make_composite_call(op: Op) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
             if "out" in kwargs and "out" not in op.parameters:
-                return _written_to(op, kwargs.pop("out"), call(*args, **kwargs))
+                return written_to(op, kwargs.pop("out"), call(*args, **kwargs))
             if not op.variadic:
                 args, kwargs = (), dict(zip(op.parameters, bind(op, args, kwargs), strict=True))
         try:
@@ -68,44 +67,6 @@ def make_composite_call(op: Op) -> Callable[..., Any]:
         return stand_in.take_call(definition, args, kwargs)
 
     return call
-
-
-def bind(op: Op, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Any]:
-    """The value of each parameter, in order."""
-    parameters = op.parameters
-    if op.variadic:
-        # The last parameter takes the rest, or one tuple or list in its place: x.reshape(2, 3), reshape(x, (2, 3)).
-        fixed = len(parameters) - 1
-        rest = args[fixed:]
-        if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
-            rest = tuple(rest[0])
-        name = parameters[-1]
-        given = kwargs.pop(name, None)
-        if given is not None:
-            rest = tuple(given) if isinstance(given, (tuple, list)) else (given,)
-        values = [*args[:fixed], *[_MISSING] * (fixed - len(args)), tuple(rest)]
-    else:
-        if len(args) > len(parameters):
-            raise TypeError(f"{op.name}: takes {len(parameters)} arguments ({', '.join(parameters)}), not {len(args)}.")
-        values = [*args, *[_MISSING] * (len(parameters) - len(args))]
-    for key, value in kwargs.items():
-        name = key
-        if name not in parameters:
-            name = _ALIASES.get(key, key)
-        if name not in parameters and key in ("input", "other"):
-            name = parameters[key == "other"]
-        if name not in parameters:
-            raise TypeError(f"{op.name}: has no parameter {key}. Its parameters are {', '.join(parameters)}.")
-        i = parameters.index(name)
-        if values[i] is not _MISSING and not (op.variadic and i == len(parameters) - 1):
-            raise TypeError(f"{op.name}: {key} is given twice.")
-        values[i] = value
-    for i, value in enumerate(values):
-        if value is _MISSING:
-            if parameters[i] not in op.defaults:
-                raise TypeError(f"{op.name}: needs {parameters[i]}. Its parameters are {', '.join(parameters)}.")
-            values[i] = op.defaults[parameters[i]]
-    return values
 
 
 def settle(op: Op, out: Any) -> tuple[Any, dict[str, Any] | None]:
@@ -146,9 +107,9 @@ def _quietly(forward: Callable[..., Any]) -> Callable[..., Any]:
 def _call_of_one(op: Op) -> Callable[..., Any]:
     many = call_of_many(op)
 
-    def call(x: Any = _MISSING, **kwargs: Any) -> Any:
+    def call(x: Any = MISSING, **kwargs: Any) -> Any:
         if kwargs or not isinstance(x, Tensor):
-            return many(*(() if x is _MISSING else (x,)), **kwargs)
+            return many(*(() if x is MISSING else (x,)), **kwargs)
         a = x._data
         before = quiet.enter()
         try:
@@ -186,23 +147,23 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             a, p = x._data, x.node
         elif isinstance(y, Tensor):
             if type(x) in _PLAIN:
-                a = x if type(x) is not _ndarray or x.dtype.kind in "fcbiu" else _operand(op, x)
+                a = x if type(x) is not _ndarray or x.dtype.kind in "fcbiu" else operand(op, x)
             elif isinstance(x, StandIn):
                 return x.take(op, (x, y))
             else:
-                a = _operand(op, x)
+                a = operand(op, x)
         else:
             return many(x, y)
         if isinstance(y, Tensor):
             b, q = y._data, y.node
         elif type(y) in _PLAIN:
-            b = y if type(y) is not _ndarray or y.dtype.kind in "fcbiu" else _operand(op, y)
+            b = y if type(y) is not _ndarray or y.dtype.kind in "fcbiu" else operand(op, y)
         elif isinstance(y, StandIn):
             return y.take(op, (x, y))
         elif op.inputs and 1 not in op.inputs:
             b = y  # no operand but a setting, as the dtype of astype
         else:
-            b = _operand(op, y)
+            b = operand(op, y)
         try:
             out = op.run(a, b)
         except (RuntimeWarning, FloatingPointError):  # the user has made errors of warnings
@@ -239,9 +200,9 @@ def _call_of_two(op: Op) -> Callable[..., Any]:
             node.extra = note(node) if modes.noting else None
         return t
 
-    def call(x: Any = _MISSING, y: Any = _MISSING, **kwargs: Any) -> Any:
-        if kwargs or y is _MISSING:
-            return many(*(value for value in (x, y) if value is not _MISSING), **kwargs)
+    def call(x: Any = MISSING, y: Any = MISSING, **kwargs: Any) -> Any:
+        if kwargs or y is MISSING:
+            return many(*(value for value in (x, y) if value is not MISSING), **kwargs)
         return operator(x, y)
 
     op.operator = operator
@@ -260,7 +221,7 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
     first_default = count - len(op.defaults)
     defaults = tuple(op.defaults.values())
     places = {name: i for i, name in enumerate(op.parameters)}
-    places |= {alias: places[name] for alias, name in _ALIASES.items() if name in places and alias not in places}
+    places |= {alias: places[name] for alias, name in ALIASES.items() if name in places and alias not in places}
 
     def arranged(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The value of each parameter, in order."""
@@ -279,7 +240,7 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
             named = list(values)
             for key, value in kwargs.items():
                 place = places.get(key)
-                if place is None or place < given or (key in _ALIASES and len(kwargs) > 1):
+                if place is None or place < given or (key in ALIASES and len(kwargs) > 1):
                     return bind(op, args, kwargs)
                 named[place] = value
             return named
@@ -329,7 +290,7 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
         values: Any = args
         if len(args) != count or kwargs or variadic:
             if "out" in kwargs and "out" not in places:
-                return _written_to(op, kwargs.pop("out"), call(*args, **kwargs))
+                return written_to(op, kwargs.pop("out"), call(*args, **kwargs))
             values = arranged(args, kwargs)
         if sequence is None and op.inputs == _FIRST and isinstance(values[0], Tensor):
             for value in values[1:]:
@@ -338,20 +299,20 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
             else:
                 return of_first(values)
         if sequence is not None and type(values[sequence]) not in (list, tuple):
-            values = (*values[:sequence], _rows(op, values[sequence]), *values[sequence + 1 :])
+            values = (*values[:sequence], rows_of(op, values[sequence]), *values[sequence + 1 :])
         arrays = list(values)
         tensors = plain = False
         for i, value in enumerate(values):
             kind = type(value)
             if kind in _SETTINGS:
                 if value is None and i == 0 and 0 in op.inputs:
-                    _operand(op, value)  # raises
+                    operand(op, value)  # raises
                 continue
             if isinstance(value, Tensor):
                 arrays[i] = value._data
                 tensors = True
             elif i == sequence:
-                arrays[i], among = _members(value)
+                arrays[i], among = arrays_of(value)
                 if isinstance(arrays[i], StandIn):
                     return arrays[i].take(op, values)
                 tensors |= among
@@ -359,13 +320,13 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
             elif kind is _ndarray or isinstance(value, np.generic):
                 plain = True
                 if value.dtype.kind not in "fcbiu":
-                    _operand(op, value)  # raises
+                    operand(op, value)  # raises
             elif kind not in _PLAIN:
                 stand_in = stand_in_among(value)
                 if stand_in is not None:
                     return stand_in.take(op, values)
                 if i in op.inputs:
-                    arrays[i] = _operand(op, value)
+                    arrays[i] = operand(op, value)
         if not (tensors or plain) and arrays and 0 in op.inputs and type(arrays[0]) in _PLAIN:
             arrays[0] = to_array(arrays[0])
         before = None if view else quiet.enter()
@@ -403,76 +364,12 @@ def call_of_many(op: Op, definition: Callable[..., Any] | None = None) -> Callab
     return call
 
 
-def _written_to(op: Op, out: Any, result: Any) -> Any:
-    """The result of the operation, written to the tensors that were given as `out`."""
-    if out is None:
-        return result
-    if isinstance(result, tuple):
-        if not isinstance(out, (tuple, list)) or len(out) != len(result):
-            raise TypeError(f"{op.name}: out takes a tuple of {len(result)} tensors, not {describe(out)}.")
-        written = [_written_to(op, o, r) for o, r in zip(out, result, strict=True)]
-        return type(result)(*written) if hasattr(result, "_fields") else tuple(written)
-    if isinstance(out, tuple) and len(out) == 1:  # as NumPy gives it
-        out = out[0]
-    if not isinstance(out, Tensor) or not isinstance(result, Tensor):
-        raise TypeError(f"{op.name}: out takes a tensor to write the result to, not {describe(out)}.")
-    if modes.recording and (result.node is not None or out.node is not None):
-        raise RuntimeError(
-            f"{op.name}: a result that is written to out is not recorded, and one of the tensors requires a gradient. "
-            f"Leave out= away, or call it inside no_grad()."
-        )
-    a, b = result._data, out._data
-    if a.shape != b.shape:
-        raise ValueError(f"{op.name}: out has the shape {b.shape}, and the result {a.shape}. Give one of that shape.")
-    if not np.can_cast(a.dtype, b.dtype, "same_kind"):
-        raise TypeError(f"{op.name}: out is {b.dtype}, and the result {a.dtype}, which it can not hold.")
-    if not b.flags.writeable:
-        raise ValueError(f"{op.name}: out is read-only. Give a tensor that can be written to.")
-    b[...] = a
-    mark_written(b, op.name)
-    return out
-
-
 def _link(view: Tensor, source: Tensor) -> None:
     """Notes that the result shares the memory of the argument, if it does."""
     base = view._data.base
     array = source._data
     if base is not None and (base is array or base is array.base or np.may_share_memory(view._data, array)):
         link_view(view, source)
-
-
-def _rows(op: Op, value: Any) -> list[Any]:
-    """What was given instead of a list of tensors, as one."""
-    if isinstance(value, (Tensor, np.ndarray)) and value.ndim:
-        return [value[i] for i in range(len(value))]
-    if isinstance(value, StandIn):
-        return list(value)
-    raise TypeError(f"{op.name}: takes a list or tuple of tensors, not {describe(value)}.")
-
-
-def _members(value: Any) -> tuple[Any, bool]:
-    """The arrays of a list of tensors, and whether there is a tensor among them; or a stand-in that is."""
-    arrays: list[Any] = []
-    among = False
-    for member in value:
-        if isinstance(member, Tensor):
-            arrays.append(member.data)
-            among = True
-        elif isinstance(member, StandIn):
-            return member, True
-        else:
-            arrays.append(to_array(member))
-    return arrays, among
-
-
-def _operand(op: Op, value: Any) -> Any:
-    """An operand that is neither a tensor nor a plain array or number."""
-    try:
-        return to_array(value)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"{op.name}: can not work with {type(value).__name__} {describe(value)}. Give tensors, arrays or numbers."
-        ) from None
 
 
 def record(op: Op, values: Sequence[Any], arrays: Sequence[Any], out: Any, extras: Any) -> Node | None:

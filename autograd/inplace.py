@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .calls import bind, make_call
+from .arguments import bind
+from .calls import make_call
 from .graph import Leaf, Node, extra_of, mark_written
 from .modes import modes
 from .op import Op, placed

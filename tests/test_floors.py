@@ -36,7 +36,7 @@ FLOORS = (
         "trees",
         "walk",
     ),
-    ("calls", "declare", "dlpack", "function", "fused", "inplace", "op"),
+    ("arguments", "calls", "declare", "dlpack", "function", "fused", "inplace", "op"),
     ("ops",),
     (
         "expressions",
