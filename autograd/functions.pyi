@@ -436,7 +436,7 @@ def dropout2d(x: Any, p: Any = ..., training: builtins.bool = ..., generator: An
 def dropout3d(x: Any, p: Any = ..., training: builtins.bool = ..., generator: Any = ..., **names: Any) -> Tensor:
     """`dropout` of whole channels.  x: (N, C, D, H, W) or (C, D, H, W) -> the same"""
 def dsplit(x: Any, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
-    """`tensor_split` along the third axis.  x: (L, M, N, *) -> a tuple of (*)"""
+    """Equal parts along the third axis, or those between given places.  x: (L, M, N, *) -> a tuple of (*)"""
 def dstack(tensors: Any, **names: Any) -> Tensor:
     """Behind each other along the third axis.  tensors: (*) each -> (*)"""
 def einsum(equation: Any, *operands: Any, **names: Any) -> Tensor:
@@ -616,7 +616,7 @@ def histogram(x: Any, bins: Any, range: Any = ..., weight: Any = ..., density: b
 def histogramdd(x: Any, bins: Any, range: Any = ..., weight: Any = ..., density: builtins.bool = ..., **names: Any) -> Any:
     """How many points lie in each cell of a grid, and the edges of the grid.  x: (*, D) -> (K1, ..., KD), D of (K + 1)"""
 def hsplit(x: Any, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
-    """`tensor_split` along the second axis; of a vector, along its only one.  x: (*) -> a tuple of (*)"""
+    """Equal parts along the second axis, or of a vector along its only one.  x: (*) -> a tuple of (*)"""
 def hstack(tensors: Any, **names: Any) -> Tensor:
     """Vectors end to end, all else side by side along the second axis.  tensors: (*) each -> (*)"""
 def huber_loss(x: Any, target: Any, reduction: builtins.str = ..., delta: Any = ..., weight: Any = ..., **names: Any) -> Tensor:
@@ -1340,7 +1340,7 @@ def view_as_complex(x: Any, **names: Any) -> Tensor:
 def view_as_real(x: Any, **names: Any) -> Tensor:
     """Complex numbers as pairs (real part, imaginary part) along a new last axis, sharing memory.  x: (*) -> (*, 2)"""
 def vsplit(x: Any, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
-    """`tensor_split` along the first axis.  x: (M, N, *) -> a tuple of (*)"""
+    """Equal parts along the first axis, or those between given places.  x: (M, N, *) -> a tuple of (*)"""
 def vstack(tensors: Any, **names: Any) -> Tensor:
     """On top of each other along the first axis; vectors are rows.  tensors: (*) each -> (*)"""
 @overload

@@ -400,7 +400,7 @@ class Methods:
     def double(self) -> Tensor:
         """The tensor as float64."""
     def dsplit(self, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
-        """`tensor_split` along the third axis.  x: (L, M, N, *) -> a tuple of (*)"""
+        """Equal parts along the third axis, or those between given places.  x: (L, M, N, *) -> a tuple of (*)"""
     def elu(self, alpha: Any = ..., **names: Any) -> Tensor:
         """x where x > 0, else alpha (exp(x) - 1).  x: (*) -> (*)   Clevert, Unterthiner and Hochreiter, 2015."""
     def elu_(self, alpha: Any = ...) -> Tensor:
@@ -556,7 +556,7 @@ class Methods:
     def histogram(self, bins: Any, range: Any = ..., weight: Any = ..., density: builtins.bool = ..., **names: Any) -> _HistogramAndEdges:
         """How many elements lie in each of several intervals, and the edges of those.  x: (*) -> (K), (K + 1)"""
     def hsplit(self, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
-        """`tensor_split` along the second axis; of a vector, along its only one.  x: (*) -> a tuple of (*)"""
+        """Equal parts along the second axis, or of a vector along its only one.  x: (*) -> a tuple of (*)"""
     def hypot(self, y: Any, **names: Any) -> Tensor:
         """sqrt(x^2 + y^2), also where the squares leave the range of the numbers.  x, y: (*) -> (*)"""
     def hypot_(self, y: Any) -> Tensor:
@@ -1248,7 +1248,7 @@ class Methods:
     def view_as_real(self, **names: Any) -> Tensor:
         """Complex numbers as pairs (real part, imaginary part) along a new last axis, sharing memory.  x: (*) -> (*, 2)"""
     def vsplit(self, indices_or_sections: Any, **names: Any) -> tuple[Tensor, ...]:
-        """`tensor_split` along the first axis.  x: (M, N, *) -> a tuple of (*)"""
+        """Equal parts along the first axis, or those between given places.  x: (M, N, *) -> a tuple of (*)"""
     def where(self, condition: Any, y: Any) -> Tensor:
         """This tensor where `condition` holds, else y."""
     def xlogy(self, y: Any, **names: Any) -> Tensor:
