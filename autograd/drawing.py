@@ -38,7 +38,7 @@ class Drawing(str):
     @property
     def svg(self) -> str:
         """The picture."""
-        from .layered import picture
+        from .svg import picture
 
         return picture(self.items)
 
