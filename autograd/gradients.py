@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .graph import GradientEdge, Node
+from .saved_tensors import at_edge
 from .stand_in import StandIn
 from .tensor import Tensor, attach_method, to_array, wrap
 from .walk import run_after, walk
@@ -20,8 +21,6 @@ def _as_list(value: Any) -> list[Any]:
         return [value]
     values = list(value) if isinstance(value, (list, tuple)) and type(value) is not GradientEdge else [value]
     if any(type(item) is GradientEdge for item in values):
-        from .saved_tensors import at_edge
-
         values = [at_edge(item) if type(item) is GradientEdge else item for item in values]
     return values
 
