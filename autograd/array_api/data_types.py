@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..tensor import Tensor
+from .arguments import array, checked_device
 
 bool = np.dtype("bool")
 int8, int16, int32, int64 = (np.dtype(name) for name in ("int8", "int16", "int32", "int64"))
@@ -88,8 +89,6 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype:
 
 def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Tensor:
     """The array in another dtype.  Complex numbers are not made real: use `real`."""
-    from .arguments import array, checked_device
-
     checked_device(device, "astype")
     x = array(x, "astype")
     if x.dtype.kind == "c" and np.dtype(dtype).kind != "c":
