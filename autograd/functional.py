@@ -14,7 +14,7 @@ from .batched import lowered
 from .modes import ModeSetting, modes
 from .tensor import Tensor
 from .tracing import Trace
-from .transforms import _Linear, jacobian_columns, jacobian_rows, matched
+from .transforms import Linearized, jacobian_columns, jacobian_rows, matched
 from .trees import flatten
 
 
@@ -171,7 +171,7 @@ def jvp(
         if strict:
             _check_reached(trace, trace.reached(), "jvp", strict)
         vectors = _inputs_like(v, trace, "jvp")
-        found = trace.shown(_Linear(trace).push(_base(trace, vectors), create_graph))
+        found = trace.shown(Linearized(trace).push(_base(trace, vectors), create_graph))
         several = trace.result_structure.kind is not None
         return _result(trace, create_graph), _out(found, found if several else None, create_graph)
 

@@ -235,7 +235,7 @@ def _needs_gradient(value: Any) -> bool:
     return bool(value.requires_grad)
 
 
-class _Linear:
+class Linearized:
     """The product with the Jacobian at a point, as a function that can be called again and again."""
 
     def __init__(self, trace: Trace) -> None:
@@ -278,12 +278,12 @@ def jvp(
     trace = Trace(func, tuple(primals), "jvp", None, has_aux)
     if strict and not all(trace.depends()):
         raise RuntimeError("jvp: a result does not depend on the primals, and strict=True forbids it.")
-    found = _pushed(_Linear(trace), tangents)
+    found = _pushed(Linearized(trace), tangents)
     product = trace.result_structure.rebuild(found)
     return (trace.value(), product, trace.aux) if has_aux else (trace.value(), product)
 
 
-def _pushed(linear: _Linear, tangents: Any) -> list[Any]:
+def _pushed(linear: Linearized, tangents: Any) -> list[Any]:
     trace = linear.trace
     shapes = trace.shown(trace.variables)
     vectors = matched(tuple(tangents), shapes, trace.structure, trace.name, "the tangent")
@@ -303,7 +303,7 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
     (tensor([2., 0.]), tensor([0., 4.]))
     """
     trace = Trace(func, primals, "linearize")
-    linear = _Linear(trace)
+    linear = Linearized(trace)
 
     def jvp_fn(*tangents: Any) -> Any:
         return trace.result_structure.rebuild(_pushed(linear, tangents))
@@ -399,6 +399,8 @@ def jacfwd(
 ) -> Callable[..., Any]:
     """The function that gives the Jacobian of `func`, column by column; see `jacrev`.
 
+    randomness: accepted and ignored, as the function runs only once.
+
     >>> import autograd
     >>> autograd.func.jacfwd(lambda x: (x * x).sum())(autograd.tensor([1.0, 2.0]))
     tensor([2., 4.])
@@ -424,7 +426,7 @@ def jacobian_columns(trace: Trace, chunk_size: int | None = None, create_graph: 
                 f"tell its real part from its imaginary part. Give view_as_real(x), and view_as_complex it inside."
             )
     basis = _basis([v.shape for v in variables], [v.dtype for v in variables])
-    linear = _Linear(trace)
+    linear = Linearized(trace)
     linked = create_graph or trace.linked
 
     def push(*vectors: Any) -> list[Any]:
