@@ -34,7 +34,7 @@ from .expressions import FUNCTIONS, PREFIX, Term, derivative, statements
 from .fused import fused
 from .modes import modes
 from .op import registry
-from .python_source import Function, read
+from .python_source import ScalarFunction, read
 from .tensor import Tensor, to_array
 
 _DTYPES = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
@@ -92,7 +92,7 @@ class _Compiled:
         self._loops: dict[tuple[tuple[bool, ...], tuple[bool, ...] | None], Any] = {}
 
     @functools.cached_property
-    def read(self) -> Function:
+    def read(self) -> ScalarFunction:
         return read(self.function)
 
     @functools.cached_property

@@ -37,13 +37,13 @@ from .expressions import (
     subtract,
 )
 
-__all__ = ["Function", "read"]
+__all__ = ["ScalarFunction", "read"]
 
 _LONGEST = 20_000  # statements read for one function: each path through branches that return is read on its own
 
 
-class Function(NamedTuple):
-    """A function that was read."""
+class ScalarFunction(NamedTuple):
+    """A function of numbers that was read."""
 
     name: str
     parameters: list[str]
@@ -96,7 +96,7 @@ _COMPARISONS = {
 _NUMBERS = (bool, int, float, np.bool_, np.integer, np.floating)
 
 
-def read(function: Callable[..., Any]) -> Function:
+def read(function: Callable[..., Any]) -> ScalarFunction:
     """The function of numbers that a Python function is.
 
     TypeError where it does something that has no derivative here, with the line.
@@ -106,7 +106,7 @@ def read(function: Callable[..., Any]) -> Function:
     defaults = {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
     reader = _Reader(function)
     result = reader.run(node, {name: Term.of("parameter", name) for name in signature.parameters})
-    return Function(function.__name__, list(signature.parameters), defaults, reader.as_term(result, node))
+    return ScalarFunction(function.__name__, list(signature.parameters), defaults, reader.as_term(result, node))
 
 
 def _definition(function: Any) -> Any:
