@@ -95,7 +95,7 @@ def _cause_by(check: Callable[..., bool], case: Case) -> str:
         check(lambda *tensors: case.run(tensors), case.tensors(), atol=1e-4)
     except GradcheckError as error:
         return error.cause
-    except Exception:
+    except Exception:  # what is wrong is known already, and is told without a cause
         return ""
     return ""
 
