@@ -20,6 +20,7 @@ import numpy as np
 from . import functions as ops
 from .inplace import write
 from .modes import ModeSetting, modes
+from .numpy_protocol import is_to_write, loaded_adapters
 from .op import functions, registry, ufuncs
 from .stand_in import HandOver, StandIn, handing_over
 from .tensor import Tensor, wrap
@@ -292,17 +293,32 @@ class Batched(StandIn):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         call = ufuncs.get(ufunc) if method == "__call__" and not kwargs else None
-        if call is None:
-            self._refuse(f"np.{ufunc.__name__}")
-        return call(*inputs)
+        if call is not None:
+            return call(*inputs)
+        return self._by_numpy(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in _VALUE_FREE:
             return function(*(_hollow(arg) for arg in args), **kwargs)
-        call = ufuncs.get(function)
-        if call is None:
-            self._refuse(f"np.{function.__name__}")
-        return call(*args, **kwargs)
+        if function not in loaded_adapters().adapters and len(args) < 3 and kwargs.keys() <= {"axis", "keepdims"}:
+            call = ufuncs.get(function)
+            if call is not None:
+                return call(*args, **kwargs)
+        return self._by_numpy(function, args, kwargs)
+
+    def _by_numpy(self, function: Any, args: Any, kwargs: Any) -> Any:
+        """What NumPy's function gives, with NumPy's defaults: of all examples at once, or of one after the other."""
+        if is_to_write(function, args, kwargs):
+            self._refuse(f"np.{function.__name__}, which writes into one of its arguments,")
+        adapter = None if isinstance(function, np.ufunc) and kwargs else loaded_adapters().adapters.get(function)
+        if adapter is not None and any(_is_floating(value) for value in flatten((args, kwargs))[0]):
+            try:
+                result = adapter(*args, **kwargs)
+            except HandOver:  # it asks for values
+                result = NotImplemented
+            if result is not NotImplemented:
+                return result
+        return (deepest((args, kwargs)) or self.level).one_by_one(function, args, kwargs)
 
     # -- what tensors can do ------------------------------------------------------------------------------------------
     def __getattr__(self, name: str) -> Any:
@@ -358,6 +374,10 @@ _VALUE_FREE = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscom
 def _hollow(value: Any) -> Any:
     """An array without memory of its own that has the shape and dtype of the stand-in."""
     return np.broadcast_to(np.zeros((), value.dtype), value.shape) if isinstance(value, Batched) else value
+
+
+def _is_floating(value: Any) -> bool:
+    return isinstance(value, (Tensor, Batched)) and value.dtype.kind in "fc"
 
 
 def _in_place(x: Batched, name: str, *args: Any, **kwargs: Any) -> Any:

@@ -16,7 +16,9 @@ leaves out of a result without `out` are 0, which NumPy leaves undefined.
 
 from __future__ import annotations
 
+import functools
 import importlib
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -139,7 +141,26 @@ def deliver(result: Any, out: Any, where: Any, name: str) -> Any:
     return out
 
 
-def _adapters() -> Any:
+@functools.cache
+def _place_of_out(function: Any) -> int | None:
+    """The position of the parameter `out`, where it has one."""
+    # NumPy names the arguments of universal functions and their methods before it hands them over.
+    if isinstance(function, np.ufunc) or not hasattr(function, "__name__") or hasattr(function, "__self__"):
+        return None
+    parameters = inspect.signature(function).parameters
+    by_name = "out" not in parameters or parameters["out"].kind is inspect.Parameter.KEYWORD_ONLY
+    return None if by_name else list(parameters).index("out")
+
+
+def is_to_write(function: Any, args: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether the function of NumPy is to write into one of its arguments."""
+    if function in _WRITING or kwargs.get("out") is not None or getattr(function, "__name__", "") == "at":
+        return True
+    place = _place_of_out(function) if len(args) > 2 else None
+    return place is not None and len(args) > place and args[place] is not None
+
+
+def loaded_adapters() -> Any:
     """Hundreds of short functions, loaded when the first NumPy function meets a tensor."""
     return importlib.import_module("autograd.numpy_adapters")
 
@@ -156,7 +177,7 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
         if method == "__call__":
             result = _call_ufunc(ufunc, inputs, kwargs)
         else:
-            run = getattr(_adapters().ufunc_methods, method)
+            run = getattr(loaded_adapters().ufunc_methods, method)
             result = run(ufunc, *inputs, **{key: value for key, value in kwargs.items() if key != "out"})
             if result is not NotImplemented and method != "at":
                 result = deliver(result, kwargs.get("out", (None,))[0], True, name)
@@ -180,7 +201,7 @@ def _call_ufunc(
     call = ufuncs.get(ufunc)
     if not kwargs and call is not None:
         return call(*inputs)
-    call = _adapters().adapters.get(ufunc, call)
+    call = loaded_adapters().adapters.get(ufunc, call)
     dtype = kwargs.get("dtype")
     if call is None or kwargs.keys() - {"out", "where", "dtype", "casting", "order", "subok", "axis", "keepdims"}:
         return NotImplemented
@@ -226,7 +247,7 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: 
         _note_writes(kwargs.get("out", ()), name)
         return result
     if _is_floating(args, kwargs):
-        call = _adapters().adapters.get(function) or ufuncs.get(function)
+        call = loaded_adapters().adapters.get(function) or ufuncs.get(function)
         try:
             result = NotImplemented if call is None else call(*args, **kwargs)
         except (IndexError, TypeError, ValueError):

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import functions as ag
 from ..numpy_protocol import deliver
+from ..stand_in import StandIn
 from ..tensor import Tensor, to_array, wrap
 
 adapters: dict[Any, Callable[..., Any]] = {}  # by the NumPy function
@@ -54,9 +55,9 @@ def _writing(adapter: Callable[..., Any], name: str) -> Callable[..., Any]:
     return call
 
 
-def as_tensor(value: Any) -> Tensor:
+def as_tensor(value: Any) -> Any:
     """An argument as a tensor, in the dtype that NumPy gives it; a list of tensors is stacked."""
-    if isinstance(value, Tensor):
+    if isinstance(value, (Tensor, StandIn)):
         return value
     if isinstance(value, (list, tuple)) and _holds_tensors(value):
         return ag.stack([as_tensor(member) for member in value])
@@ -66,7 +67,7 @@ def as_tensor(value: Any) -> Tensor:
 def _holds_tensors(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(_holds_tensors(member) for member in value)
-    return isinstance(value, Tensor)
+    return isinstance(value, (Tensor, StandIn))
 
 
 def as_tensors(values: Any) -> list[Tensor]:
