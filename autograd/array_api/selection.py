@@ -58,18 +58,12 @@ def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Tensor:
 # ---------------------------------------------------------------------------------------------------------------------
 def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
     """Where the elements are, in order.  Equal ones stay in their order in both directions."""
-    data = _rows(x, "argsort").data
-    if not descending:
-        return wrap(np.argsort(data, axis=axis, stable=stable))
-    # From the back, so that of equal elements the first comes first.
-    order = np.flip(np.argsort(np.flip(data, axis), axis=axis, stable=stable), axis)
-    return wrap(data.shape[axis] - 1 - order)
+    return ag.argsort(_rows(x, "argsort"), axis, descending, stable)
 
 
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
     """The elements in order."""
-    x = _rows(x, "sort")
-    return _np.take_along_axis(x, argsort(x, axis=axis, descending=descending, stable=stable), axis)
+    return ag.sort(_rows(x, "sort"), axis, descending, stable)[0]
 
 
 def _rows(x: Any, name: str) -> Tensor:
@@ -93,17 +87,7 @@ def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Tensor:
 def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Tensor:
     """The elements at places that differ from row to row; what `argsort` returns is taken by it."""
     x, indices = array(x, "take_along_axis"), array(indices, "take_along_axis")
-    shape = list(
-        np.broadcast_shapes(*[[1 if i == axis % x.ndim else n for i, n in enumerate(t.shape)] for t in (x, indices)])
-    )
-    shape[axis] = indices.shape[axis]
-    return _np.take_along_axis(_spread(x, axis, shape), np.broadcast_to(indices.data, shape), axis)
-
-
-def _spread(x: Tensor, axis: int, shape: list[int]) -> Tensor:
-    full = list(shape)
-    full[axis] = x.shape[axis]
-    return ag.broadcast_to(x, tuple(full))
+    return ag.take_along_dim(x, indices, axis)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
