@@ -271,7 +271,7 @@ def cartesian_prod(*tensors: Any, **names: Any) -> Tensor:
     """All combinations of one element from each vector, one a row.  tensors: (N1), (N2), ... -> (N1 N2 ..., vectors)"""
 def cat(tensors: Any, dim: Any = ..., **names: Any) -> Tensor:
     """The tensors one after another along an axis that is there.  tensors: (*) each, equal but for axis dim -> (*)"""
-def cdist(x: Any, y: Any, p: Any = ..., **names: Any) -> Tensor:
+def cdist(x: Any, y: Any, p: Any = ..., compute_mode: builtins.str = ..., **names: Any) -> Tensor:
     """The p-norm distance between each row of x and each row of y.  x: (..., M, D), y: (..., N, D) -> (..., M, N)"""
 def ceil(x: Any, **names: Any) -> Tensor:
     """The smallest integer that is not below, for each element.  x: (*) -> (*)"""

@@ -28,6 +28,7 @@ __all__ = [
     "cross_entropy",
     "crossover",
     "ctc",
+    "distances",
     "drivers",
     "dropout",
     "elementwise",

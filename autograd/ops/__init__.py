@@ -20,6 +20,7 @@ from . import cross_entropy as cross_entropy
 from . import ctc as ctc
 from . import curves as curves
 from . import diagonal as diagonal
+from . import distances as distances
 from . import division as division
 from . import dropout as dropout
 from . import einsum as einsum

@@ -14,7 +14,6 @@ from ..declare import composite, primitive
 from ..op import Sample
 from .einsum import tensordot
 from .matmul import conjugate, matmul
-from .norms import norm
 from .shape import axis_of
 
 
@@ -339,37 +338,6 @@ def _(draw):
     yield Sample(draw(1, 5), draw(5, 2), draw(2, 6), draw(6, 3), draw(3, 2))
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Distances between all pairs
-# ---------------------------------------------------------------------------------------------------------------------
-def _distances_by_loop(x, y, p=2.0):
-    batch = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
-    x, y = np.broadcast_to(x, batch + x.shape[-2:]), np.broadcast_to(y, batch + y.shape[-2:])
-    out = np.empty((*batch, x.shape[-2], y.shape[-2]))
-    for i in np.ndindex(*out.shape):
-        sizes = [abs(a - b) for a, b in zip(x[i[:-1]], y[(*i[:-2], i[-1])], strict=True)]
-        out[i] = max(sizes, default=0.0) if math.isinf(p) else math.fsum(e**p for e in sizes) ** (1 / p)
-    return out
-
-
-@composite(method=False, reference=_distances_by_loop)
-def cdist(x, y, p=2.0):
-    """The p-norm distance between each row of x and each row of y.  x: (..., M, D), y: (..., N, D) -> (..., M, N)"""
-    if x.ndim < 2 or y.ndim < 2:
-        raise ValueError(f"cdist: takes rows of vectors, and the shapes are {tuple(x.shape)} and {tuple(y.shape)}.")
-    _need_sizes("cdist", x, y, x.shape[-1], y.shape[-1])
-    return norm(x[..., :, None, :] - y[..., None, :, :], p, -1)
-
-
-@cdist.samples
-def _(draw):
-    yield Sample(draw(3, 4), draw(2, 4) + 5.0)
-    yield Sample(draw(3, 4), draw(2, 4) + 5.0, 1.0)
-    yield Sample(draw(2, 3, 4), draw(2, 4) + 5.0, p=3.0)
-    yield Sample(draw.distinct(3, 4), draw(2, 4) + 5.0, p=math.inf)
-    yield Sample(draw(0, 4), draw(2, 4))
-
-
 @mm.errors
 def _(draw):
     yield Sample(draw(3, 4), draw(3, 4)), ValueError, "4 against 3"
@@ -399,8 +367,3 @@ def _(draw):
 @chain_matmul.errors
 def _(draw):
     yield Sample(draw(3, 4), draw(4, 5), draw(4, 5)), ValueError, "5 against 4"
-
-
-@cdist.errors
-def _(draw):
-    yield Sample(draw(3, 4), draw(3, 5)), ValueError, "4 against 5"

@@ -1,18 +1,12 @@
-"""How far vectors are apart, and what is left of them at unit length."""
+"""How far vectors are apart and how alike they are, and what is left of them at unit length."""
 
 from __future__ import annotations
-
-import itertools
-import math
-
-import numpy as np
 
 from ..declare import composite
 from ..op import Sample
 from .axes import axes_of, axis_of
 from .norms import norm
 from .references import apart
-from .windows import as_array
 
 
 @composite(method=False)
@@ -46,57 +40,6 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-8):
 def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     """The p-norm of x1 - x2 + eps along the last axis.  x1, x2: (*, D), broadcast -> (*) or, with keepdim, (*, 1)"""
     return norm(x1 - x2 + eps, p, -1, keepdim)
-
-
-def _pairs_by_loop(x, p=2.0):
-    pairs = itertools.combinations(x.tolist(), 2)
-    sizes = [[abs(a - b) for a, b in zip(*pair, strict=True)] for pair in pairs]
-    if p == 0:
-        return np.array([float(sum(e != 0 for e in row)) for row in sizes])
-    if math.isinf(p):
-        return np.array([max(row, default=0.0) for row in sizes])
-    return np.array([math.fsum(e**p for e in row) ** (1 / p) for row in sizes])
-
-
-@composite(reference=_pairs_by_loop)
-def pdist(x, p=2.0):
-    """The p-norm of the difference of each pair of rows: 0 and 1, 0 and 2, ..., 1 and 2, ...
-
-    x: (N, D) -> (N (N - 1) / 2,). The distances between the rows of two matrices are what `cdist` gives.
-
-    >>> import autograd as ag
-    >>> ag.pdist(ag.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
-    tensor([5.0000, 1.0000, 4.2426])
-    """
-    x = as_array(x)
-    if x.ndim != 2:
-        raise ValueError(f"pdist: takes rows of vectors, (N, D), and the shape is {tuple(x.shape)}.")
-    if p < 0:
-        raise ValueError(f"pdist: p must not be negative, and is {p}.")
-    if x.dtype.kind != "f":
-        raise TypeError(f"pdist: the input must have a floating-point dtype, not {x.dtype}. Use x.float().")
-    first, second = np.triu_indices(len(x), 1)
-    return norm(x[first] - x[second], p, -1)
-
-
-@pdist.samples
-def _(draw):
-    yield Sample(draw(4, 3))
-    yield Sample(draw.distinct(4, 3), 1.0)
-    yield Sample(draw.distinct(5, 2), p=3.0)
-    yield Sample(draw.distinct(4, 3), 1.5)
-    yield Sample(np.array([[0.0, 0.3, 1.0], [1.7, 0.1, 0.2], [0.4, 2.9, 0.6]]), float("inf"))
-    yield Sample(draw(4, 3), 0.0)
-    yield Sample(draw(1, 3))
-    yield Sample(draw(0, 3))
-    yield Sample(draw(2, 1))
-
-
-@pdist.errors
-def _(draw):
-    yield Sample(draw(3)), ValueError, "(N, D)"
-    yield Sample(draw(3, 2), -1.0), ValueError, "negative"
-    yield Sample(draw.integers(3, 2)), TypeError, "x.float()"
 
 
 @normalize.samples
