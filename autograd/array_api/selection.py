@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -93,49 +93,21 @@ def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Tensor:
 # ---------------------------------------------------------------------------------------------------------------------
 # Without repetitions
 # ---------------------------------------------------------------------------------------------------------------------
-class UniqueAllResult(NamedTuple):
-    """What `unique_all` returns."""
-
-    values: Tensor
-    indices: Tensor
-    inverse_indices: Tensor
-    counts: Tensor
-
-
-class UniqueCountsResult(NamedTuple):
-    """What `unique_counts` returns."""
-
-    values: Tensor
-    counts: Tensor
-
-
-class UniqueInverseResult(NamedTuple):
-    """What `unique_inverse` returns."""
-
-    values: Tensor
-    inverse_indices: Tensor
-
-
-def unique_all(x: Any, /) -> UniqueAllResult:
+def unique_all(x: Any, /) -> Any:
     """The different elements in order, where each is first found, which of them each element is, and how often."""
-    x = array(x, "unique_all")
-    _, first, inverse, counts = np.unique(x.data, True, True, True, equal_nan=False)
-    values = x.reshape(-1)[first]
-    return UniqueAllResult(values, wrap(first), wrap(inverse.reshape(x.shape)), wrap(counts))
+    return _np.unique_all(array(x, "unique_all"))
 
 
-def unique_counts(x: Any, /) -> UniqueCountsResult:
+def unique_counts(x: Any, /) -> Any:
     """The different elements in order, and how often each is found."""
-    found = unique_all(x)
-    return UniqueCountsResult(found.values, found.counts)
+    return _np.unique_counts(array(x, "unique_counts"))
 
 
-def unique_inverse(x: Any, /) -> UniqueInverseResult:
+def unique_inverse(x: Any, /) -> Any:
     """The different elements in order, and which of them each element is."""
-    found = unique_all(x)
-    return UniqueInverseResult(found.values, found.inverse_indices)
+    return _np.unique_inverse(array(x, "unique_inverse"))
 
 
 def unique_values(x: Any, /) -> Tensor:
     """The different elements in order."""
-    return unique_all(x).values
+    return _np.unique_counts(array(x, "unique_values")).values
