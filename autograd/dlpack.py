@@ -11,6 +11,7 @@ Read-only memory is announced as such. PyTorch does not heed that: clone what it
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -42,11 +43,31 @@ def from_dlpack(x: Any, copy: bool | None = None, device: Any = None) -> Tensor:
         )
     if device is not None and str(device).split(":")[0] != "cpu":
         raise ValueError(f"from_dlpack: device {str(device)!r}: tensors live on the CPU only. Leave device out.")
+    if hasattr(x, "is_neg") and x.is_neg():  # PyTorch gives the memory, and does not say so
+        raise BufferError("from_dlpack: a Tensor whose memory holds its negative can not be shared. Use resolve_neg().")
+    if isinstance(x, Tensor) and x.node is None and copy is not True:
+        return wrap(x.data.view())  # so that writes through either are seen
+    if type(x) is np.ndarray and x.dtype.kind in "fcbiu" and x.dtype.isnative and copy is not True:
+        return wrap(x.view())
     try:
-        return wrap(np.from_dlpack(x, copy=copy))
+        return wrap(_as_known(np.from_dlpack(x, copy=copy)))
     except (AttributeError, BufferError, RuntimeError, TypeError, ValueError) as error:
         text = str(error).strip().rstrip(".") or type(error).__name__
         raise BufferError(f"from_dlpack: a {type(x).__name__} can not be shared: {text}.") from error
+
+
+_known: weakref.WeakValueDictionary[int, np.ndarray] = weakref.WeakValueDictionary()  # by address: shared memory
+
+
+def _as_known(array: np.ndarray) -> np.ndarray:
+    """A view of what was shared before, where that is this very memory: a write through either tensor is then seen."""
+    address = array.ctypes.data
+    known = _known.get(address)
+    if known is None or (known.shape, known.strides, known.dtype) != (array.shape, array.strides, array.dtype):
+        if array.size:
+            _known[address] = array
+        return array
+    return known.view() if known.flags.writeable == array.flags.writeable else array
 
 
 def _dlpack(
@@ -77,6 +98,8 @@ def _dlpack(
             f"__dlpack__: the tensor of shape {self.shape} lies backwards in memory (strides {self.stride()}), which "
             f"other libraries do not take. Use x.clone()."
         )
+    if array.size and copy is not True:
+        _known[array.ctypes.data] = array
     return array.__dlpack__(max_version=max_version, dl_device=dl_device, copy=copy)
 
 

@@ -151,3 +151,41 @@ def test_what_can_not_be_taken():
         ag.from_dlpack(torch.ones(2, dtype=torch.bfloat16))
     with pytest.raises(BufferError, match="conjugate bit"):
         ag.from_dlpack(torch.ones(2, dtype=torch.complex64).conj())
+
+
+def test_a_write_through_another_tensor_of_the_same_memory_is_seen():
+    torch = pytest.importorskip("torch")
+    theirs = torch.ones(3, dtype=torch.float64)
+    array = np.ones(3)
+    ours = ag.ones(3, dtype=ag.float64)
+    pairs = [
+        (ag.from_dlpack(theirs), ag.from_dlpack(theirs)),
+        (ag.from_dlpack(array), ag.from_dlpack(array)),
+        (ag.from_numpy(array), ag.from_dlpack(array)),
+        (ours, ag.from_dlpack(ours)),
+        (ours, ag.from_dlpack(torch.from_dlpack(ours))),
+    ]
+    for x, same in pairs:
+        w = ag.ones(3, dtype=ag.float64).requires_grad_()
+        y = (w * x).sum()
+        same.mul_(2)
+        assert x.tolist() == same.tolist()
+        with pytest.raises(RuntimeError, match="overwritten by mul_"):
+            y.backward()
+
+
+def test_memory_that_is_used_again_is_not_taken_for_what_it_was():
+    torch = pytest.importorskip("torch")
+    for n in (3, 3, 5, 3):
+        theirs = torch.full((n,), float(n))
+        assert ag.from_dlpack(theirs).tolist() == [float(n)] * n
+        assert ag.from_dlpack(theirs.view(torch.int32)).dtype == ag.int32
+        assert ag.from_dlpack(theirs[::2]).shape == ((n + 1) // 2,)
+
+
+def test_a_tensor_that_holds_its_negative_is_refused():
+    torch = pytest.importorskip("torch")
+    imaginary = torch.tensor([1 + 2j]).conj().imag
+    with pytest.raises(BufferError, match="resolve_neg"):
+        ag.from_dlpack(imaginary)
+    assert ag.from_dlpack(imaginary.resolve_neg()).item() == -2
