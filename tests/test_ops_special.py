@@ -190,3 +190,12 @@ def test_numpy_finds_i0() -> None:
     assert isinstance(out, ag.Tensor)
     assert out.requires_grad
     np.testing.assert_allclose(out.data, np.i0(x.data))
+
+
+def test_airy_far_out_is_zero() -> None:
+    """Where SciPy has NaN."""
+    x = ag.tensor(np.array([150.0, 1e4, 1e10, 1e300, np.inf]), requires_grad=True)
+    y = ag.special.airy_ai(x)
+    (slope,) = ag.grad(y.sum(), x, create_graph=True)
+    (second,) = ag.grad(slope.sum(), x)
+    assert y.tolist() == slope.tolist() == second.tolist() == [0.0] * 5

@@ -305,13 +305,14 @@ def _(draw):
 # The function of Airy
 # ---------------------------------------------------------------------------------------------------------------------
 _FAR = -1e6  # below, SciPy has none
+_VANISHED = 200.0  # above, all derivatives are below the smallest number, and SciPy has NaN from 1e10 or so
 
 
 def _airy(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The function and its derivative in float64."""
     from scipy import special
 
-    value, slope = special.airy(np.maximum(x, _FAR))[:2]
+    value, slope = special.airy(np.clip(x, _FAR, _VANISHED))[:2]
     value, slope = np.where(np.isnan(x), x, value), np.where(np.isnan(x), x, slope)
     far = x < _FAR
     if far.any():
@@ -332,7 +333,7 @@ def _airy_derivative_in_double(x: np.ndarray, order: int) -> np.ndarray:
     value, slope = _airy(x)
     if not order:
         return value
-    return np.where(x == np.inf, 0.0, p(x) * value + q(x) * slope)
+    return np.where(x > _VANISHED, 0.0, p(x) * value + q(x) * slope)
 
 
 def _airy_derivative_forward(x, order):
