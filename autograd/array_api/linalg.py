@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from ..numpy_adapters.linear_algebra import EighResult, QRResult, SlogdetResult, SVDResult
 from ..tensor import Tensor
 from .arguments import array
 
 _np: Any = np  # its stubs do not know tensors
-
-
-class EighResult(NamedTuple):
-    """What `eigh` returns."""
-
-    eigenvalues: Tensor
-    eigenvectors: Tensor
-
-
-class QRResult(NamedTuple):
-    """What `qr` returns."""
-
-    Q: Tensor
-    R: Tensor
-
-
-class SlogdetResult(NamedTuple):
-    """What `slogdet` returns."""
-
-    sign: Tensor
-    logabsdet: Tensor
-
-
-class SVDResult(NamedTuple):
-    """What `svd` returns."""
-
-    U: Tensor
-    S: Tensor
-    Vh: Tensor
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -113,7 +85,7 @@ def det(x: Any, /) -> Tensor:
 
 def slogdet(x: Any, /) -> SlogdetResult:
     """The sign of the determinant and the logarithm of its size."""
-    return SlogdetResult(*_np.linalg.slogdet(array(x, "slogdet")))
+    return _np.linalg.slogdet(array(x, "slogdet"))
 
 
 def matrix_rank(x: Any, /, *, rtol: Any = None) -> Tensor:
@@ -149,7 +121,7 @@ def cholesky(x: Any, /, *, upper: bool = False) -> Tensor:
 
 def eigh(x: Any, /) -> EighResult:
     """Eigenvalues, in rising order, and eigenvectors of symmetric matrices."""
-    return EighResult(*_np.linalg.eigh(array(x, "eigh")))
+    return _np.linalg.eigh(array(x, "eigh"))
 
 
 def eigvalsh(x: Any, /) -> Tensor:
@@ -161,12 +133,12 @@ def qr(x: Any, /, *, mode: Any = "reduced") -> QRResult:
     """An orthonormal matrix and a triangle, of which matrices are the product."""
     if mode not in ("reduced", "complete"):
         raise ValueError(f"qr: mode {mode!r}. Use 'reduced' or 'complete'.")
-    return QRResult(*_np.linalg.qr(array(x, "qr"), mode))
+    return _np.linalg.qr(array(x, "qr"), mode)
 
 
 def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
     """Two orthonormal matrices, and the singular values between them."""
-    return SVDResult(*_np.linalg.svd(array(x, "svd"), full_matrices=full_matrices))
+    return _np.linalg.svd(array(x, "svd"), full_matrices=full_matrices)
 
 
 def svdvals(x: Any, /) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import functions as ag
+from ..numpy_adapters.selecting import UniqueAllResult, UniqueCountsResult, UniqueInverseResult
 from ..tensor import Tensor, wrap
 from .arguments import array, operands
 
@@ -93,17 +94,17 @@ def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Tensor:
 # ---------------------------------------------------------------------------------------------------------------------
 # Without repetitions
 # ---------------------------------------------------------------------------------------------------------------------
-def unique_all(x: Any, /) -> Any:
+def unique_all(x: Any, /) -> UniqueAllResult:
     """The different elements in order, where each is first found, which of them each element is, and how often."""
     return _np.unique_all(array(x, "unique_all"))
 
 
-def unique_counts(x: Any, /) -> Any:
+def unique_counts(x: Any, /) -> UniqueCountsResult:
     """The different elements in order, and how often each is found."""
     return _np.unique_counts(array(x, "unique_counts"))
 
 
-def unique_inverse(x: Any, /) -> Any:
+def unique_inverse(x: Any, /) -> UniqueInverseResult:
     """The different elements in order, and which of them each element is."""
     return _np.unique_inverse(array(x, "unique_inverse"))
 
