@@ -114,18 +114,21 @@ def _scaled(kind: str, n: int, order: int, x: np.ndarray) -> np.ndarray:
         for at, weight in _neighbours(plain, n, j).items():
             weights[at] = weights.get(at, 0.0) + math.comb(order, j) * sign ** (order - j) * weight
     far = x >= _LARGE
-    near = _sum(kind, weights, np.where(far, 1.0, x))
+    out = np.array(_sum(kind, weights, x))
+    if not far.any():
+        return out
     # Where x is large these cancel, so that the asymptotic series is differentiated term by term:
     # exp(x) K(n) = sqrt(pi / 2x) (1 + (4n^2 - 1) / 8x + (4n^2 - 1)(4n^2 - 9) / (2! (8x)^2) + ...), and signs alternate
     # in that of I.
-    inverse = 1 / np.where(far, x, _LARGE)
-    total, term = np.zeros_like(x), 1.0
+    inverse = 1 / x[far]
+    total, term = np.zeros_like(inverse), 1.0
     for k in range(20):
         slope = math.prod(-(k + 0.5 + i) for i in range(order))
         total += (-1) ** (k * (kind == "scaled_i")) * term * slope * inverse**k
         term *= (4 * n * n - (2 * k + 1) ** 2) / (8 * (k + 1))
     scale = math.sqrt(math.pi / 2) if kind == "scaled_k" else 1 / math.sqrt(2 * math.pi)
-    return np.where(far, scale * total * inverse ** (order + 0.5), near)
+    out[far] = scale * total * inverse ** (order + 0.5)
+    return out
 
 
 def _derivative_in_double(x: np.ndarray, kind: str, n: int, order: int) -> np.ndarray:

@@ -79,18 +79,21 @@ def _erfcx_derivative_in_double(x: np.ndarray, order: int) -> np.ndarray:
     from scipy import special
 
     # y' = 2 x y - 2 / sqrt(pi), and from there on y(n+1) = 2 x y(n) + 2 n y(n-1).
-    far = x >= _FAR
-    near = np.where(far, 0.0, x)
-    before, value = np.zeros_like(x), special.erfcx(near)
+    before, value = np.zeros_like(x), special.erfcx(x)
     for n in range(order):
-        before, value = value, 2 * near * value + (2 * n * before if n else -2 / math.sqrt(math.pi))
+        before, value = value, 2 * x * value + (2 * n * before if n else -2 / math.sqrt(math.pi))
     # Where x is large these cancel, so that the asymptotic series 1/x - 1/(2 x^3) + 3/(4 x^5) - ... is differentiated.
-    inverse = 1 / np.where(far, x, _FAR)
-    total, term = np.zeros_like(x), 1.0
+    far = x >= _FAR
+    if not far.any():
+        return value
+    inverse = 1 / x[far]
+    total, term = np.zeros_like(inverse), 1.0
     for k in range(20):
         total += term * math.prod(-(2 * k + 1 + i) for i in range(order)) * inverse ** (2 * k)
         term *= -(2 * k + 1) / 2
-    return np.where(far, total * inverse ** (order + 1) / math.sqrt(math.pi), value)
+    out = np.array(value)
+    out[far] = total * inverse ** (order + 1) / math.sqrt(math.pi)
+    return out
 
 
 def _erfcx_derivative_forward(x, order):

@@ -76,10 +76,11 @@ def _quotient(t: np.ndarray, order: int) -> np.ndarray:
     is_near = np.abs(t) < 2 + order
     near = np.where(is_near, t, 0)
     first = (order + 1) // 2
-    series = np.zeros_like(t)
+    series, square = np.zeros_like(t), near * near
     for k in range(first + 16 + 2 * order, first - 1, -1):
-        m = 2 * k - order
-        series += (-1) ** k * near**m / ((2 * k + 1) * math.factorial(m))
+        series = series * square + (-1) ** k / ((2 * k + 1) * math.factorial(2 * k - order))
+    if order % 2:
+        series = series * near
     far = np.where(is_near, 2 + order, t)
     s = np.sin(far) / far
     for n in range(1, order + 1):
