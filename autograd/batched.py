@@ -18,12 +18,12 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import functions as ops
+from .element_count import ElementCount
 from .inplace import write
 from .modes import ModeSetting, modes
-from .numpy_protocol import is_to_write, loaded_adapters
-from .op import functions, registry, ufuncs
+from .op import functions, registry
 from .stand_in import HandOver, StandIn, handing_over
-from .tensor import Tensor, wrap
+from .tensor import Tensor
 from .trees import flatten, mapped
 
 Rule = Callable[["Level", Any, list[Any]], Any]
@@ -72,6 +72,8 @@ class Level(StandIn):
             try:
                 result = rule(level, op, list(values))
             except Exception:  # an error of the user, which has its own words for one example, or of the rule
+                if not level.size:  # there is none that could say it
+                    raise
                 result = NotImplemented
             finally:
                 modes.level = before
@@ -97,7 +99,8 @@ class Level(StandIn):
         if not self.size:
             name = getattr(function, "__name__", "this function")
             raise RuntimeError(
-                f"vmap: {name} has no rule for batches, and the batch is empty. Leave empty batches out."
+                f"vmap: {name} would have to run on one example after the other, and the batch is empty. Leave empty "
+                f"batches out."
             )
         found: list[Any] = []
         run = handing_over(function)  # to a vmap around this one
@@ -169,7 +172,7 @@ class Batched(StandIn):
     dtype = property(lambda self: self.value.dtype, doc="The NumPy dtype of the elements.")
     itemsize = property(lambda self: self.value.itemsize, doc="Bytes of one element.")
     device = "cpu"
-    size = property(lambda self: wrap(_hollow(self)).size, doc="The number of elements of one example; see Tensor.")
+    size = property(lambda self: ElementCount.of(self.shape), doc="The number of elements of one example; see Tensor.")
     requires_grad = property(lambda self: self.value.requires_grad, doc="Whether operations on it are recorded.")
     is_leaf = property(lambda self: self.value.is_leaf, doc="Whether it was made by the user.")
     grad_fn = property(lambda self: self.value.grad_fn, doc="The node of the operation that made it.")
@@ -224,7 +227,8 @@ class Batched(StandIn):
         return self.masked_fill(spoiled & (_as_tensor(incoming).detach() == 0), 0)
 
     # -- what is not known --------------------------------------------------------------------------------------------
-    def _refuse(self, what: str) -> NoReturn:
+    def refuse(self, what: str) -> NoReturn:
+        """Raises, which hands the operation that is running over to this."""
         raise HandOver(
             self,
             f"vmap: {what} needs the values of a single example, and inside vmap there are those of all at once. "
@@ -234,19 +238,19 @@ class Batched(StandIn):
     @property
     def data(self) -> Any:
         """Refused: there is no array of one example."""
-        self._refuse(".data, or a write into a tensor that is the same for all examples,")
+        self.refuse(".data, or a write into a tensor that is the same for all examples,")
 
     _data = data
 
     @property
     def node(self) -> Any:
         """Refused: one example stands nowhere in the graph."""
-        self._refuse(".node")
+        self.refuse(".node")
 
     @property
     def sharing(self) -> Any:
         """Refused: see node."""
-        self._refuse(".sharing")
+        self.refuse(".sharing")
 
     @property
     def grad(self) -> Any:
@@ -255,70 +259,41 @@ class Batched(StandIn):
         return None if grad is None else Batched(self.level, grad)
 
     def __bool__(self) -> bool:
-        self._refuse("a condition (if, while, and, or, bool())")
+        self.refuse("a condition (if, while, and, or, bool())")
 
     def __float__(self) -> float:
-        self._refuse("float()")
+        self.refuse("float()")
 
     def __int__(self) -> int:
-        self._refuse("int()")
+        self.refuse("int()")
 
     def __complex__(self) -> complex:
-        self._refuse("complex()")
+        self.refuse("complex()")
 
     def __index__(self) -> int:
-        self._refuse("a position, a length or an end of a slice")
+        self.refuse("a position, a length or an end of a slice")
 
     def __contains__(self, value: Any) -> bool:
-        self._refuse("in")
+        self.refuse("in")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        self._refuse("a NumPy array, or a write into a tensor that is the same for all examples,")
+        self.refuse("a NumPy array, or a write into a tensor that is the same for all examples,")
 
     def item(self) -> Any:
         """Refused: there is no number of one example."""
-        self._refuse("item()")
+        self.refuse("item()")
 
     def tolist(self) -> Any:
         """Refused: there are no numbers of one example."""
-        self._refuse("tolist()")
+        self.refuse("tolist()")
 
     def numpy(self) -> Any:
         """Refused: there is no array of one example."""
-        self._refuse("numpy()")
+        self.refuse("numpy()")
 
     def backward(self, *args: Any, **kwargs: Any) -> Any:
         """Refused: `func.grad` differentiates inside vmap."""
-        self._refuse("backward(), in whose place func.grad differentiates inside vmap,")
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        call = ufuncs.get(ufunc) if method == "__call__" and not kwargs else None
-        if call is not None:
-            return call(*inputs)
-        return self._by_numpy(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if function in _VALUE_FREE:
-            return function(*(_hollow(arg) for arg in args), **kwargs)
-        if function not in loaded_adapters().adapters and len(args) < 3 and kwargs.keys() <= {"axis", "keepdims"}:
-            call = ufuncs.get(function)
-            if call is not None:
-                return call(*args, **kwargs)
-        return self._by_numpy(function, args, kwargs)
-
-    def _by_numpy(self, function: Any, args: Any, kwargs: Any) -> Any:
-        """What NumPy's function gives, with NumPy's defaults: of all examples at once, or of one after the other."""
-        if is_to_write(function, args, kwargs):
-            self._refuse(f"np.{function.__name__}, which writes into one of its arguments,")
-        adapter = None if isinstance(function, np.ufunc) and kwargs else loaded_adapters().adapters.get(function)
-        if adapter is not None and any(_is_floating(value) for value in flatten((args, kwargs))[0]):
-            try:
-                result = adapter(*args, **kwargs)
-            except HandOver:  # it asks for values
-                result = NotImplemented
-            if result is not NotImplemented:
-                return result
-        return (deepest((args, kwargs)) or self.level).one_by_one(function, args, kwargs)
+        self.refuse("backward(), in whose place func.grad differentiates inside vmap,")
 
     # -- what tensors can do ------------------------------------------------------------------------------------------
     def __getattr__(self, name: str) -> Any:
@@ -352,7 +327,7 @@ class Batched(StandIn):
         """Takes the values of `result`.  Returns itself."""
         level = deepest((result,))
         if level is not None and level.depth > self.level.depth:
-            self._refuse(f"{name}, a write into a tensor that is the same for all examples,")
+            self.refuse(f"{name}, a write into a tensor that is the same for all examples,")
         if result.shape != self.shape:
             raise ValueError(
                 f"{name}: the result has shape {result.shape} and can not be written into a tensor of shape "
@@ -366,18 +341,6 @@ class Batched(StandIn):
         else:
             write(self.value, value, name)
         return self
-
-
-_VALUE_FREE = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj}
-
-
-def _hollow(value: Any) -> Any:
-    """An array without memory of its own that has the shape and dtype of the stand-in."""
-    return np.broadcast_to(np.zeros((), value.dtype), value.shape) if isinstance(value, Batched) else value
-
-
-def _is_floating(value: Any) -> bool:
-    return isinstance(value, (Tensor, Batched)) and value.dtype.kind in "fc"
 
 
 def _in_place(x: Batched, name: str, *args: Any, **kwargs: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from . import batched_numpy as batched_numpy
 from . import batching_layers as batching_layers
 from . import batching_rules as batching_rules
 from . import functions as ops

@@ -56,6 +56,7 @@ FLOORS = (
     ("array_api", "array_object", "numpy_adapters", "numpy_protocol"),
     (
         "batched",
+        "batched_numpy",
         "batching",
         "batching_layers",
         "batching_rules",

@@ -437,3 +437,10 @@ def test_they_are_tensors_to_those_who_ask() -> None:
     z = y**3
     found = vmap(lambda v: ag.grad(z, y, v, retain_graph=True)[0])(ag.ones(2, 3, 4, dtype=ag.float64))
     close(found[1], 3 * A**2)
+
+
+def test_an_empty_batch_that_needs_single_examples() -> None:
+    with pytest.raises(RuntimeError, match="batch is empty"):
+        ag.vmap(lambda x: x.reshape(7))(ag.zeros(0, 3))
+    with pytest.raises((ValueError, IndexError), match="dim 5 is out of range"):
+        ag.vmap(lambda x: x.softmax(5))(ag.zeros(0, 3))
