@@ -30,6 +30,12 @@ class Context:
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keeps inputs and outputs for `backward`, which finds them in `saved_tensors`."""
+        for tensor in tensors:
+            if tensor is not None and not isinstance(tensor, Tensor):
+                raise TypeError(
+                    f"save_for_backward: takes tensors, not {type(tensor).__name__}. Set what is none as an attribute: "
+                    f"ctx.name = value."
+                )
         self._to_save = tensors
 
     @property

@@ -93,7 +93,9 @@ def _by_definition(
         out = definition(*values)
         outputs = list(out) if isinstance(out, tuple) else [out]
         gradients = list(g) if isinstance(g, tuple) else [g]
-        pairs = [(o, d) for o, d in zip(outputs, gradients, strict=True) if o.node is not None]
+        pairs = [
+            (o, d) for o, d in zip(outputs, gradients, strict=True) if isinstance(o, Tensor) and o.node is not None
+        ]
         found = grad(
             [o for o, _ in pairs],
             [values[i] for i in wanted],

@@ -116,7 +116,11 @@ class _Compiled:
             shape = np.broadcast_shapes(*(v.shape for v in sized))
             if getattr(out, "shape", None) != shape:  # constant along an axis
                 zeros = np.zeros(shape, sized[0].dtype)
-                out = out + (Tensor(zeros) if any(isinstance(v, Tensor) for v in values) else zeros)
+                out = out + zeros
+            if any(out is v for v in values):  # a result has memory of its own
+                out = out.clone() if isinstance(out, Tensor) else out.copy()
+            if not isinstance(out, Tensor) and any(isinstance(v, Tensor) for v in values):
+                out = Tensor(out)
             return out
 
         return definition
@@ -180,5 +184,5 @@ def _together(values: Sequence[Any], arrays: Sequence[np.ndarray]) -> bool:
         return False
     dtype = arrays[0].dtype
     return all(
-        value.dtype == dtype if isinstance(value, np.ndarray) else isinstance(value, (int, float)) for value in values
+        value.dtype == dtype if isinstance(value, np.ndarray) else type(value) in (int, float, bool) for value in values
     )

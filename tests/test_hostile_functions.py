@@ -168,3 +168,13 @@ def test_a_function_in_two_parts() -> None:
     assert first is not None
     assert_close(first, 3 * np.exp(x.data))
     assert_close(ag.grad(first.sum(), x)[0], 3 * np.exp(x.data))
+
+
+@pytest.mark.parametrize("value", [5, np.ones(2), [1.0]])
+def test_only_tensors_are_saved_for_backward(value: Any) -> None:
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x, None, value)
+        return x * 2
+
+    with pytest.raises(TypeError, match="save_for_backward: takes tensors, not"):
+        function(forward, lambda ctx, g: g)(ag.ones(2))

@@ -362,3 +362,32 @@ def test_empty_arrays_broadcast() -> None:
         assert y.grad.tolist() == np.zeros(b).tolist()
     with pytest.raises(ValueError, match=r"product: shapes \(2, 3\) and \(4,\) do not broadcast"):
         product(ag.ones(2, 3), ag.ones(4))
+
+
+@elementwise
+def second(x, y):
+    return y
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_a_result_that_is_a_parameter_has_memory_of_its_own(dtype: str) -> None:
+    x = ag.ones(3).astype(dtype)
+    second(0.0, x).mul_(10)
+    assert x.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_parameter_that_does_not_count() -> None:
+    x = ag.ones(3).requires_grad_()
+    assert ag.grad(second(x, ag.ones(3)).sum(), x)[0].tolist() == [0.0, 0.0, 0.0]
+    assert ag.grad(second(x, ag.ones(3)).sum(), x, create_graph=True, allow_unused=True) == (None,)
+
+
+def test_numbers_of_numpy_have_their_dtype() -> None:
+    x = ag.ones(3)
+    assert _swish(x, np.float64(2)).dtype == (x * np.float64(2)).dtype == np.float64
+    assert _swish(x, np.float32(2)).dtype == _swish(x, 2.0).dtype == np.float32
+
+
+@elementwise
+def _swish(x, beta):
+    return x / (1 + math.exp(-beta * x))
