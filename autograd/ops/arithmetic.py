@@ -270,7 +270,7 @@ def _clamp_reference(x: Any, min: Any = None, max: Any = None) -> Any:
     )
 
 
-@primitive(elementwise=True, aliases=("clip",), numpy=(np.clip,), reference=_clamp_reference)
+@primitive(elementwise=True, aliases=("clip",), reference=_clamp_reference)
 def clamp(x, min=None, max=None):
     """Each element, or the nearer bound where it lies outside.  x, min, max: (*) -> (*)
 

@@ -77,7 +77,7 @@ def _(draw):
     yield Sample(draw(2, 3), draw(2, 3))
 
 
-@composite(numpy=(np.broadcast_to,))
+@composite
 def broadcast_to(x, shape):
     """x stretched to `shape` by the rules of broadcasting, without a copy.  x: (*) -> shape"""
     return expand(x, tuple(shape))

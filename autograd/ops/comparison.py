@@ -66,7 +66,7 @@ def _where_reference(condition: Any, x: Any = None, y: Any = None) -> Any:
     return each(lambda c, a, b: a if c else b)(condition, x, y)
 
 
-@primitive(elementwise=True, in_place=False, method=False, numpy=(np.where,), reference=_where_reference)
+@primitive(elementwise=True, in_place=False, method=False, reference=_where_reference)
 def where(condition, x=None, y=None):
     """x where `condition` holds, else y.  condition: bool (*), x, y: (*) -> (*)
 

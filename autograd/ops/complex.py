@@ -87,7 +87,7 @@ def _(draw):
 # ---------------------------------------------------------------------------------------------------------------------
 # Parts
 # ---------------------------------------------------------------------------------------------------------------------
-@primitive(view=True, method=False, numpy=(np.real,), reference=lambda x: (x + np.conjugate(x)) / 2)
+@primitive(view=True, method=False, reference=lambda x: (x + np.conjugate(x)) / 2)
 def real(x):
     """The real part of each element, sharing memory.  x: (*) -> (*)
 
@@ -104,7 +104,7 @@ real.gradient(x=lambda g: g * 1.0)
 real.samples(_real_and_complex)
 
 
-@primitive(view=True, method=False, numpy=(np.imag,), reference=lambda x: ((x - np.conjugate(x)) / 2j).real)
+@primitive(view=True, method=False, reference=lambda x: ((x - np.conjugate(x)) / 2j).real)
 def imag(x):
     """The imaginary part of each element, sharing memory; 0 of a real one.  x: (*) -> (*)"""
     return np.imag(x)[...] if x.dtype.kind == "c" else np.zeros_like(x)
@@ -254,7 +254,7 @@ def _angle_by_loop(x):
     return each(cmath.phase)(x) if x.dtype.kind == "c" else each(lambda a: a if a != a else math.pi * (a < 0))(x)
 
 
-@primitive(numpy=(np.angle,), reference=_angle_by_loop)
+@primitive(reference=_angle_by_loop)
 def angle(x):
     """The angle of each complex number with the positive real axis, in radians.  x: (*) -> real (*)
 

@@ -26,7 +26,7 @@ def _diagonal_reference(x, offset=0, dim1=0, dim2=1):
     return rearranged(x, (*rest, length), source)
 
 
-@primitive(view=True, numpy=(np.diagonal,), reference=_diagonal_reference)
+@primitive(view=True, reference=_diagonal_reference)
 def diagonal(x, offset=0, dim1=0, dim2=1):
     """The diagonals in the planes of two axes, as the last axis; `offset` above the main one.  x: (*) -> (*)
 
@@ -123,7 +123,7 @@ def _(draw):
     yield Sample(draw(2), -1)
 
 
-@composite(numpy=(np.diag,))
+@composite
 def diag(x, diagonal=0):
     """A matrix with a vector as its diagonal, or the diagonal of a matrix.  x: (N) -> (N, N), or (M, N) -> (K)"""
     if x.ndim == 1:
@@ -152,7 +152,7 @@ def _(draw):
     yield Sample(draw(2, 2, 2)), ValueError, "vector or a matrix"
 
 
-@composite(numpy=(np.diagflat,))
+@composite
 def diagflat(x, offset=0):
     """All elements on the diagonal of a matrix.  x: (*) -> (M, M)"""
     return diag_embed(reshape(x, -1), offset)
@@ -184,14 +184,14 @@ def _check_matrices(x, name):
         raise ValueError(f"{name}: needs matrices in the last two axes, and the shape is {x.shape}.")
 
 
-@primitive(in_place=True, numpy=(np.tril,), reference=_triangle_reference(lambda place, diagonal: place <= diagonal))
+@primitive(in_place=True, reference=_triangle_reference(lambda place, diagonal: place <= diagonal))
 def tril(x, diagonal=0):
     """The matrices with zeros above a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
     _check_matrices(x, "tril")
     return np.tril(x, diagonal)
 
 
-@primitive(in_place=True, numpy=(np.triu,), reference=_triangle_reference(lambda place, diagonal: place >= diagonal))
+@primitive(in_place=True, reference=_triangle_reference(lambda place, diagonal: place >= diagonal))
 def triu(x, diagonal=0):
     """The matrices with zeros below a diagonal, counted upwards from the main one.  x: (*, M, N) -> (*, M, N)"""
     _check_matrices(x, "triu")

@@ -366,7 +366,7 @@ def floor(x):
     return np.floor(x)
 
 
-@primitive(elementwise=True, aliases=("fix",), numpy=(np.trunc, np.fix), reference=each(math.trunc))
+@primitive(elementwise=True, aliases=("fix",), numpy=(np.trunc,), reference=each(math.trunc))
 def trunc(x):
     """Each element without what stands after its decimal point.  x: (*) -> (*)
 
@@ -380,7 +380,6 @@ _round = round
 
 @primitive(
     elementwise=True,
-    numpy=(np.round,),
     aliases=("special.round",),
     reference=lambda x, decimals=0: each(lambda a: _round(a, decimals))(x),
 )
@@ -423,7 +422,7 @@ def _nan_to_num_reference(x: Any, nan: float = 0.0, posinf: float | None = None,
     return each(lambda a: nan if math.isnan(a) else a if math.isfinite(a) else high if a > 0 else low)(x)
 
 
-@primitive(elementwise=True, numpy=(np.nan_to_num,), reference=_nan_to_num_reference)
+@primitive(elementwise=True, reference=_nan_to_num_reference)
 def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
     """Each element, with other numbers in place of NaN and the infinities.  x: (*) -> (*)
 

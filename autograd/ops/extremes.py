@@ -63,7 +63,7 @@ def _amax_by_loop(x, dim=None, keepdim=False):
     return by_loop(lambda v: sorted(v)[-1], x, dim, keepdim)
 
 
-@primitive(numpy=(np.amax, np.max), reference=_amax_by_loop)
+@primitive(reference=_amax_by_loop)
 def amax(x, dim=None, keepdim=False):
     """The largest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes
 
@@ -82,7 +82,7 @@ def _amin_by_loop(x, dim=None, keepdim=False):
     return by_loop(lambda v: sorted(v)[0], x, dim, keepdim)
 
 
-@primitive(numpy=(np.amin, np.min), reference=_amin_by_loop)
+@primitive(reference=_amin_by_loop)
 def amin(x, dim=None, keepdim=False):
     """The smallest element of all, or over the axes `dim`.  x: (*) -> (*) without the axes
 

@@ -165,7 +165,7 @@ def _(draw):
     yield Sample(draw(1, 2), -1, np.array([[1, 0]]), (1, 2))
 
 
-@composite(numpy=(np.take_along_axis,), aliases=("take_along_axis",))
+@composite(aliases=("take_along_axis",))
 def take_along_dim(x, index, dim=None):
     """`gather` with broadcasting between x and index, as of what argsort gives.  x: (*), index: (*) -> (*)
 

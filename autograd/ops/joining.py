@@ -65,7 +65,6 @@ def _cat_with_care(tensors, dim):
     sticky=True,
     method=False,
     aliases=("concat", "concatenate"),
-    numpy=(np.concatenate,),
     reference=_cat_reference,
 )
 def cat(tensors, dim=0):
@@ -127,7 +126,7 @@ def _stack_reference(tensors, dim=0):
     return out
 
 
-@primitive(sequence="tensors", sticky=True, method=False, numpy=(np.stack,), reference=_stack_reference)
+@primitive(sequence="tensors", sticky=True, method=False, reference=_stack_reference)
 def stack(tensors, dim=0):
     """The tensors side by side along a new axis at place dim.  tensors: (*) each -> (*)"""
     _joinable(tensors, "stack")
@@ -190,19 +189,19 @@ def _tensor(x):
 _one, _two, _three = map(_at_least, (1, 2, 3))
 
 
-@composite(method=False, numpy=(np.atleast_1d,))
+@composite(method=False)
 def atleast_1d(*tensors):
     """Each tensor with at least one axis.  tensors: (*) each -> (*), a tuple for several"""
     return _one(tensors)
 
 
-@composite(method=False, numpy=(np.atleast_2d,))
+@composite(method=False)
 def atleast_2d(*tensors):
     """Each tensor with at least two axes, new ones in front.  tensors: (*) each -> (*), a tuple for several"""
     return _two(tensors)
 
 
-@composite(method=False, numpy=(np.atleast_3d,))
+@composite(method=False)
 def atleast_3d(*tensors):
     """Each tensor with at least three axes: (N) becomes (1, N, 1), (M, N) becomes (M, N, 1).  tensors: (*) -> (*)"""
     return _three(tensors)
@@ -222,7 +221,7 @@ atleast_2d.samples(_one_or_several)
 atleast_3d.samples(_one_or_several)
 
 
-@composite(method=False, numpy=(np.hstack,))
+@composite(method=False)
 def hstack(tensors):
     """Vectors end to end, all else side by side along the second axis.  tensors: (*) each -> (*)"""
     parts = [atleast_1d(x) for x in tensors]
@@ -230,19 +229,19 @@ def hstack(tensors):
     return cat(parts, 0 if parts[0].ndim == 1 else 1)
 
 
-@composite(method=False, aliases=("row_stack",), numpy=(np.vstack,))
+@composite(method=False, aliases=("row_stack",))
 def vstack(tensors):
     """On top of each other along the first axis; vectors are rows.  tensors: (*) each -> (*)"""
     return cat([atleast_2d(x) for x in tensors], 0)
 
 
-@composite(method=False, numpy=(np.dstack,))
+@composite(method=False)
 def dstack(tensors):
     """Behind each other along the third axis.  tensors: (*) each -> (*)"""
     return cat([atleast_3d(x) for x in tensors], 2)
 
 
-@composite(method=False, numpy=(np.column_stack,))
+@composite(method=False)
 def column_stack(tensors):
     """Side by side along the second axis; vectors are columns.  tensors: (*) each -> (*)"""
     parts = [atleast_1d(x) for x in tensors]

@@ -15,7 +15,7 @@ def _flip_reference(x, *dims):
     return rearranged(x, x.shape, lambda *i: tuple(x.shape[a] - 1 - k if a in axes else k for a, k in enumerate(i)))
 
 
-@primitive(sticky=True, numpy=(np.flip,), reference=_flip_reference)
+@primitive(sticky=True, reference=_flip_reference)
 def flip(x, *dims):
     """The elements in reverse order along axes `dims`; without dims, along all.  A copy.  x: (*) -> (*)"""
     return np.flip(x, axes_of(dims, x.ndim) if dims and x.ndim else None).copy()
@@ -38,7 +38,7 @@ def _(draw):
     yield Sample(draw(2, 1, 3), (1, 2))
 
 
-@composite(numpy=(np.fliplr,))
+@composite
 def fliplr(x):
     """Left and right exchanged: the second axis in reverse order.  x: (M, N, *) -> (M, N, *)"""
     return flip(x, 1)
@@ -54,7 +54,7 @@ def _(draw):
     yield Sample(draw(1, 5))
 
 
-@composite(numpy=(np.flipud,))
+@composite
 def flipud(x):
     """Up and down exchanged: the first axis in reverse order.  x: (M, *) -> (M, *)"""
     return flip(x, 0)
@@ -70,7 +70,7 @@ def _(draw):
     yield Sample(draw(5))
 
 
-@composite(numpy=(np.rot90,))
+@composite
 def rot90(x, k=1, dims=(0, 1)):
     """Turned by k quarter turns in the plane of two axes, from the first towards the second.  x: (*) -> (*)"""
     first, second = axes_of(dims, x.ndim, "rot90")
@@ -137,7 +137,7 @@ def _(draw):
     yield Sample(draw(2, 3), 0, 3), IndexError, "start 3 is out of range"
 
 
-@primitive(sticky=True, numpy=(np.roll,), reference=_roll_reference)
+@primitive(sticky=True, reference=_roll_reference)
 def roll(x, shifts, dims=None):
     """The elements shifted along `dims`; those pushed out at the end come in at the front.  x: (*) -> (*)
 

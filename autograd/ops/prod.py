@@ -36,7 +36,7 @@ def _prod_by_loop(x, dim=None, keepdim=False, dtype=None):
     return by_loop(math.prod, x, dim, keepdim)
 
 
-@primitive(numpy=(np.prod,), reference=_prod_by_loop)
+@primitive(reference=_prod_by_loop)
 def prod(x, dim=None, keepdim=False, dtype=None):
     """The product over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes
 

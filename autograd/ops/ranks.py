@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..declare import composite, primitive
-from ..op import Sample, ufuncs
+from ..op import Sample
 from .comparison import where
 from .extremes import (
     distinct_samples,
@@ -346,19 +346,3 @@ def _(draw):
     yield Sample(draw(3), 0.5, interpolation="cubic"), ValueError, "'cubic'"
     yield Sample(draw(3), 0.5, dim=1), IndexError, "quantile: dim 1 is out of range"
     yield Sample(draw(0), 0.5), ValueError, "no element"
-
-
-def _as_numpy(op: Any, scale: float) -> Any:
-    """The operation with the arguments of NumPy's function, whose q goes up to `1 / scale`."""
-
-    def call(a, q, axis=None, *, method="linear", keepdims=False):
-        return op(a, np.asarray(values_of(q)) * scale, axis, keepdims, method)
-
-    return call
-
-
-ufuncs[np.quantile], ufuncs[np.nanquantile] = _as_numpy(quantile, 1.0), _as_numpy(nanquantile, 1.0)
-ufuncs[np.percentile], ufuncs[np.nanpercentile] = _as_numpy(quantile, 0.01), _as_numpy(nanquantile, 0.01)
-# NumPy's median is the mean of the two in the middle.
-ufuncs[np.median] = lambda a, axis=None, *, keepdims=False: quantile(a, 0.5, axis, keepdims)
-ufuncs[np.nanmedian] = lambda a, axis=None, *, keepdims=False: nanquantile(a, 0.5, axis, keepdims)

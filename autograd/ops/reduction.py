@@ -170,7 +170,7 @@ def _sum_by_loop(x, dim=None, keepdim=False, dtype=None):
     return by_loop(math.fsum, x, dim, keepdim)
 
 
-@primitive(sticky=True, numpy=(np.sum,), reference=_sum_by_loop)
+@primitive(sticky=True, reference=_sum_by_loop)
 def sum(x, dim=None, keepdim=False, dtype=None):
     """The sum over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes
 
@@ -201,7 +201,7 @@ def _mean_by_loop(x, dim=None, keepdim=False, dtype=None):
     return by_loop(lambda v: math.fsum(v) / len(v) if v else math.nan, x, dim, keepdim)
 
 
-@primitive(sticky=True, numpy=(np.mean,), reference=_mean_by_loop)
+@primitive(sticky=True, reference=_mean_by_loop)
 def mean(x, dim=None, keepdim=False, dtype=None):
     """The mean over all elements, or over the axes `dim`.  x: (*) -> (*) without the axes
 
@@ -272,7 +272,7 @@ def is_number(x: np.ndarray) -> np.ndarray:
     return x == x
 
 
-@primitive(numpy=(np.nansum,), reference=_nansum_by_loop)
+@primitive(reference=_nansum_by_loop)
 def nansum(x, dim=None, keepdim=False, dtype=None):
     """The sum of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes
 
@@ -290,7 +290,7 @@ def _nanmean_by_loop(x, dim=None, keepdim=False, dtype=None):
     return by_loop(lambda v: math.fsum(_numbers(v)) / len(_numbers(v)) if _numbers(v) else math.nan, x, dim, keepdim)
 
 
-@primitive(numpy=(np.nanmean,), reference=_nanmean_by_loop)
+@primitive(reference=_nanmean_by_loop)
 def nanmean(x, dim=None, keepdim=False, dtype=None):
     """The mean of what is not NaN, over all elements or over the axes `dim`.  x: (*) -> (*) without the axes
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import kernels
 from ..declare import composite, primitive
-from ..op import Sample, ufuncs
+from ..op import Sample
 from .comparison import where
 from .elementwise import exp, log_of_sum
 from .extremes import ValuesAndIndices, index_along
@@ -295,7 +295,7 @@ def _diff_by_loop(x, n=1, dim=-1, prepend=None, append=None):
     return x
 
 
-@composite(numpy=(np.diff,), reference=_diff_by_loop)
+@composite(reference=_diff_by_loop)
 def diff(x, n=1, dim=-1, prepend=None, append=None):
     """The difference of each two neighbours along axis `dim`, taken n times.  x: (..., K, ...) -> (..., K - n, ...)
 
@@ -333,16 +333,3 @@ def _(draw):
 def _(draw):
     yield Sample(draw()), ValueError, "needs an axis"
     yield Sample(draw(3), -1), ValueError, "not -1"
-
-
-def _as_numpy(op: Any) -> Any:
-    """The operation with NumPy's default axis: all elements in one row."""
-
-    def call(a, axis=None, dtype=None):
-        return op(a.reshape(-1), 0, dtype) if axis is None else op(a, axis, dtype)
-
-    return call
-
-
-ufuncs[np.cumsum] = _as_numpy(cumsum)
-ufuncs[np.cumprod] = _as_numpy(cumprod)

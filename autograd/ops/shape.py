@@ -52,7 +52,7 @@ def _reshape_reference(x, *shape):
     return _refilled(x, _settled(shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape, x.shape))
 
 
-@primitive(view=True, sticky=True, numpy=(np.reshape,), reference=_reshape_reference)
+@primitive(view=True, sticky=True, reference=_reshape_reference)
 def reshape(x, *shape):
     """The elements in another shape; one length may be -1 and is worked out.  x: (*) -> shape
 
@@ -171,7 +171,7 @@ def _(draw):
     yield Sample(draw(4, 1), draw(4))
 
 
-@composite(numpy=(np.ravel,))
+@composite
 def ravel(x):
     """All elements along one axis, row by row.  x: (*) -> (elements)"""
     return reshape(x, math.prod(x.shape))
@@ -249,7 +249,6 @@ def _unsqueezable(dim, ndim):
 @primitive(
     view=True,
     sticky=True,
-    numpy=(np.squeeze,),
     reference=lambda x, dim=None: _refilled(x, _squeezed(x.shape, dim)),
 )
 def squeeze(x, dim=None):
@@ -280,7 +279,6 @@ def _(draw):
     view=True,
     sticky=True,
     aliases=("expand_dims",),
-    numpy=(np.expand_dims,),
     reference=lambda x, dim: _refilled(x, (*x.shape[: dim % (x.ndim + 1)], 1, *x.shape[dim % (x.ndim + 1) :])),
 )
 def unsqueeze(x, dim):
@@ -327,7 +325,7 @@ def _permute_reference(x, *dims):
     )
 
 
-@primitive(view=True, sticky=True, numpy=(np.transpose,), reference=_permute_reference)
+@primitive(view=True, sticky=True, reference=_permute_reference)
 def permute(x, *dims):
     """The axes in the order `dims`; without dims, in reverse.  Shares memory.  x: (*) -> (*)
 
@@ -366,7 +364,6 @@ def _(draw):
     view=True,
     sticky=True,
     aliases=("swapaxes", "swapdims"),
-    numpy=(np.swapaxes,),
     reference=lambda x, dim0, dim1: _permute_reference(x, *_swapped(dim0, dim1, x.ndim)) if x.ndim else x,
 )
 def transpose(x, dim0, dim1):
@@ -410,7 +407,7 @@ def _moved(source, destination, ndim):
     return order
 
 
-@composite(aliases=("moveaxis",), numpy=(np.moveaxis,))
+@composite(aliases=("moveaxis",))
 def movedim(x, source, destination):
     """Axes `source` (an int or several) at the places `destination`, the others in their order.  x: (*) -> (*)"""
     return permute(x, *_moved(source, destination, x.ndim))
@@ -453,7 +450,7 @@ def _matrix_transpose(x):
 # ---------------------------------------------------------------------------------------------------------------------
 # Copies
 # ---------------------------------------------------------------------------------------------------------------------
-@primitive(sticky=True, numpy=(np.copy,), reference=lambda x: rearranged(x, x.shape, lambda *i: i))
+@primitive(sticky=True, reference=lambda x: rearranged(x, x.shape, lambda *i: i))
 def clone(x):
     """A copy with memory of its own, through which gradients pass.  x: (*) -> (*)"""
     return dense_copy(x)

@@ -376,13 +376,8 @@ def _(draw):
     yield Sample(draw(3), np.array([0.0, 2.0, 1.0])), ValueError, "in order"
 
 
-def _numpy_sort(a, axis=-1, kind=None, order=None, *, stable=None):
-    return sort(a.reshape(-1) if axis is None else a, -1 if axis is None else axis)[0]
-
-
 def _numpy_argsort(a, axis=-1, kind=None, order=None, *, stable=None):
     return argsort(a.reshape(-1) if axis is None else a, -1 if axis is None else axis)
 
 
-ufuncs[np.sort] = _numpy_sort
 ufuncs[np.argsort] = _numpy_argsort

@@ -97,7 +97,6 @@ def _quotient_by_integral(t: float, order: int) -> float:
 
 @primitive(
     elementwise=True,
-    numpy=(np.sinc,),
     aliases=("special.sinc",),
     reference=each(lambda a: math.sin(math.pi * a) / (math.pi * a) if a else 1.0),
 )

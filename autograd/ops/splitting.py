@@ -107,7 +107,6 @@ def _clip(index, length):
 
 @primitive(
     view=True,
-    numpy=(np.array_split,),
     reference=lambda x, indices_or_sections, dim=0: tuple(np.array_split(x, indices_or_sections, dim)),
 )
 def tensor_split(x, indices_or_sections, dim=0):
@@ -222,7 +221,7 @@ def _even_split(name, x, indices_or_sections, dim, least):
     return tensor_split(x, indices_or_sections, dim)
 
 
-@composite(numpy=(np.hsplit,))
+@composite
 def hsplit(x, indices_or_sections):
     """Equal parts along the second axis, or of a vector along its only one.  x: (*) -> a tuple of (*)
 
@@ -231,13 +230,13 @@ def hsplit(x, indices_or_sections):
     return _even_split("hsplit", x, indices_or_sections, 0 if x.ndim == 1 else 1, 1)
 
 
-@composite(numpy=(np.vsplit,))
+@composite
 def vsplit(x, indices_or_sections):
     """Equal parts along the first axis, or those between given places.  x: (M, N, *) -> a tuple of (*)"""
     return _even_split("vsplit", x, indices_or_sections, 0, 2)
 
 
-@composite(numpy=(np.dsplit,))
+@composite
 def dsplit(x, indices_or_sections):
     """Equal parts along the third axis, or those between given places.  x: (L, M, N, *) -> a tuple of (*)"""
     return _even_split("dsplit", x, indices_or_sections, 2, 3)

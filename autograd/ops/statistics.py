@@ -10,7 +10,7 @@ import numpy as np
 from .. import kernels
 from ..arrays import folded
 from ..declare import composite, primitive
-from ..op import Sample, ufuncs
+from ..op import Sample
 from .axes import axes_of
 from .comparison import where
 from .elementwise import exp
@@ -183,21 +183,6 @@ for _op in (var, std, var_mean, std_mean):
     _op.samples(_variance_samples)
 for _op in (var, std):
     _op.errors(wrong_dims)
-
-
-def _as_numpy(op: Any) -> Any:
-    """The operation with the arguments and the default correction of the NumPy function of its name."""
-
-    def call(a, axis=None, dtype=None, ddof=0, keepdims=False, correction=None):
-        if dtype is not None:
-            raise TypeError(f"{op.__name__}: takes no dtype on a tensor. Convert the tensor first: x.to(dtype).")
-        return op(a, axis, ddof if correction is None else correction, keepdims)
-
-    return call
-
-
-ufuncs[np.var] = _as_numpy(var)
-ufuncs[np.std] = _as_numpy(std)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

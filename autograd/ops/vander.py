@@ -26,7 +26,7 @@ def _count(N: Any, length: int, name: str) -> int:
     return count
 
 
-@composite(method=False, numpy=(np.vander,), reference=lambda x, N=None, increasing=False: np.vander(x, N, increasing))
+@composite(method=False, reference=lambda x, N=None, increasing=False: np.vander(x, N, increasing))
 def vander(x, N=None, increasing=False):
     """The powers of each element, one a column: the Vandermonde matrix.  x: (M) -> (M, N)
 
