@@ -76,18 +76,21 @@ def _pool(op: str, x: Any, kernel_size: Any, output_size: Any, output_ratio: Any
         layout = [*lead, channels, *(1,) * axes]
         layout[len(lead) + 1 + axis] = p
         begins.append(_begins(samples[..., axis], n, p, k).reshape(layout))
-    values = values_of(x).reshape(*lead, channels, math.prod(size))
+    values = values_of(x).ravel()
+    images = math.prod(lead) * channels
+    image = (np.arange(images) * math.prod(size)).reshape(*lead, channels, *(1,) * axes)  # where each one begins
     best: Any = None
     for tap in product(*map(range, kernel)):  # one element of all windows at a time
         at: Any = 0
         for begin, k, n in zip(begins, tap, size, strict=True):
             at = at * n + begin + k
-        seen = np.take_along_axis(values, at.reshape(*lead, channels, math.prod(places)), -1).reshape(at.shape)
+        seen = values.take(at + image)
         if best is None:
             best, indices = seen, at
         else:
             larger = (seen > best) | (seen != seen)
-            best, indices = np.where(larger, seen, best), np.where(larger, at, indices)
+            # A choice at random costs more than this arithmetic: no branch foresees it.
+            best, indices = np.maximum(best, seen), indices + (at - indices) * larger
     out = pool_gather(x, indices, axes)
     if not return_indices:
         return out
