@@ -13,7 +13,7 @@ import numpy as np
 
 from . import quiet
 from .arguments import ALIASES, MISSING, arrays_of, bind, operand, rows_of, written_to
-from .errors import describe, explain
+from .errors import describe, explain, named
 from .graph import Node, Pick, clock, note, note_origins
 from .modes import modes
 from .op import Op, keep
@@ -60,9 +60,13 @@ def make_composite_call(op: Op) -> Callable[..., Any]:
             # Where the definition looks at what a stand-in does not show; or an error, which is raised again.
             stand_in = stand_in_among((args, tuple(kwargs.values())))
             if stand_in is None:
+                given = dict([*zip(op.parameters, args, strict=False), *kwargs.items()])
+                stated = named(op.name, list(given), list(given.values()), error)
                 if not hasattr(error, "__notes__"):  # no operation inside it has said where its operands are from
-                    note_origins(error, [*zip(op.parameters, args, strict=False), *kwargs.items()])
-                raise
+                    note_origins(stated, given.items())
+                if stated is error:
+                    raise
+                raise stated from None
         assert stand_in is not None
         return stand_in.take_call(definition, args, kwargs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +34,8 @@ def explain(name: str, parameters: Sequence[str], values: Sequence[Any], error: 
     if text.startswith((name, "vmap: ")) or isinstance(error, (MemoryError, ImportError)):
         return error
     shapes = [np.shape(_array_of(value)) for value in values if _is_array(value)]
-    if ("could not be broadcast" in text or "cannot be broadcast" in text) and len(shapes) >= 2:
+    apart = "could not be broadcast" in text or "cannot be broadcast" in text
+    if apart and "indexing arrays" not in text and len(shapes) >= 2:
         listed = " and ".join(str(shape) for shape in shapes)
         return ValueError(
             f"{name}: shapes {listed} do not broadcast. Counted from the last, axes must be equal or 1: "
@@ -49,6 +51,25 @@ def explain(name: str, parameters: Sequence[str], values: Sequence[Any], error: 
         return kind(message)
     except TypeError:  # some errors of NumPy are made of more than a message
         return (TypeError if isinstance(error, TypeError) else ValueError)(message)
+
+
+_PLAIN = (TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError, OverflowError)
+_NAMED = re.compile(r"[\w.]+: ")
+
+
+def named(name: str, parameters: Sequence[str], values: Sequence[Any], error: Exception) -> Exception:
+    """An error in the definition of composite `name`, which says so unless it names an operation already.
+
+    It stays the same one, with the place where it was raised, but for what NumPy makes of more than a message.
+    """
+    if _NAMED.match(str(error)):
+        return error
+    explained = explain(name, parameters, values, error)
+    if type(error) in _PLAIN:
+        error.args = explained.args
+    elif isinstance(error, _PLAIN) and type(error).__module__.startswith("numpy"):
+        return explained
+    return error
 
 
 def _is_array(value: Any) -> bool:

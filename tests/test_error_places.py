@@ -11,7 +11,9 @@ import pytest
 
 import autograd as ag
 import nn
+from autograd.calls import make_composite_call
 from autograd.function import Function
+from autograd.op import Op
 
 
 def told(function: Callable[[], Any], kind: type[Exception] = RuntimeError) -> str:
@@ -159,3 +161,42 @@ def test_notes_say_each_thing_once() -> None:
     y = Wrong.apply(variable(2, 3), "raise") * 2
     text = told(y.sum().backward, KeyError)
     assert text.count("In the backward pass") == 1
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Composites
+# ---------------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("call", "kind", "text"),
+    [
+        (
+            lambda x: x.index_put((ag.tensor([4, 0]),), x[:2], True),
+            IndexError,
+            r"index_put: index 4 .*x=float32\(4, 5\)",
+        ),
+        (lambda x: x.index_put((ag.tensor([1]), ag.tensor([[1], [0]])), x, True), ValueError, "expand: "),
+        (
+            lambda x: x.index_put((ag.zeros(2).long(), ag.zeros(3).long()), 1.0, True),
+            IndexError,
+            r"^index_put: .*indices",
+        ),
+        (lambda x: ag.rot90(x, None), TypeError, "rot90: "),
+        (lambda x: ag.gradient(3), AttributeError, r"gradient: .*=3"),
+        (lambda x: ag.take(x, "a"), TypeError, "take: "),
+    ],
+)
+def test_what_fails_inside_a_composite_is_named(call: Callable[[Any], Any], kind: type[Exception], text: str) -> None:
+    with pytest.raises(kind, match=text) as caught:
+        call(ag.ones(4, 5))
+    assert caught.value.__cause__ is None
+
+
+def test_an_error_of_a_kind_of_its_own_passes_a_composite_as_it_is() -> None:
+    class Own(ValueError):
+        pass
+
+    def fails(x: Any) -> Any:
+        raise Own("mine")
+
+    with pytest.raises(Own, match=r"^mine$"):
+        make_composite_call(Op(fails, "composite"))(ag.ones(2))
