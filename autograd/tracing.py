@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -81,12 +82,12 @@ class Trace:
                 )
         self.results = found  # as the function sees them
         self.outputs: list[Tensor] = [lowered(leaf, self.level) for leaf in found]
-        self.linked = self.outer and any(self._leads_outside(output.node) for output in self.outputs)
+        self.linked = self.outer and self._lead_outside([output.node for output in self.outputs])
 
-    def _leads_outside(self, node: Node | None) -> bool:
-        """Whether the graph behind a node has other ends than the variables."""
+    def _lead_outside(self, nodes: Sequence[Node | None]) -> bool:
+        """Whether the graph behind some nodes has other ends than the variables."""
         seen: set[Node] = set()
-        stack = [node] if node is not None else []
+        stack = [node for node in nodes if node is not None]
         while stack:
             one = stack.pop()
             if one in seen:
@@ -103,11 +104,13 @@ class Trace:
         """A tensor that was computed from the variables, as the outside sees it."""
         if isinstance(value, Batched):
             return Batched(value.level, self.settled(value.value))
-        return value if self.outer and self._leads_outside(value.node) else value.detach()
+        return value if self.outer and self._lead_outside([value.node]) else value.detach()
 
     def value(self) -> Any:
         """The result of the function, as the outside sees it."""
-        return self.result_structure.rebuild([self.settled(leaf) for leaf in self.results])
+        # Where no result leads outside, there is no need to look behind each.
+        settle = self.settled if self.linked else operator.methodcaller("detach")
+        return self.result_structure.rebuild([settle(leaf) for leaf in self.results])
 
     def pull(
         self,
