@@ -32,8 +32,8 @@ def test_import_loads_nothing_heavy(names):
 
 
 def test_import_is_quick(tmp_path):
-    """The best of five, once Python has written its bytecode: other programs on the machine only ever add time."""
-    code = "import time; start = time.perf_counter(); import autograd; print(time.perf_counter() - start)"
+    """The best of some, once Python has written its bytecode, in CPU time: that is what other programs change least."""
+    code = "import time; start = time.process_time(); import autograd; print(time.process_time() - start)"
     bytecode = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
     best = min(float(run(code, **bytecode)) for _ in range(6))
     assert best < LIMIT, f"import autograd takes {best:.2f} s"
