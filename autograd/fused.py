@@ -28,7 +28,7 @@ from .calls import call_of_many, variable_at
 from .declare import dress, names_among, publish
 from .gradients import grad
 from .graph import Node
-from .modes import ModeSetting
+from .modes import ModeSetting, modes
 from .op import Op
 from .stand_in import StandIn
 from .tensor import Tensor
@@ -47,7 +47,8 @@ def _declare(definition: Callable[..., Any], **facts: Any) -> Any:
     kernels: list[Callable[..., Any]] = []
 
     def forward(*arrays: Any) -> Any:
-        return kernels[0](*arrays) if kernels else NotImplemented
+        # Without a backward, what is recorded is the definition.
+        return kernels[0](*arrays) if kernels and (op.inputs or not modes.recording) else NotImplemented
 
     op.run = forward
     call = call_of_many(op, definition)

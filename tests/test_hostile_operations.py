@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.fused import fused
 
 
 def double(x):
@@ -116,3 +117,12 @@ def test_arrays_of_no_numbers_are_refused(array: Any, take: Callable[[Any, Any],
     for requires_grad in (False, True):
         with pytest.raises(TypeError, match=r"can not (work with|hold)|lose its mask"):
             take(ag.ones(2).requires_grad_(requires_grad), array)
+
+
+def test_a_kernel_without_a_backward_loses_no_gradient() -> None:
+    call = fused(lambda x: ag.exp(x), name="half_declared")
+    call.kernel(np.exp)
+    x = ag.ones(2).requires_grad_()
+    (call(x) + x).sum().backward()
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad.data, np.exp(1.0) + 1, rtol=1e-6)
