@@ -19,6 +19,7 @@ import numpy as np
 
 from . import functions as ops
 from .element_count import ElementCount
+from .graph import version
 from .inplace import write
 from .modes import ModeSetting, modes
 from .op import functions, registry
@@ -93,6 +94,21 @@ class Level(StandIn):
             with ModeSetting(level=level.outer):
                 return Batched(level, function(args[0].value, *args[1:], **kwargs))
         return (self if level.depth < self.depth else level).one_by_one(function, args, kwargs)
+
+    def watch(self, args: Any, kwargs: Any) -> Callable[[str, Exception], None]:
+        """Called before a function runs that may have to run again: what is returned raises if it wrote to them."""
+        given = [leaf for leaf in flatten((args, kwargs))[0] if isinstance(leaf, (Tensor, Batched))]
+        before = [(leaf, _memory(leaf), version(_memory(leaf))) for leaf in given]
+
+        def check(name: str, error: Exception) -> None:
+            for leaf, memory, count in before:
+                if _memory(leaf) is not memory or version(memory) != count:
+                    raise RuntimeError(
+                        f"vmap: {name} wrote into an argument of shape {leaf.shape}, and then had to run again, on one "
+                        f"example after the other, which would write twice. Let it write into a clone() of it."
+                    ) from error
+
+        return check
 
     def one_by_one(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """The function on one example after the other."""
@@ -382,6 +398,14 @@ for _name in ("__eq__", "__deepcopy__", "__format__", "__array_priority__"):
 # ---------------------------------------------------------------------------------------------------------------------
 # Between one example and all
 # ---------------------------------------------------------------------------------------------------------------------
+def _memory(value: Any) -> np.ndarray:
+    """The array of all examples."""
+    while isinstance(value, Batched):
+        value = value.value
+    array: np.ndarray = value.data
+    return array
+
+
 def _of_level(level: Level, result: Any) -> Any:
     return Batched(level, result) if isinstance(result, (Tensor, Batched)) else result
 

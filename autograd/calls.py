@@ -52,10 +52,13 @@ def make_composite_call(op: Op) -> Callable[..., Any]:
                 return written_to(op, kwargs.pop("out"), call(*args, **kwargs))
             if not op.variadic:
                 args, kwargs = (), dict(zip(op.parameters, bind(op, args, kwargs), strict=True))
+        check = None if modes.level is None else modes.level.watch(args, kwargs)
         try:
             return definition(*args, **kwargs)
         except HandOver as handed:
             stand_in: StandIn | None = handed.stand_in
+            if check is not None:
+                check(op.name, handed)
         except Exception as error:
             # Where the definition looks at what a stand-in does not show; or an error, which is raised again.
             stand_in = stand_in_among((args, tuple(kwargs.values())))
@@ -67,6 +70,8 @@ def make_composite_call(op: Op) -> Callable[..., Any]:
                 if stated is error:
                     raise
                 raise stated from None
+            if check is not None:
+                check(op.name, error)
         assert stand_in is not None
         return stand_in.take_call(definition, args, kwargs)
 

@@ -439,6 +439,19 @@ def test_they_are_tensors_to_those_who_ask() -> None:
     close(found[1], 3 * A**2)
 
 
+@ag.composite
+def added_twice(total: Any, x: Any) -> Any:
+    """total: (*), x: (*) -> (*)"""
+    total += x
+    return total if float(x.sum()) > 0 else -total
+
+
+def test_what_wrote_into_its_argument_does_not_run_again() -> None:
+    """On one example after the other it would write a second time, and no error would say so."""
+    with pytest.raises(RuntimeError, match=r"added_twice wrote into an argument of shape \(3,\)"):
+        ag.vmap(lambda x: added_twice(ag.zeros_like(x), x))(ag.ones(2, 3))
+
+
 def test_an_empty_batch_that_needs_single_examples() -> None:
     with pytest.raises(RuntimeError, match="batch is empty"):
         ag.vmap(lambda x: x.reshape(7))(ag.zeros(0, 3))
