@@ -12,6 +12,7 @@ vmap within vmap: the tensor that a `Batched` holds may be a `Batched` of the ou
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -38,7 +39,8 @@ def _rule_name(op: Any) -> str:
     return name if registry.get(name) is op else f"{name}({', '.join(op.parameters)})"
 
 
-_LIKE = {"zeros_like", "ones_like", "empty_like", "full_like"}  # of all examples, the same as of one
+# Of all examples the same as of one.
+_LIKE = {inspect.unwrap(functions[name]) for name in ("zeros_like", "ones_like", "empty_like", "full_like")}
 
 
 class Level(StandIn):
@@ -89,7 +91,7 @@ class Level(StandIn):
     def take_call(self, function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """What the function gives for each example."""
         level = deepest((args, kwargs)) or self
-        of_shape = getattr(function, "__name__", "") in _LIKE and len(args) > 0 and is_batched(level, args[0])
+        of_shape = function in _LIKE and len(args) > 0 and is_batched(level, args[0])
         if of_shape and not has_batched(level, (args[1:], kwargs)):
             with ModeSetting(level=level.outer):
                 return Batched(level, function(args[0].value, *args[1:], **kwargs))

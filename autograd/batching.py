@@ -47,8 +47,8 @@ def vmap(
     """
     if randomness not in ("error", "different", "same"):
         raise ValueError(f"vmap: randomness is 'error', 'different' or 'same', not {randomness!r}.")
-    if chunk_size is not None and chunk_size < 1:
-        raise ValueError(f"vmap: chunk_size is 1 or more, not {chunk_size}.")
+    if chunk_size is not None and (not isinstance(chunk_size, int) or chunk_size < 1):
+        raise ValueError(f"vmap: chunk_size is an int, 1 or more, not {chunk_size!r}.")
 
     @functools.wraps(func)
     def batched(*args: Any, **kwargs: Any) -> Any:

@@ -457,3 +457,18 @@ def test_an_empty_batch_that_needs_single_examples() -> None:
         ag.vmap(lambda x: x.reshape(7))(ag.zeros(0, 3))
     with pytest.raises((ValueError, IndexError), match="dim 5 is out of range"):
         ag.vmap(lambda x: x.softmax(5))(ag.zeros(0, 3))
+
+
+def test_a_composite_with_the_name_of_another_function() -> None:
+    @ag.composite
+    def zeros_like(x: Any) -> Any:
+        """x: (*) -> (*)"""
+        return x * 0 if float(x.sum()) > 5 else x * 0 + 1
+
+    x = ag.tensor([[0.0, 1.0], [3.0, 4.0]])
+    np.testing.assert_array_equal(ag.vmap(zeros_like)(x).data, [[1, 1], [0, 0]])
+
+
+def test_chunks_are_whole() -> None:
+    with pytest.raises(ValueError, match="chunk_size is an int"):
+        ag.vmap(ag.sin, chunk_size=1.5)
