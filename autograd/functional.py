@@ -33,7 +33,8 @@ def _traced(func: Callable[..., Any], inputs: Any, name: str, strict: bool) -> T
         raise TypeError(f"{name}: the function must return a tensor or a tuple of tensors, not {structure!r}.")
     if strict and not all(trace.depends()):
         raise RuntimeError(f"{name}: a result does not depend on the inputs, and strict=True forbids it.")
-    assert leaves
+    if not leaves:
+        raise TypeError(f"{name}: the function returned no tensor. Return one, or a tuple of them.")
     return trace
 
 

@@ -397,3 +397,8 @@ def test_an_ensemble() -> None:
         func.stack_module_state([Net(), nn.Linear(2, 2)])
     with pytest.raises(ValueError, match="training mode"):
         func.stack_module_state([Net(), Net().eval()])
+
+
+def test_a_jacobian_of_nothing() -> None:
+    with pytest.raises(TypeError, match="jacobian: the function returned no tensor"):
+        ag.functional.jacobian(lambda x: (), ag.ones(3))
