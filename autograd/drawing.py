@@ -54,7 +54,8 @@ def draw(tensors: Any, path: str | os.PathLike[str] | None = None, *, params: An
 
     path: a file to write, .svg or .txt. params: names of leaves: a module, a dict of tensors by name, or what
     `named_parameters()` gives.
-    Returns the text, with the picture as its `svg`. ValueError for a path that ends in something else.
+    Returns the text, with the picture as its `svg`. ValueError for a path that ends in something else, TypeError for
+    what is no tensor.
 
     >>> import autograd as ag
     >>> w = ag.ones(3, requires_grad=True)
@@ -65,7 +66,11 @@ def draw(tensors: Any, path: str | os.PathLike[str] | None = None, *, params: An
     2  mul        (3,)   float32  x=#1
     3  sum        ()     float32  x=#2  <- result
     """
-    roots = [t.node for t in (tensors if isinstance(tensors, (list, tuple)) else [tensors])]
+    given = tensors if isinstance(tensors, (list, tuple)) else [tensors]
+    for one in given:
+        if not hasattr(one, "node"):
+            raise TypeError(f"draw: takes a tensor, or a list of tensors, not {type(one).__name__}.")
+    roots = [one.node for one in given]
     items = _items([root for root in roots if root is not None], _names(params))
     drawing = Drawing(_text(items))
     drawing.items = items

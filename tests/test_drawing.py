@@ -170,3 +170,8 @@ def test_a_wide_graph() -> None:
     leaves = [ag.tensor(np.ones(2), requires_grad=True) for _ in range(300)]
     total = sum((leaf.exp() for leaf in leaves[1:]), leaves[0].exp())
     assert len(boxes(ag.graph.draw(total).svg)) == 300 + 300 + 299
+
+
+def test_what_is_no_tensor_can_not_be_drawn():
+    with pytest.raises(TypeError, match="draw: takes a tensor, or a list of tensors, not str"):
+        ag.graph.draw("x")
