@@ -114,7 +114,7 @@ from autograd import unflatten as unflatten
 from autograd import unfold as unfold
 from autograd import upsample as upsample
 
-from .in_place import with_inplace, written
+from .in_place import keeps_all, keeps_all_unless_told, with_inplace, written
 
 # Those that PyTorch lets write into their input.
 relu = with_inplace(_relu)
@@ -130,12 +130,12 @@ hardsigmoid = with_inplace(_hardsigmoid)
 hardswish = with_inplace(_hardswish)
 threshold = with_inplace(_threshold)
 rrelu = with_inplace(_rrelu)
-dropout = with_inplace(_dropout)
-dropout1d = with_inplace(_dropout1d)
-dropout2d = with_inplace(_dropout2d)
-dropout3d = with_inplace(_dropout3d)
-alpha_dropout = with_inplace(_alpha_dropout)
-feature_alpha_dropout = with_inplace(_feature_alpha_dropout)
+dropout = with_inplace(_dropout, keeps_all)
+dropout1d = with_inplace(_dropout1d, keeps_all)
+dropout2d = with_inplace(_dropout2d, keeps_all)
+dropout3d = with_inplace(_dropout3d, keeps_all)
+alpha_dropout = with_inplace(_alpha_dropout, keeps_all_unless_told)
+feature_alpha_dropout = with_inplace(_feature_alpha_dropout, keeps_all_unless_told)
 relu_ = written(_relu)
 leaky_relu_ = written(_leaky_relu)
 elu_ = written(_elu)

@@ -11,8 +11,10 @@ from autograd.inplace import make_in_place
 from autograd.tensor import Tensor
 
 
-def with_inplace(operation: Any) -> Callable[..., Tensor]:
+def with_inplace(operation: Any, idle: Callable[..., bool] | None = None) -> Callable[..., Tensor]:
     """The operation with a last argument `inplace`: True writes the result into the tensor, and returns that.
+
+    idle: whether these arguments leave the tensor as it is; then nothing is written, and no gradient is in the way.
 
     >>> import autograd, nn.functional as F
     >>> x = autograd.tensor([-1.0, 2.0])
@@ -31,10 +33,25 @@ def with_inplace(operation: Any) -> Callable[..., Tensor]:
             if len(args) > most + 1 or not isinstance(args[most], bool):
                 raise TypeError(f"{operation.op.name}: the argument {most + 1} is inplace, True or False: {signature}.")
             args, inplace = args[:most], args[most]
-        return write(*args, **kwargs) if inplace else operation(*args, **kwargs)
+        if not inplace:
+            return operation(*args, **kwargs)
+        if idle is not None and idle(*args, **kwargs):
+            operation(*args, **kwargs)  # checks the arguments
+            return args[0] if args else next(iter(kwargs.values()))
+        return write(*args, **kwargs)
 
     call.__signature__ = signature  # type: ignore[attr-defined]
     return call
+
+
+def keeps_all(x: Any, p: float = 0.5, training: bool = True, **_: Any) -> bool:
+    """Whether dropout with these arguments leaves nothing out."""
+    return not training or p == 0
+
+
+def keeps_all_unless_told(x: Any, p: float = 0.5, training: bool = False, **_: Any) -> bool:
+    """The same for those functions that leave nothing out unless told that this is training."""
+    return not training or p == 0
 
 
 def _with_last(signature: inspect.Signature, name: str) -> inspect.Signature:

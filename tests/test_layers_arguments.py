@@ -203,6 +203,23 @@ def test_inplace_writes_into_the_input(name):
         make(*args, inplace=True)(x)
 
 
+@pytest.mark.parametrize(
+    "name", ["Dropout", "Dropout1D", "Dropout2D", "Dropout3D", "AlphaDropout", "FeatureAlphaDropout"]
+)
+def test_dropout_in_place_writes_nothing_where_it_leaves_nothing_out(name):
+    """So what the operation before it has saved is whole."""
+    layer = getattr(nn, name)(inplace=True).eval()
+    x = Tensor(normal(2, 3, 4, 5, 6)[(0,) * {"Dropout1D": 2, "Dropout2D": 1}.get(name, 0)], requires_grad=True)
+    between = x.tanh()
+    for out in (layer(between), getattr(nn, name)(0.0, inplace=True)(between)):
+        assert out is between
+    between.sum().backward()
+    np.testing.assert_allclose(x.grad.data, 1 - np.tanh(x.data) ** 2)
+    assert layer(x) is x
+    with pytest.raises(ValueError, match="p"):
+        F.dropout(between, 2.0, False, inplace=True)
+
+
 def test_functions_take_inplace_where_those_of_pytorch_do():
     torch = pytest.importorskip("torch")
     for name, function in vars(torch.nn.functional).items():
