@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -97,6 +98,11 @@ def written_to(op: Op, out: Any, result: Any) -> Any:
     if isinstance(result, tuple):
         if not isinstance(out, (tuple, list)) or len(out) != len(result):
             raise TypeError(f"{op.name}: out takes a tuple of {len(result)} tensors, not {describe(out)}.")
+        if any(
+            isinstance(a, Tensor) and isinstance(b, Tensor) and np.shares_memory(a.data, b.data)
+            for a, b in itertools.pairwise(out)
+        ):
+            raise ValueError(f"{op.name}: the tensors of out share their memory. Give one for each result.")
         written = [written_to(op, o, r) for o, r in zip(out, result, strict=True)]
         return type(result)(*written) if hasattr(result, "_fields") else tuple(written)
     if isinstance(out, tuple) and len(out) == 1:  # as NumPy gives it

@@ -126,3 +126,12 @@ def test_a_kernel_without_a_backward_loses_no_gradient() -> None:
     (call(x) + x).sum().backward()
     assert x.grad is not None
     np.testing.assert_allclose(x.grad.data, np.exp(1.0) + 1, rtol=1e-6)
+
+
+def test_one_tensor_does_not_take_two_results() -> None:
+    out = ag.zeros(2)
+    with pytest.raises(ValueError, match="sort: the tensors of out share their memory"):
+        ag.sort(ag.ones(2), out=(out, out))
+    assert out.tolist() == [0.0, 0.0]
+    columns = ag.zeros(2, 2), ag.zeros(2, 2, dtype=ag.int64)
+    ag.sort(ag.ones(2), out=(columns[0][:, 0], columns[1][:, 1]))
