@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
+from autograd.ops.strided import Layout
 
 torch = pytest.importorskip("torch")
 
@@ -266,3 +268,12 @@ def test_programs_of_views_and_writes_have_pytorchs_gradients() -> None:
         np.testing.assert_allclose(x.grad.data, y.grad.numpy(), rtol=1e-8, atol=1e-9, err_msg=str(steps))
         compared += 1
     assert compared > 150
+
+
+def test_what_overlaps_is_known_for_any_steps() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        axes = rng.integers(0, 4)
+        shape, steps = tuple(rng.integers(0, 5, axes).tolist()), tuple(rng.integers(-6, 7, axes).tolist())
+        layout = Layout(shape, steps, 60)
+        assert layout.overlaps() == (np.unique(layout.places()).size < math.prod(shape)), layout

@@ -138,9 +138,18 @@ class Layout(NamedTuple):
         reach = 0
         for step, n in sorted((abs(step), n) for n, step in zip(self.shape, self.strides, strict=True) if n > 1):
             if step <= reach:
-                return np.unique(self.places()).size < math.prod(self.shape)
+                return self._names_one_twice()
             reach += step * (n - 1)
         return False
+
+    def _names_one_twice(self) -> bool:
+        first, end = self.ends()
+        used = math.prod(self.shape)
+        if used > end - first:
+            return True
+        marks = np.zeros(end - first, bool)
+        self._replace(offset=self.offset - first).of_row(marks)[...] = True
+        return np.count_nonzero(marks) < used
 
     def of_row(self, row: np.ndarray) -> np.ndarray:
         """The elements of a stretch of memory, as a view."""

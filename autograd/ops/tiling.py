@@ -331,9 +331,21 @@ def combinations(x, r=2, with_replacement=False):
     """All choices of r elements of a vector, one a row, in the order of the vector.  x: (N) -> (choices, r)"""
     if x.ndim != 1:
         raise ValueError(f"combinations: takes a vector, not shape {x.shape}.")
-    choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
-    places = list(choose(range(x.shape[0]), r))
-    return x[np.array(places, np.int64).reshape(len(places), r)]
+    if r < 0:
+        raise ValueError(f"combinations: r must not be negative, and is {r}.")
+    return x[_choices(x.shape[0], r, 0 if with_replacement else 1)]
+
+
+def _choices(n, r, step):
+    """All choices of r numbers below n, each at least `step` above the one before, in order.  -> (choices, r)"""
+    places, lowest = np.zeros((1, 0), np.int64), np.zeros(1, np.int64)
+    for _ in range(r):
+        counts = n - lowest
+        begins = np.cumsum(counts) - counts
+        added = np.arange(counts.sum()) + (lowest - begins).repeat(counts)
+        places = np.column_stack([places.repeat(counts, 0), added])
+        lowest = added + step
+    return places
 
 
 @combinations.samples
@@ -345,6 +357,13 @@ def _(draw):
     yield Sample(draw(5), 2)
     yield Sample(draw(3), r=3, with_replacement=True)
     yield Sample(draw(4), 1)
+    yield Sample(draw(0), 2)
+
+
+@combinations.errors
+def _(draw):
+    yield Sample(draw(2, 3)), ValueError, "takes a vector"
+    yield Sample(draw(3), -1), ValueError, "not be negative"
 
 
 @composite(method=False)
