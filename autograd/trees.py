@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -9,12 +10,13 @@ from typing import Any
 class Structure:
     """The shape of a nested structure: what remains of it once its leaves are taken out."""
 
-    __slots__ = ("count", "keys", "kind", "parts")
+    __slots__ = ("count", "factory", "keys", "kind", "parts")
 
-    def __init__(self, kind: Any, keys: tuple[Any, ...], parts: tuple[Structure, ...]) -> None:
+    def __init__(self, kind: Any, keys: tuple[Any, ...], parts: tuple[Structure, ...], factory: Any = None) -> None:
         self.kind = kind  # tuple, list, dict, ... or None for a leaf
         self.keys = keys  # of a dict
         self.parts = parts
+        self.factory = factory  # of a defaultdict
         self.count: int = 1 if kind is None else sum(part.count for part in parts)  # leaves
 
     def rebuild(self, leaves: Sequence[Any]) -> Any:
@@ -25,6 +27,8 @@ class Structure:
         if self.kind is None:
             return next(leaves)
         values = [part._take(leaves) for part in self.parts]
+        if self.kind is defaultdict:
+            return defaultdict(self.factory, zip(self.keys, values, strict=True))
         if self.keys:
             return self.kind(zip(self.keys, values, strict=True))
         if hasattr(self.kind, "_fields"):
@@ -72,7 +76,8 @@ def _flatten(tree: Any, leaves: list[Any]) -> Structure:
     values = tree
     if isinstance(tree, dict):
         keys, values = tuple(tree), tree.values()
-    return Structure(type(tree), keys, tuple(_flatten(value, leaves) for value in values))
+    factory = tree.default_factory if isinstance(tree, defaultdict) else None
+    return Structure(type(tree), keys, tuple(_flatten(value, leaves) for value in values), factory)
 
 
 def mapped(function: Callable[..., Any], tree: Any) -> Any:

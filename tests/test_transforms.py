@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -402,3 +403,10 @@ def test_an_ensemble() -> None:
 def test_a_jacobian_of_nothing() -> None:
     with pytest.raises(TypeError, match="jacobian: the function returned no tensor"):
         ag.functional.jacobian(lambda x: (), ag.ones(3))
+
+
+def test_dicts_with_defaults_are_structures() -> None:
+    weights = defaultdict(list, a=ag.ones(2, 3))
+    found = vmap(lambda w: defaultdict(list, b=w["a"].sum(), c=ag.ones(len(w["none"]) + 1)))(weights)
+    assert found["b"].shape == (2,)
+    assert found["nothing"] == []
