@@ -149,7 +149,7 @@ class Layout(NamedTuple):
             return True
         marks = np.zeros(end - first, bool)
         self._replace(offset=self.offset - first).of_row(marks)[...] = True
-        return np.count_nonzero(marks) < used
+        return bool(np.count_nonzero(marks) < used)
 
     def of_row(self, row: np.ndarray) -> np.ndarray:
         """The elements of a stretch of memory, as a view."""
