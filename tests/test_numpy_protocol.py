@@ -451,3 +451,9 @@ def test_like_makes_tensors():
     assert np.asarray(x, like=x) is x
     assert np.array(x, like=x, ndmin=2).shape == (1, 5)
     assert isinstance(np.asarray([1.0, 2.0], like=x), ag.Tensor)
+
+
+@pytest.mark.parametrize("name", ["var", "std", "nanvar", "nanstd"])
+def test_two_names_of_one_thing_are_refused_by_the_function_that_was_called(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"np\.{name}: ddof and correction"):
+        getattr(np, name)(ag.ones(3), ddof=1, correction=1)

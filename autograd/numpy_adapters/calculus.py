@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 
 from .. import functions as ag
+from ..arguments import MISSING
 from ..tensor import Tensor
 from .adapting import adapts, as_tensor, axes_of, axis_of, flat, values_of
 
-_UNSET: Any = object()
-
 
 @adapts("diff")
-def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = _UNSET, append: Any = _UNSET) -> Any:
+def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = MISSING, append: Any = MISSING) -> Any:
     a = as_tensor(a)
     axis = axis_of(axis, a.ndim)
     return ag.diff(a, n, axis, *[_slices(part, a, axis) for part in (prepend, append)])
@@ -22,7 +21,7 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = _UNSET, append: Any
 
 def _slices(given: Any, a: Tensor, axis: int) -> Any:
     """What is joined to a tensor: a number stands for one slice of it."""
-    if given is _UNSET:
+    if given is MISSING:
         return None
     part = as_tensor(given)
     return part if part.ndim else ag.broadcast_to(part, tuple(1 if i == axis else m for i, m in enumerate(a.shape)))

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import functions as ag
+from ..arguments import MISSING
 from .adapting import adapts, as_tensor, values_of
-
-_UNSET: Any = object()
 
 
 @adapts("copy")
@@ -181,19 +180,19 @@ def _fix(x: Any, out: Any = None) -> Any:
 @adapts("clip")
 def _clip(
     a: Any,
-    a_min: Any = _UNSET,
-    a_max: Any = _UNSET,
+    a_min: Any = MISSING,
+    a_max: Any = MISSING,
     out: Any = None,
     *,
-    min: Any = _UNSET,
-    max: Any = _UNSET,
+    min: Any = MISSING,
+    max: Any = MISSING,
     **kwargs: Any,
 ) -> Any:
-    if (a_min is not _UNSET or a_max is not _UNSET) and (min is not _UNSET or max is not _UNSET):
+    if (a_min is not MISSING or a_max is not MISSING) and (min is not MISSING or max is not MISSING):
         raise ValueError("np.clip: a_min and min are the same thing, and a_max and max. Give one of them.")
     low, high = [
-        None if value is _UNSET else value
-        for value in ((min, max) if a_min is _UNSET and a_max is _UNSET else (a_min, a_max))
+        None if value is MISSING else value
+        for value in ((min, max) if a_min is MISSING and a_max is MISSING else (a_min, a_max))
     ]
     a = as_tensor(a)
     if kwargs:

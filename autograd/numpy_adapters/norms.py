@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import functions as ag
 from .. import linalg
+from ..arguments import MISSING
 from .adapting import adapts, as_tensor, axes_of, values_of
 from .reductions import reduce_over
 
@@ -38,15 +39,12 @@ def _cond(x: Any, p: Any = None) -> Any:
     return linalg.cond(as_tensor(x), p)
 
 
-_UNSET: Any = object()
-
-
 @adapts("linalg.pinv")
-def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _UNSET) -> Any:
+def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = MISSING) -> Any:
     a = as_tensor(a)
     if rcond is None:
-        rcond = 1e-15 if rtol is _UNSET else rtol
-    elif rtol is not _UNSET:
+        rcond = 1e-15 if rtol is MISSING else rtol
+    elif rtol is not MISSING:
         raise ValueError("np.linalg.pinv: rcond and rtol are the same thing. Give one of them.")
     if rcond is None:
         rcond = max(a.shape[-2:]) * np.finfo(a.dtype).eps

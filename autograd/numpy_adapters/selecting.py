@@ -12,8 +12,6 @@ from ..numpy_protocol import old_values
 from ..tensor import Tensor
 from .adapting import adapts, as_tensor, as_tensors, at_axis, axis_of, flat, values_of
 
-_UNSET: Any = object()
-
 
 @adapts("take")
 def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from .. import functions as ag
+from ..arguments import MISSING
 from ..tensor import Tensor
 from .adapting import adapts, as_tensor, axes_of, values_of
 from .reductions import counted, reduce_over, selected, without_nan
-
-_UNSET: Any = object()
 
 
 def _variance(a: Any, axis: Any, dtype: Any, correction: Any, keepdims: Any, where: Any, mean: Any) -> Tensor:
@@ -40,11 +39,11 @@ def _root(variance: Tensor) -> Tensor:
     return ag.where(equal, variance, ag.sqrt(ag.where(equal, np.ones((), variance.dtype), variance)))
 
 
-def _correction_of(ddof: Any, correction: Any) -> Any:
-    if correction is _UNSET or correction is None:
+def _correction_of(ddof: Any, correction: Any, name: str) -> Any:
+    if correction is MISSING or correction is None:
         return ddof
     if ddof != 0:
-        raise ValueError("np.var: ddof and correction are the same thing. Give one of them.")
+        raise ValueError(f"np.{name}: ddof and correction are the same thing. Give one of them.")
     return correction
 
 
@@ -59,9 +58,9 @@ def _var(
     *,
     where: Any = True,
     mean: Any = None,
-    correction: Any = _UNSET,
+    correction: Any = MISSING,
 ) -> Any:
-    return _variance(a, axis, dtype, _correction_of(ddof, correction), keepdims, where, mean)
+    return _variance(a, axis, dtype, _correction_of(ddof, correction, "var"), keepdims, where, mean)
 
 
 @adapts("std")
@@ -75,9 +74,9 @@ def _std(
     *,
     where: Any = True,
     mean: Any = None,
-    correction: Any = _UNSET,
+    correction: Any = MISSING,
 ) -> Any:
-    return _root(_variance(a, axis, dtype, _correction_of(ddof, correction), keepdims, where, mean))
+    return _root(_variance(a, axis, dtype, _correction_of(ddof, correction, "std"), keepdims, where, mean))
 
 
 @adapts("nanvar")
@@ -91,10 +90,10 @@ def _nanvar(
     *,
     where: Any = True,
     mean: Any = None,
-    correction: Any = _UNSET,
+    correction: Any = MISSING,
 ) -> Any:
     a, counts = without_nan(a, where)
-    ddof = _correction_of(ddof, correction)
+    ddof = _correction_of(ddof, correction, "nanvar")
     result = _variance(a, axis, dtype, ddof, keepdims, counts, mean)
     few = np.asarray(counted(a, axis, keepdims, counts) <= ddof)
     return ag.where(few, np.asarray(np.nan, result.dtype), result) if few.any() else result
@@ -111,9 +110,10 @@ def _nanstd(
     *,
     where: Any = True,
     mean: Any = None,
-    correction: Any = _UNSET,
+    correction: Any = MISSING,
 ) -> Any:
-    return _root(_nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+    ddof = _correction_of(ddof, correction, "nanstd")
+    return _root(_nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean))
 
 
 @adapts("average")
