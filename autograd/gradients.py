@@ -46,6 +46,11 @@ def _start(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bo
                     f"backward: a gradient can be left out only for a result of one element, and this one has shape "
                     f"{output.shape}. Reduce it first, as with .sum() or .mean(), or give a gradient of that shape."
                 )
+            if output.data.dtype.kind == "c":
+                raise RuntimeError(
+                    f"backward: a gradient can be left out only for a real result, and this one is {output.dtype}. "
+                    f"Take its real part or abs(), or give a gradient."
+                )
             start: Any = np.ones_like(output.data)
         elif isinstance(gradient, StandIn):
             start = gradient
@@ -56,6 +61,11 @@ def _start(outputs: Sequence[Tensor], gradients: Sequence[Any], create_graph: bo
                 f"backward: the gradient has shape {start.shape} and the result {output.shape}. They must be equal."
             )
         if start.dtype != output.dtype:
+            if start.dtype.kind == "c" and output.dtype.kind != "c":
+                raise RuntimeError(
+                    f"backward: the gradient is {start.dtype} and the result {output.dtype}: its imaginary part would "
+                    f"be lost. Give its real part."
+                )
             start = start.astype(output.dtype)
         if create_graph and not isinstance(start, StandIn):
             start = gradient if isinstance(gradient, Tensor) and gradient.dtype == output.dtype else wrap(start)

@@ -282,3 +282,16 @@ def test_second_derivatives_by_complex_numbers_are_pytorchs(name: str) -> None:
         if w.grad is not None:
             assert x.grad is not None
             assert_close(x.grad.data, w.grad.resolve_conj().numpy(), 1e-7, 1e-9)
+
+
+def test_what_a_gradient_of_complex_numbers_would_lose_is_refused() -> None:
+    """PyTorch refuses the same: 1 for a complex result gives the gradient of its real part alone."""
+    z = ag.tensor(1 + 2j, requires_grad=True)
+    x = ag.tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(RuntimeError, match="only for a real result, and this one is complex"):
+        (z * z).backward()
+    with pytest.raises(RuntimeError, match=r"the gradient is complex64 and the result float32: its imaginary part"):
+        (x * 2).backward(ag.tensor([1j, 2j]))
+    (z * z).backward(ag.tensor(1.0))
+    assert z.grad.item() == 2 - 4j
+    assert x.grad is None
