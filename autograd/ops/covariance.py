@@ -1,4 +1,4 @@
-"""Covariance and correlation of variables, and slices scaled to a norm."""
+"""Covariance and correlation of variables."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from ..declare import composite
 from ..op import Sample
 from ..tensor import Tensor
 from .arithmetic import clamp
-from .comparison import where
 from .complex import complex, conj, imag, real
-from .norms import norm
 from .powers import sqrt
 from .reduction import values_of
-from .shape import axis_of, reshape
+from .shape import reshape
 
 
 def _weights(weights: Any, count: int, name: str, kinds: str) -> Any:
@@ -138,55 +136,3 @@ def _(draw):
 @corrcoef.errors
 def _(draw):
     yield Sample(draw(2, 3, 4)), ValueError, "shape (2, 3, 4) has more axes"
-
-
-def _renorm_by_loop(x, p, dim, maxnorm):
-    out = np.moveaxis(x.copy(), dim, 0)
-    for i in range(len(out)):
-        size = np.linalg.norm(out[i].ravel(), p) if out[i].size else 0.0
-        if size > maxnorm:
-            out[i] = out[i] * (maxnorm / (size + 1e-7))
-    return np.moveaxis(out, 0, dim)
-
-
-@composite(in_place=True, reference=_renorm_by_loop)
-def renorm(x, p, dim, maxnorm):
-    """The slices along axis `dim`, each scaled down so that its p-norm is at most `maxnorm`.  x: (*) -> (*)
-
-    Slices of a smaller norm stay as they are. ValueError if p is not greater than 0 or maxnorm negative, or if x has
-    fewer than two axes.
-
-    >>> import autograd
-    >>> autograd.renorm(autograd.tensor([[3.0, 4.0], [0.0, 1.0]]), p=2, dim=0, maxnorm=1.0)
-    tensor([[0.6000, 0.8000],
-            [0.0000, 1.0000]])
-    """
-    if x.ndim < 2:
-        raise ValueError(f"renorm: needs two axes or more, and the shape is {tuple(x.shape)}.")
-    if not p > 0:
-        raise ValueError(f"renorm: p is greater than 0, not {p}.")
-    if maxnorm < 0:
-        raise ValueError(f"renorm: maxnorm can not be negative, as {maxnorm} is.")
-    axis = axis_of(dim, x.ndim, "renorm")
-    size = norm(x, p, tuple(i for i in range(x.ndim) if i != axis), True)
-    large = values_of(size) > maxnorm
-    return x * where(large, maxnorm / (size + 1e-7), 1.0)
-
-
-@renorm.samples
-def _(draw):
-    yield Sample(draw(3, 4), 2, 0, 1.0)
-    yield Sample(draw(3, 4), p=2, dim=1, maxnorm=2.0)
-    yield Sample(draw.away(3, 4), 1, -1, 1.5)
-    yield Sample(draw(2, 3, 4), 2.0, 1, 0.5)
-    yield Sample(draw.away(2, 3), 3.0, 0, 10.0)
-    yield Sample(draw.away(2, 3), 2.5, 0, 0.0)
-    yield Sample(draw(2, 0), 2, 0, 1.0)
-
-
-@renorm.errors
-def _(draw):
-    yield Sample(draw(3), 2, 0, 1.0), ValueError, "two axes"
-    yield Sample(draw(3, 2), 0, 0, 1.0), ValueError, "p is greater than 0"
-    yield Sample(draw(3, 2), 2, 0, -1.0), ValueError, "can not be negative"
-    yield Sample(draw(3, 2), 2, 2, 1.0), IndexError, "out of range"
