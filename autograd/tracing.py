@@ -142,8 +142,8 @@ class Trace:
         for result in self.results:
             if result.dtype.kind not in "fc":
                 raise TypeError(
-                    f"{self.name}: the function returned {result.dtype} of shape {result.shape}, which has none. "
-                    f"Return it beside the result, with has_aux=True."
+                    f"{self.name}: the function returned {result.dtype} of shape {result.shape}, and integers have no "
+                    f"gradient. Return it beside the result, with has_aux=True."
                 )
 
     def depends(self) -> list[bool]:

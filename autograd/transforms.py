@@ -99,6 +99,11 @@ def grad_and_value(
                 f"axes has a gradient. Reduce it, as with .sum(); or use vjp or jacrev."
             )
         trace.check_results()
+        if trace.results[0].dtype.kind == "c":
+            raise TypeError(
+                f"grad: the function returned {trace.results[0].dtype}, and only a real number has one gradient. "
+                f"Return its real part or abs(), or use vjp."
+            )
         found = trace.pull([ones_of(trace.outputs[0])], retain_graph=False)
         gradient = _by_argument(trace, trace.shown(found), argnums)
         return gradient, ((trace.value(), trace.aux) if has_aux else trace.value())

@@ -281,6 +281,8 @@ def test_what_one_number_can_not_tell_of_complex_results_is_refused() -> None:
     with pytest.raises(TypeError, match=r"jacfwd: an argument of shape .* is complex128"):
         func.jacfwd(lambda t: t.abs())(z)
     close(func.jacfwd(lambda t: t * z)(x), z.diag())
+    with pytest.raises(TypeError, match="grad: the function returned complex128, and only a real number"):
+        func.grad(lambda t: (t * t).sum())(z)
     with pytest.raises(TypeError, match="vjp: the cotangent is complex128 where float64 is needed"):
         func.vjp(lambda t: t * 2, x)[1](z)
     with pytest.raises(TypeError, match="jvp: the tangent is complex128 where float64 is needed"):
