@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import threading
+import weakref
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,16 @@ from .stand_in import stand_in_among
 from .tensor import Tensor, wrap
 
 
+class _Placed(threading.local):
+    """What each backward that is under way finds in `saved_tensors`: several threads may go through one graph."""
+
+    def __init__(self) -> None:
+        self.by_context: weakref.WeakKeyDictionary[Context, list[Any]] = weakref.WeakKeyDictionary()
+
+
+_under_way = _Placed()
+
+
 class Context:
     """What `forward` leaves for `backward`: saved tensors, and any attribute that is set on it."""
 
@@ -23,7 +35,6 @@ class Context:
         self.needs_input_grad = needs_input_grad
         self._to_save: tuple[Tensor | None, ...] = ()
         self._saved: list[tuple[str, Any]] = []  # where what the node saved stands in the graph
-        self._placed: list[Any] = []
         self._non_differentiable: set[int] = set()
         self._dirty: set[int] = set()
         self._materialize = True
@@ -41,7 +52,7 @@ class Context:
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """What `save_for_backward` was given."""
-        return tuple(self._placed)
+        return tuple(_under_way.by_context.get(self, ()))
 
     def mark_dirty(self, *tensors: Tensor) -> None:
         """These inputs were written to in place, and are among the results."""
@@ -73,26 +84,27 @@ class _Applied:
     def saved_tensors(self, node: Node) -> tuple[Any, ...]:
         """Puts what was saved in its place in the graph: inputs at the parents, outputs at the node itself."""
         context = self._context
-        context._placed = []
+        found: list[Any] = []
         for (kind, where), array in zip(context._saved, node.saved, strict=False):
             if array is None:
-                context._placed.append(None)
+                found.append(None)
             elif kind == "input":
-                context._placed.append(placed(array, where))
+                found.append(placed(array, where))
             elif self._several and node.dtype[where].kind in "fc":
-                context._placed.append(placed(array, Pick(node, where, array.shape, array.dtype)))
+                found.append(placed(array, Pick(node, where, array.shape, array.dtype)))
             else:
-                context._placed.append(wrap(array) if self._several else placed(array, node))
+                found.append(wrap(array) if self._several else placed(array, node))
+        _under_way.by_context[context] = found
         return node.saved
 
     def pull(self, g: Any, saved: Any, parents: Any, absorb: int) -> list[Any]:
         gradients = g if isinstance(g, tuple) else (g,)
         stand_in = stand_in_among(gradients)
         if stand_in is not None:
-            placed_before = self._context._placed
+            placed_before = _under_way.by_context.get(self._context, [])
 
             def pull_one(d: Any) -> tuple[Any, ...]:
-                self._context._placed = placed_before
+                _under_way.by_context[self._context] = placed_before
                 return tuple(self.pull(d, saved, parents, absorb))
 
             return list(stand_in.take_call(pull_one, (g,), {}))
@@ -104,7 +116,7 @@ class _Applied:
             probe.requires_grad_()
         if not as_tensors:
             arrays = saved[: len(self._context._saved)]
-            self._context._placed = [None if array is None else wrap(array) for array in arrays]
+            _under_way.by_context[self._context] = [None if array is None else wrap(array) for array in arrays]
         try:
             found = self._function.backward(self._context, *given)
         except RuntimeError:
@@ -114,7 +126,7 @@ class _Applied:
                 probe.node = None
             found = self._function.backward(self._context, *given)
         finally:
-            self._context._placed = []
+            _under_way.by_context.pop(self._context, None)
         found = found if isinstance(found, tuple) else (found,)
         if len(found) != self._inputs:
             raise RuntimeError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 
 import pytest
@@ -71,3 +72,32 @@ def test_a_function_frees_its_output() -> None:
         assert alive() is None
     finally:
         gc.enable()
+
+
+def test_two_threads_go_through_one_graph():
+    entered, done = threading.Event(), threading.Event()
+
+    class Slow(ag.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        def backward(ctx, g):
+            if not entered.is_set():  # the first waits inside until the second is through
+                entered.set()
+                done.wait(10)
+            (x,) = ctx.saved_tensors
+            return 2 * x * g
+
+    x = ag.tensor([3.0], requires_grad=True)
+    y = Slow.apply(x).sum()
+    found = []
+    first = threading.Thread(target=lambda: found.append(ag.grad(y, x, retain_graph=True)[0].item()))
+    first.start()
+    entered.wait(10)
+    found.append(ag.grad(y, x, retain_graph=True)[0].item())
+    done.set()
+    first.join()
+    assert found == [6.0, 6.0]
