@@ -92,6 +92,8 @@ def publish(
     built_in = (op.forward.__module__ or "").startswith("autograd.")  # None where it was made by exec
     method = built_in if method is None else method
     op.method, op.operators, op.aliases = method, operators, aliases
+    if not built_in and op.kind == "primitive" and op.parameters:
+        op.expect_gradient()
     if built_in:
         if op.name in registry:
             raise TypeError(f"{op.name}: declared twice.")

@@ -199,6 +199,8 @@ class Op:
     def gradient(self, *, absorbing: bool | int | None = None, **rules: Callable[..., Any]) -> None:
         """Declares the gradient by each input: `mul.gradient(a=lambda g, b: g * b, b=lambda g, a: g * a)`.
 
+        Without any rule it says that there is none, as of a comparison.
+
         absorbing: where the incoming gradient is exactly 0 so is the result, even if the derivative is infinite or
         NaN there. Default: for an elementwise operation whose rules name an array. `BEHIND_SELECTION` says that the
         derivative is finite for finite inputs. Then nothing can go wrong as long as all operations between this one
@@ -206,6 +208,7 @@ class Op:
         """
         self._check_inputs(rules)
         names = sorted(rules, key=self.parameters.index)
+        self._savers.clear()
         self.inputs = [self.parameters.index(name) for name in names]
         self.needs = [self._positions(rules[name]) for name in names]
         self.absorbing = int((self.elementwise and any(self.needs)) if absorbing is None else absorbing)
@@ -219,6 +222,18 @@ class Op:
             patterns = ((True, False), (False, True), (True, True))
             self.pair = tuple(_pair_saver(*self.kept(needed)) for needed in patterns)
 
+    def expect_gradient(self) -> None:
+        """Makes a backward pass raise that arrives before a gradient is declared; `gradient()` declares none."""
+        self.inputs = list(range(len(self.parameters)))
+        self.needs = [()] * len(self.inputs)
+        self.pull = self._not_declared
+
+    def _not_declared(self, g: Any, saved: Any, parents: Sequence[Node | None], absorb: int) -> Sequence[Any]:
+        raise RuntimeError(
+            f"{self.name}: has no gradient. Declare one, {self.name}.gradient({self.parameters[0]}=...), or say that "
+            f"nothing flows through it: {self.name}.gradient()."
+        )
+
     def gradients(self, *inputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declares one rule for several inputs, which returns their gradients in that order.
 
@@ -229,6 +244,7 @@ class Op:
         self._check_inputs(inputs)
 
         def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
+            self._savers.clear()
             self.inputs = [self.parameters.index(name) for name in inputs]
             self.needs = [self._positions(rule)] * len(inputs)
             self.pull = _pull_together(_bind_rule(rule, self.needs[0]), self.name, inputs)

@@ -135,3 +135,22 @@ def test_one_tensor_does_not_take_two_results() -> None:
     assert out.tolist() == [0.0, 0.0]
     columns = ag.zeros(2, 2), ag.zeros(2, 2, dtype=ag.int64)
     ag.sort(ag.ones(2), out=(columns[0][:, 0], columns[1][:, 1]))
+
+
+def test_a_primitive_without_a_rule_does_not_lose_its_gradient() -> None:
+    """Where a backward pass arrives at it, it raises, unless it was said that there is none."""
+    op = ag.primitive(lambda x: x * x, name="squared")
+    x = ag.ones(2, requires_grad=True)
+    y = (op(x) + x).sum()
+    with pytest.raises(RuntimeError, match="squared: has no gradient"):
+        y.backward()
+    two = ag.primitive(lambda x, y: x * y, name="times")
+    with pytest.raises(RuntimeError, match="times: has no gradient"):
+        two(x, 3.0).sum().backward()
+    op.gradient()
+    (op(x) + x).sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [1.0, 1.0]
+    assert not op(x).requires_grad
+    op.gradient(x=lambda g, x: 2 * g * x)
+    assert ag.grad(op(x).sum(), [x])[0].tolist() == [2.0, 2.0]
