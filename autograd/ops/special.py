@@ -14,7 +14,7 @@ import numpy as np
 from ..declare import primitive
 from ..op import BEHIND_SELECTION, Sample
 from .comparison import gate, where
-from .elementwise import log, log1p
+from .elementwise import log, log1p, sin
 from .indexing import internal
 from .references import PAIRS, each
 
@@ -182,6 +182,20 @@ def entr(x):
 
 
 entr.gradient(x=lambda g, x: -(g * (log(x) + 1)))
+
+
+@primitive(elementwise=True, namespace="special", reference=each(lambda a: -2 * math.sin(a / 2) ** 2))
+def cosm1(x):
+    """cos(x) - 1, without the loss of digits near 0.  x: (*) -> (*)
+
+    >>> import autograd
+    >>> autograd.special.cosm1(autograd.tensor(1e-4))
+    tensor(-5.0000e-09)
+    """
+    return by_scipy("cosm1", x)
+
+
+cosm1.gradient(x=lambda g, x: -(g * sin(x)))
 
 
 @primitive(
