@@ -61,9 +61,7 @@ class FormatError(ValueError):
     """A file is not what its suffix says, or is damaged."""
 
 
-def save(
-    path: str | os.PathLike[str], tensors: Mapping[str, Any], metadata: Mapping[str, str] | None = None
-) -> None:
+def save(path: str | os.PathLike[str], tensors: Mapping[str, Any], metadata: Mapping[str, str] | None = None) -> None:
     """Save named tensors to a ``.safetensors`` or ``.npz`` file, with a checksum for each.
 
     Arrays are stored C-contiguous and little-endian, whatever their strides and byte order are. An existing file is

@@ -27,6 +27,8 @@ def chebyshev_polynomial_v(x: Any, n: Any, **names: Any) -> Tensor:
     """The Chebyshev polynomial of the third kind, cos((n + 1/2) t) / cos(t/2) with x = cos(t).  x, n: (*) -> (*)"""
 def chebyshev_polynomial_w(x: Any, n: Any, **names: Any) -> Tensor:
     """The Chebyshev polynomial of the fourth kind, sin((n + 1/2) t) / sin(t/2) with x = cos(t).  x, n: (*) -> (*)"""
+def cosm1(x: Any, **names: Any) -> Tensor:
+    """cos(x) - 1, without the loss of digits near 0.  x: (*) -> (*)"""
 def digamma(x: Any, **names: Any) -> Tensor:
     """The derivative of `lgamma`: minus infinity at 0, NaN at -1, -2, ...  x: (*) -> (*)"""
 def entr(x: Any, **names: Any) -> Tensor:

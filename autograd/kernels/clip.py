@@ -12,6 +12,7 @@ from autograd.kernels.tables import BLOCK, Table, data_of, piece_of
 
 __all__ = ["global_norm", "scale_in_place"]
 
+
 @inline(reassociate=True)
 def sum_of_squares(x, n):
     total = 0.0
