@@ -167,6 +167,7 @@ def test_tiny_rows_are_right_without_pytorch(one, no_torch):
     assert check.check(work, backward, results, check.reference(work, backward)) <= work.tolerance
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", row.first_cases(row.rows_of(["ops"])), ids=lambda one: one.key)
 def test_tiny_operations_are_right(one, request):
     work = one.make(True)

@@ -149,6 +149,7 @@ def check_gradients(op: Op, sample: Sample) -> None:
         close(g.data, np.stack([row[k].data for row in loop]), f"{op.name}({describe_sample(sample)}), input {k}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", OPERATIONS)
 def test_an_operation_under_vmap_is_the_loop(op: Op) -> None:
     for sample in samples_of(op):

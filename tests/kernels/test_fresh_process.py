@@ -14,6 +14,7 @@ import pytest
 from autograd.kernels import cache
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow  # a process or several for each
 
 
 def run(program: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
