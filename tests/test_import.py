@@ -32,7 +32,7 @@ def test_import_loads_nothing_heavy(names):
 
 
 def test_import_is_quick(tmp_path):
-    """The best of some, once Python has written its bytecode, in CPU time of the thread: that is what others change least."""
+    """The best of some, once Python has written its bytecode, in CPU time of the thread, which others change least."""
     code = "import time; start = time.thread_time(); import autograd; print(time.thread_time() - start)"
     bytecode = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
     best = min(float(run(code, **bytecode)) for _ in range(6))
