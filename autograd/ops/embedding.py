@@ -74,14 +74,14 @@ def embedding(x, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_g
     """
     x = np.asarray(x)
     large = weight.ndim == 2 and x.size * weight.shape[1] >= _MANY and weight.itemsize in (4, 8)
-    by_kernel = large and max_norm is None and kernels.threads.get_num_threads() > 1
+    plain = max_norm is None and not scale_grad_by_freq
+    by_kernel = large and plain and kernels.threads.get_num_threads() > 1
     index = checked_index("embedding", x, weight, in_range=not by_kernel)  # the kernel looks at them itself
     padding = row_number("embedding", padding_idx, len(weight))
     if max_norm is not None:
         _shorten(weight, index, max_norm, norm_type)
     factors = None
     if scale_grad_by_freq:
-        index = checked_index("embedding", x, weight)
         counts = np.bincount(index.ravel(), minlength=len(weight))
         factors = (1 / counts[index]).astype(weight.dtype)
     if by_kernel:

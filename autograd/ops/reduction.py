@@ -101,13 +101,11 @@ def add_up(x: np.ndarray, axes: tuple[int, ...], keepdim: Any, dtype: Any = None
     float16 is summed in float32. Over long leading axes NumPy adds one row after another, so that the sum of 20 million
     ones in float32 is 16 million; here the rows of a block are summed first, then the sums of the blocks.
     """
-    if dtype is None and x.dtype.char in "fd":
-        out = folded("sum", x, axes, keepdim) if x.size > 4 * _BLOCK else _add(x, axes, None, None, keepdim)
-        if out is not None:
-            return out
+    if dtype is None and x.size <= 4 * _BLOCK and x.dtype.char in "fd":
+        return _add(x, axes, None, None, keepdim)
     want = total_dtype(x.dtype) if dtype is None else np.dtype(dtype)
     work = wide(want)
-    if work == x.dtype and dtype is not None:
+    if work == x.dtype:
         out = folded("sum", x, axes, keepdim)
         if out is not None:
             return out if work == want else out.astype(want)
